@@ -1,0 +1,154 @@
+#include "glue/detectionmeta.hpp"
+
+#include "glue/ref.hpp"
+
+#include <gst/video/gstvideometa.h>
+#ifdef HAVE_GST_ANALYTICS
+#include <gst/analytics/analytics.h>
+#endif
+
+#include <cmath>
+
+namespace glue {
+
+namespace {
+
+constexpr const char* metaName = "VideoStreamDetections";
+
+int pixels(double part, int size) { return static_cast<int>(std::lround(part * size)); }
+
+GstStructure* structureOf(const base::Detection& d) {
+    return gst_structure_new(
+        "detection", "label", G_TYPE_STRING, d.label.c_str(), "label-id", G_TYPE_INT, d.classId,
+        "confidence", G_TYPE_DOUBLE, static_cast<double>(d.score), "x", G_TYPE_DOUBLE, d.box.x, "y",
+        G_TYPE_DOUBLE, d.box.y, "width", G_TYPE_DOUBLE, d.box.width, "height", G_TYPE_DOUBLE,
+        d.box.height, "track-id", G_TYPE_INT64, static_cast<gint64>(d.trackId), nullptr);
+}
+
+base::Detection detectionOf(const GstStructure* s) {
+    base::Detection d;
+    double confidence = 0;
+    gint64 track = 0;
+    if (const char* label = gst_structure_get_string(s, "label"))
+        d.label = label;
+    gst_structure_get(s, "label-id", G_TYPE_INT, &d.classId, "confidence", G_TYPE_DOUBLE, &confidence,
+                      "x", G_TYPE_DOUBLE, &d.box.x, "y", G_TYPE_DOUBLE, &d.box.y, "width",
+                      G_TYPE_DOUBLE, &d.box.width, "height", G_TYPE_DOUBLE, &d.box.height, "track-id",
+                      G_TYPE_INT64, &track, nullptr);
+    d.score = static_cast<float>(confidence);
+    d.trackId = track;
+    return d;
+}
+
+void attachTruth(GstBuffer* buffer, const base::Detections& detections) {
+    GstCustomMeta* meta = gst_buffer_get_custom_meta(buffer, metaName);
+    if (!meta)
+        meta = gst_buffer_add_custom_meta(buffer, metaName);
+    if (!meta)
+        return;
+    GValue objects = G_VALUE_INIT;
+    gst_value_array_init(&objects, static_cast<guint>(detections.objects.size()));
+    for (const base::Detection& d : detections.objects) {
+        GValue object = G_VALUE_INIT;
+        g_value_init(&object, GST_TYPE_STRUCTURE);
+        g_value_take_boxed(&object, structureOf(d));
+        gst_value_array_append_and_take_value(&objects, &object);
+    }
+    GstStructure* s = gst_custom_meta_get_structure(meta);
+    gst_structure_take_value(s, "objects", &objects);
+    gst_structure_set(s, "age", G_TYPE_UINT64, static_cast<guint64>(detections.age.count()), "source",
+                      G_TYPE_STRING, detections.source.c_str(), nullptr);
+}
+
+void attachRegions(GstBuffer* buffer, const base::Detections& detections, int width, int height) {
+    gpointer state = nullptr;
+    while (GstMeta* old = gst_buffer_iterate_meta_filtered(buffer, &state,
+                                                           GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE)) {
+        auto* region = reinterpret_cast<GstVideoRegionOfInterestMeta*>(old);
+        if (gst_video_region_of_interest_meta_get_param(region, "detection")) {
+            gst_buffer_remove_meta(buffer, old);
+            state = nullptr;
+        }
+    }
+    for (const base::Detection& d : detections.objects) {
+        const base::Rect box = base::clampToFrame(d.box);
+        auto* region = gst_buffer_add_video_region_of_interest_meta(
+            buffer, d.label.c_str(), static_cast<guint>(pixels(box.x, width)),
+            static_cast<guint>(pixels(box.y, height)), static_cast<guint>(pixels(box.width, width)),
+            static_cast<guint>(pixels(box.height, height)));
+        gst_video_region_of_interest_meta_add_param(
+            region, gst_structure_new("detection", "label_id", G_TYPE_INT, d.classId, "label",
+                                      G_TYPE_STRING, d.label.c_str(), "confidence", G_TYPE_DOUBLE,
+                                      static_cast<double>(d.score), "x_min", G_TYPE_DOUBLE, box.x,
+                                      "x_max", G_TYPE_DOUBLE, box.right(), "y_min", G_TYPE_DOUBLE,
+                                      box.y, "y_max", G_TYPE_DOUBLE, box.bottom(), nullptr));
+        if (d.trackId > 0)
+            gst_video_region_of_interest_meta_add_param(
+                region, gst_structure_new("object_id", "id", G_TYPE_INT,
+                                          static_cast<int>(d.trackId), nullptr));
+    }
+}
+
+#ifdef HAVE_GST_ANALYTICS
+void attachAnalytics(GstBuffer* buffer, const base::Detections& detections, int width, int height) {
+    if (GstMeta* old = gst_buffer_get_meta(buffer, GST_ANALYTICS_RELATION_META_API_TYPE))
+        gst_buffer_remove_meta(buffer, old);
+    GstAnalyticsRelationMeta* relations = gst_buffer_add_analytics_relation_meta(buffer);
+    for (const base::Detection& d : detections.objects) {
+        const base::Rect box = base::clampToFrame(d.box);
+        GstAnalyticsODMtd object;
+        gst_analytics_relation_meta_add_od_mtd(relations, g_quark_from_string(d.label.c_str()),
+                                               pixels(box.x, width), pixels(box.y, height),
+                                               pixels(box.width, width), pixels(box.height, height),
+                                               d.score, &object);
+        if (d.trackId > 0) {
+            GstAnalyticsTrackingMtd track;
+            gst_analytics_relation_meta_add_tracking_mtd(relations, static_cast<guint64>(d.trackId),
+                                                         GST_BUFFER_PTS(buffer), &track);
+            gst_analytics_relation_meta_set_relation(relations, GST_ANALYTICS_REL_TYPE_RELATE_TO,
+                                                     object.id, track.id);
+        }
+    }
+}
+#endif
+
+} // namespace
+
+void registerDetectionMeta() {
+    static const char* noTags[] = {nullptr};
+    if (!gst_meta_get_info(metaName))
+        gst_meta_register_custom(metaName, noTags, nullptr, nullptr, nullptr);
+}
+
+void attachDetections(GstBuffer* buffer, const base::Detections& detections, int frameWidth,
+                      int frameHeight) {
+    attachTruth(buffer, detections);
+    attachRegions(buffer, detections, frameWidth, frameHeight);
+#ifdef HAVE_GST_ANALYTICS
+    attachAnalytics(buffer, detections, frameWidth, frameHeight);
+#endif
+}
+
+std::optional<base::Detections> detectionsOf(GstBuffer* buffer) {
+    GstCustomMeta* meta = gst_buffer_get_custom_meta(buffer, metaName);
+    if (!meta)
+        return std::nullopt;
+    const GstStructure* s = gst_custom_meta_get_structure(meta);
+    base::Detections found;
+    guint64 age = 0;
+    gst_structure_get_uint64(s, "age", &age);
+    found.age = std::chrono::nanoseconds(age);
+    if (const char* source = gst_structure_get_string(s, "source"))
+        found.source = source;
+    const GValue* objects = gst_structure_get_value(s, "objects");
+    if (!objects || !GST_VALUE_HOLDS_ARRAY(objects))
+        return found;
+    for (guint i = 0; i < gst_value_array_get_size(objects); i++) {
+        const GValue* object = gst_value_array_get_value(objects, i);
+        if (GST_VALUE_HOLDS_STRUCTURE(object))
+            found.objects.push_back(detectionOf(gst_value_get_structure(object)));
+    }
+    return found;
+}
+
+} // namespace glue

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <check.h>
+
+#include <cstdlib>
+#include <string>
+
+/// One file, one suite: list the tests, get a main(). START_TEST(name) … END_TEST as Check has them.
+#define CHECK_MAIN(suiteName, ...)                                                                 \
+    int main() {                                                                                   \
+        Suite* suite = suite_create(suiteName);                                                    \
+        TCase* tests = tcase_create(suiteName);                                                    \
+        suite_add_tcase(suite, tests);                                                             \
+        for (const TTest* test : {__VA_ARGS__})                                                    \
+            tcase_add_test(tests, test);                                                           \
+        SRunner* runner = srunner_create(suite);                                                   \
+        srunner_run_all(runner, CK_ENV);                                                           \
+        const int failed = srunner_ntests_failed(runner);                                          \
+        srunner_free(runner);                                                                      \
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                               \
+    }
+
+/// The folder of real networks, footage and recorded answers, or empty where it is absent. A test that
+/// needs it prints that it skips and exits with 77, which Meson counts as skipped.
+inline std::string sharedDir() {
+    const char* dir = std::getenv("VIDEO_STREAM_SHARED_DIR");
+    return dir ? dir : "";
+}

@@ -1,0 +1,62 @@
+#include "net/xml.hpp"
+
+#include "base/error.hpp"
+#include "check.hpp"
+
+START_TEST(namesWithoutPrefix) {
+    const auto doc = net::XmlDocument::parse(
+        "<s:E xmlns:s='urn:s'><s:B><x:P a='1' s:b=' 2 '> t &amp; u </x:P><P>second</P></s:B></s:E>");
+    const auto p = doc.root().at("B/P");
+    ck_assert(p.has_value());
+    ck_assert_str_eq(p->name().c_str(), "P");
+    ck_assert_str_eq(p->text().c_str(), "t & u");
+    ck_assert_str_eq(p->attribute("b").c_str(), "2");
+    ck_assert(!p->hasAttribute("c"));
+    ck_assert_uint_eq(doc.root().child("B")->children("P").size(), 2);
+    ck_assert_uint_eq(doc.root().findAll("P").size(), 2);
+    ck_assert(!doc.root().at("B/Q/R").has_value());
+    ck_assert_str_eq(doc.root().textAt("B/Q").c_str(), "");
+}
+END_TEST
+
+START_TEST(mislabelledEncodingIsForgiven) {
+    const auto doc =
+        net::XmlDocument::parse("<?xml version=\"1.0\" encoding=\"utf-16\"?><a><b>x</b></a>");
+    ck_assert_str_eq(doc.root().textAt("b").c_str(), "x");
+}
+END_TEST
+
+static base::ErrorKind refusal(const std::string& text) {
+    try {
+        net::XmlDocument::parse(text);
+    } catch (const base::Error& error) {
+        return error.kind();
+    }
+    return base::ErrorKind::Failed;
+}
+
+START_TEST(hostileTextIsRefused) {
+    ck_assert(refusal("") == base::ErrorKind::BadData);
+    ck_assert(refusal("HTTP/1.0 404 <html") == base::ErrorKind::BadData);
+    ck_assert(refusal("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>") == base::ErrorKind::BadData);
+    ck_assert(refusal(std::string(net::XmlDocument::maxBytes + 1, ' ')) == base::ErrorKind::BadData);
+    std::string deep;
+    for (int i = 0; i < 200; i++)
+        deep += "<a>";
+    for (int i = 0; i < 200; i++)
+        deep += "</a>";
+    ck_assert(refusal(deep) == base::ErrorKind::BadData);
+}
+END_TEST
+
+START_TEST(escapeRoundTrip) {
+    const std::string nasty = "a<b>&\"'c";
+    const auto doc = net::XmlDocument::parse("<a b=\"" + net::xmlEscape(nasty) + "\">" +
+                                             net::xmlEscape(nasty) + "</a>");
+    ck_assert_str_eq(doc.root().text().c_str(), nasty.c_str());
+    ck_assert_str_eq(doc.root().attribute("b").c_str(), nasty.c_str());
+}
+END_TEST
+
+CHECK_MAIN("xml", namesWithoutPrefix, mislabelledEncodingIsForgiven, hostileTextIsRefused,
+           escapeRoundTrip)
