@@ -19,7 +19,8 @@ enum class ErrorKind {
 };
 
 /// Thrown by cores; `glue::guard` turns it into an error message on the bus. `what()` is a sentence
-/// for the user that says what to do next, `details()` is for whoever debugs. Neither holds a secret.
+/// for the user that says what to do next, `details()` is for whoever debugs. Neither holds a
+/// secret.
 class Error : public std::runtime_error {
 public:
     Error(ErrorKind kind, const std::string& message, std::string details = {})

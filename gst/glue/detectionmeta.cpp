@@ -31,10 +31,10 @@ base::Detection detectionOf(const GstStructure* s) {
     gint64 track = 0;
     if (const char* label = gst_structure_get_string(s, "label"))
         d.label = label;
-    gst_structure_get(s, "label-id", G_TYPE_INT, &d.classId, "confidence", G_TYPE_DOUBLE, &confidence,
-                      "x", G_TYPE_DOUBLE, &d.box.x, "y", G_TYPE_DOUBLE, &d.box.y, "width",
-                      G_TYPE_DOUBLE, &d.box.width, "height", G_TYPE_DOUBLE, &d.box.height, "track-id",
-                      G_TYPE_INT64, &track, nullptr);
+    gst_structure_get(s, "label-id", G_TYPE_INT, &d.classId, "confidence", G_TYPE_DOUBLE,
+                      &confidence, "x", G_TYPE_DOUBLE, &d.box.x, "y", G_TYPE_DOUBLE, &d.box.y,
+                      "width", G_TYPE_DOUBLE, &d.box.width, "height", G_TYPE_DOUBLE, &d.box.height,
+                      "track-id", G_TYPE_INT64, &track, nullptr);
     d.score = static_cast<float>(confidence);
     d.trackId = track;
     return d;
@@ -56,14 +56,14 @@ void attachTruth(GstBuffer* buffer, const base::Detections& detections) {
     }
     GstStructure* s = gst_custom_meta_get_structure(meta);
     gst_structure_take_value(s, "objects", &objects);
-    gst_structure_set(s, "age", G_TYPE_UINT64, static_cast<guint64>(detections.age.count()), "source",
-                      G_TYPE_STRING, detections.source.c_str(), nullptr);
+    gst_structure_set(s, "age", G_TYPE_UINT64, static_cast<guint64>(detections.age.count()),
+                      "source", G_TYPE_STRING, detections.source.c_str(), nullptr);
 }
 
 void attachRegions(GstBuffer* buffer, const base::Detections& detections, int width, int height) {
     gpointer state = nullptr;
-    while (GstMeta* old = gst_buffer_iterate_meta_filtered(buffer, &state,
-                                                           GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE)) {
+    while (GstMeta* old = gst_buffer_iterate_meta_filtered(
+               buffer, &state, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE)) {
         auto* region = reinterpret_cast<GstVideoRegionOfInterestMeta*>(old);
         if (gst_video_region_of_interest_meta_get_param(region, "detection")) {
             gst_buffer_remove_meta(buffer, old);

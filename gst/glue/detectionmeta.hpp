@@ -10,17 +10,17 @@ namespace glue {
 
 /// The one file that knows how detections travel on a buffer.
 ///
-/// The truth is a custom meta without tags, named "VideoStreamDetections", in parts of the frame: on
-/// GStreamer 1.22 it survives videoconvert, videoscale, tee, encoders and payloaders, where a
+/// The truth is a custom meta without tags, named "VideoStreamDetections", in parts of the frame:
+/// on GStreamer 1.22 it survives videoconvert, videoscale, tee, encoders and payloaders, where a
 /// GstVideoRegionOfInterestMeta loses its params or is lost. Its structure has
 ///   objects    GstValueArray of structures "detection" {label: string, label-id: int,
 ///              confidence, x, y, width, height: double (0..1), track-id: int64}
 ///   age        guint64, nanoseconds between the frame that was inferred and this one
 ///   source     string, the element that found them
 ///
-/// Beside it, for other programs: a GstVideoRegionOfInterestMeta per object with DL Streamer's params
-/// "detection" {label_id, label, confidence, x_min, x_max, y_min, y_max} and "object_id" {id}, and a
-/// GstAnalyticsRelationMeta where GStreamer is 1.24 or newer.
+/// Beside it, for other programs: a GstVideoRegionOfInterestMeta per object with DL Streamer's
+/// params "detection" {label_id, label, confidence, x_min, x_max, y_min, y_max} and "object_id"
+/// {id}, and a GstAnalyticsRelationMeta where GStreamer is 1.24 or newer.
 
 /// Makes the custom meta known; call it in plugin_init of each plugin that uses it. Any number of
 /// plugins may.

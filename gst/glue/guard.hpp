@@ -40,8 +40,8 @@ inline void postError(gpointer element, const base::Error& error) {
                              __FILE__, "postError", __LINE__);
 }
 
-/// Runs `body`; an exception ends here as an error message on the bus of `element`, and `failure` is
-/// returned. Every vfunc that reaches a core goes through it.
+/// Runs `body`; an exception ends here as an error message on the bus of `element`, and `failure`
+/// is returned. Every vfunc that reaches a core goes through it.
 template <class Result, class Body>
 Result guard(gpointer element, Result failure, Body&& body) noexcept {
     try {
@@ -49,7 +49,8 @@ Result guard(gpointer element, Result failure, Body&& body) noexcept {
     } catch (const base::Error& error) {
         postError(element, error);
     } catch (const std::exception& error) {
-        postError(element, base::Error(base::ErrorKind::Failed, "Something unexpected happened; "
+        postError(element, base::Error(base::ErrorKind::Failed,
+                                       "Something unexpected happened; "
                                        "run again with GST_DEBUG=3 and report what it prints.",
                                        error.what()));
     } catch (...) {

@@ -36,7 +36,8 @@ Property<S> text(const char* name, const char* blurb, std::string S::*field,
                  GParamFlags flags = mutableReady) {
     return {[=](const S& defaults) {
                 const std::string& value = defaults.*field;
-                return g_param_spec_string(name, name, blurb, value.empty() ? nullptr : value.c_str(),
+                return g_param_spec_string(name, name, blurb,
+                                           value.empty() ? nullptr : value.c_str(),
                                            flagsOf(G_PARAM_READWRITE, flags));
             },
             [=](S& s, const GValue* v) {
@@ -124,7 +125,8 @@ Property<S> number(const char* name, const char* blurb, Number S::*field,
     return {spec, write, read};
 }
 
-/// A duration, shown to the user as a whole number of `Duration`'s unit (name that unit in the blurb).
+/// A duration, shown to the user as a whole number of `Duration`'s unit (name that unit in the
+/// blurb).
 template <class S, class Duration>
 Property<S> duration(const char* name, const char* blurb, Duration S::*field, Duration low,
                      Duration high, GParamFlags flags = mutableReady) {
@@ -135,7 +137,9 @@ Property<S> duration(const char* name, const char* blurb, Duration S::*field, Du
                                          flagsOf(G_PARAM_READWRITE, flags));
             },
             [=](S& s, const GValue* v) { s.*field = Duration(g_value_get_uint(v)); },
-            [=](const S& s, GValue* v) { g_value_set_uint(v, static_cast<guint>((s.*field).count())); }};
+            [=](const S& s, GValue* v) {
+                g_value_set_uint(v, static_cast<guint>((s.*field).count()));
+            }};
 }
 
 /// One of an enumeration; `type` registers or finds its GType (see `enumType`).

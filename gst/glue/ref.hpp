@@ -39,7 +39,9 @@ template <class T>
 Ref<T> share(T* object) {
     return Ref<T>(object ? static_cast<T*>(gst_object_ref(object)) : nullptr);
 }
-inline Ref<GstCaps> share(GstCaps* caps) { return Ref<GstCaps>(caps ? gst_caps_ref(caps) : nullptr); }
+inline Ref<GstCaps> share(GstCaps* caps) {
+    return Ref<GstCaps>(caps ? gst_caps_ref(caps) : nullptr);
+}
 inline Ref<GstBuffer> share(GstBuffer* buffer) {
     return Ref<GstBuffer>(buffer ? gst_buffer_ref(buffer) : nullptr);
 }

@@ -25,9 +25,10 @@ base::PixelFormat pixelFormat(GstVideoFormat format) {
     case GST_VIDEO_FORMAT_RGBA:
         return base::PixelFormat::RGBx;
     default:
-        throw base::Error(base::ErrorKind::Unsupported,
-                          "This pixel format is not read directly; put videoconvert before the element.",
-                          gst_video_format_to_string(format));
+        throw base::Error(
+            base::ErrorKind::Unsupported,
+            "This pixel format is not read directly; put videoconvert before the element.",
+            gst_video_format_to_string(format));
     }
 }
 
@@ -42,8 +43,9 @@ base::BasicFrame<Byte> lend(const GstVideoFrame& mapped) {
         frame.planes[i] = static_cast<Byte*>(GST_VIDEO_FRAME_PLANE_DATA(&mapped, i));
         frame.strides[i] = GST_VIDEO_FRAME_PLANE_STRIDE(&mapped, i);
     }
-    frame.matrix = info.colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT709 ? base::ColorMatrix::Bt709
-                                                                           : base::ColorMatrix::Bt601;
+    frame.matrix = info.colorimetry.matrix == GST_VIDEO_COLOR_MATRIX_BT709
+                       ? base::ColorMatrix::Bt709
+                       : base::ColorMatrix::Bt601;
     frame.fullRange = info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
     return frame;
 }
@@ -51,11 +53,13 @@ base::BasicFrame<Byte> lend(const GstVideoFrame& mapped) {
 } // namespace
 
 MappedFrame::MappedFrame(const GstVideoInfo& info, GstBuffer* buffer, GstMapFlags flags) {
-    // NO_REF: the caller holds the buffer longer than this, and a reference would make it read-only.
+    // NO_REF: the caller holds the buffer longer than this, and a reference would make it
+    // read-only.
     const auto all = static_cast<GstMapFlags>(flags | GST_VIDEO_FRAME_MAP_FLAG_NO_REF);
     if (!gst_video_frame_map(&frame_, &info, buffer, all))
-        throw base::Error(base::ErrorKind::BadData,
-                          "A video buffer does not fit its caps; check the element before this one.");
+        throw base::Error(
+            base::ErrorKind::BadData,
+            "A video buffer does not fit its caps; check the element before this one.");
 }
 
 MappedFrame::~MappedFrame() {

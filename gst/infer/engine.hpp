@@ -44,15 +44,16 @@ public:
 
     /// Library and version, "opencv 4.6.0".
     virtual std::string name() const = 0;
-    /// The one picture input, N x C x H x W float32; H and W are -1 where the network takes any size.
+    /// The one picture input, N x C x H x W float32; H and W are -1 where the network takes any
+    /// size.
     virtual const TensorInfo& input() const = 0;
     virtual const std::vector<TensorInfo>& outputs() const = 0;
     /// Runs on `shape` floats at `data`. Throws base::Error.
     virtual std::vector<Tensor> run(const float* data, const std::vector<std::int64_t>& shape) = 0;
 };
 
-/// Loads a network from a file and proves it with one forward of zeros. Throws base::Error that says
-/// what is wrong with the file and what to do (NotFound, BadData, Unsupported).
+/// Loads a network from a file and proves it with one forward of zeros. Throws base::Error that
+/// says what is wrong with the file and what to do (NotFound, BadData, Unsupported).
 std::unique_ptr<Engine> load(const std::string& path, const EngineOptions& options);
 
 /// The engines of this build, best first: {"onnxruntime 1.30.0", "opencv 4.6.0"}.

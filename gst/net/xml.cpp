@@ -41,7 +41,8 @@ int depthOf(const xmlNode* node) {
     return deepest + 1;
 }
 
-void collect(const xmlNode* node, std::string_view name, std::vector<XmlNode>& found, bool firstOnly) {
+void collect(const xmlNode* node, std::string_view name, std::vector<XmlNode>& found,
+             bool firstOnly) {
     for (const xmlNode* c = node->children; c; c = c->next) {
         if (c->type != XML_ELEMENT_NODE)
             continue;
@@ -58,7 +59,7 @@ std::shared_ptr<xmlDoc> read(std::string_view text, int extraOptions, std::strin
     // Never HUGE: it lifts the limits on entity expansion and depth.
     const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | extraOptions;
     const std::unique_ptr<xmlParserCtxt, void (*)(xmlParserCtxtPtr)> context(xmlNewParserCtxt(),
-                                                                            xmlFreeParserCtxt);
+                                                                             xmlFreeParserCtxt);
     if (!context)
         throw std::bad_alloc();
     const char* encoding = extraOptions & XML_PARSE_RECOVER ? "UTF-8" : nullptr;

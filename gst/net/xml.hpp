@@ -13,13 +13,14 @@ typedef struct _xmlDoc xmlDoc;
 namespace net {
 
 /// A borrowed element of an `XmlDocument`, found by local name: devices use any prefix, undeclared
-/// ones included, so "tds:Capabilities", "Capabilities" and "x:Capabilities" are the same name here.
+/// ones included, so "tds:Capabilities", "Capabilities" and "x:Capabilities" are the same name
+/// here.
 class XmlNode {
 public:
     explicit XmlNode(const xmlNode* node) : node_(node) {}
 
-    std::string name() const;                               ///< local name, without any prefix
-    std::string text() const;                               ///< all text below, trimmed, entities resolved
+    std::string name() const; ///< local name, without any prefix
+    std::string text() const; ///< all text below, trimmed, entities resolved
     std::string attribute(std::string_view localName) const; ///< empty when absent
     bool hasAttribute(std::string_view localName) const;
 

@@ -61,7 +61,8 @@ GST_START_TEST(regionsForOthers) {
                              "confidence", &confidence);
     fail_unless_equals_float(static_cast<float>(confidence), 0.9f);
     int id = 0;
-    gst_structure_get_int(gst_video_region_of_interest_meta_get_param(region, "object_id"), "id", &id);
+    gst_structure_get_int(gst_video_region_of_interest_meta_get_param(region, "object_id"), "id",
+                          &id);
     fail_unless_equals_int(id, 7);
 }
 GST_END_TEST
@@ -76,8 +77,8 @@ GST_START_TEST(survivesThePipeline) {
     };
     for (const char* chain : chains) {
         GstHarness* harness = gst_harness_new_parse(chain);
-        gst_harness_set_src_caps_str(
-            harness, "video/x-raw,format=I420,width=128,height=64,framerate=30/1");
+        gst_harness_set_src_caps_str(harness,
+                                     "video/x-raw,format=I420,width=128,height=64,framerate=30/1");
         GstBuffer* buffer = gst_harness_create_buffer(harness, 128 * 64 * 3 / 2);
         GST_BUFFER_PTS(buffer) = 0;
         GST_BUFFER_DURATION(buffer) = GST_SECOND / 30;

@@ -5,7 +5,8 @@
 #include <cstdlib>
 #include <string>
 
-/// One file, one suite: list the tests, get a main(). START_TEST(name) … END_TEST as Check has them.
+/// One file, one suite: list the tests, get a main(). START_TEST(name) … END_TEST as Check has
+/// them.
 #define CHECK_MAIN(suiteName, ...)                                                                 \
     int main() {                                                                                   \
         Suite* suite = suite_create(suiteName);                                                    \
@@ -20,8 +21,16 @@
         return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                               \
     }
 
-/// The folder of real networks, footage and recorded answers, or empty where it is absent. A test that
-/// needs it prints that it skips and exits with 77, which Meson counts as skipped.
+/// Compares strings that may be temporaries; ck_assert_str_eq would keep a dangling pointer to
+/// them.
+#define CHECK_STR(actual, expected)                                                                \
+    do {                                                                                           \
+        const std::string actual_ = (actual), expected_ = (expected);                              \
+        ck_assert_str_eq(actual_.c_str(), expected_.c_str());                                      \
+    } while (0)
+
+/// The folder of real networks, footage and recorded answers, or empty where it is absent. A test
+/// that needs it prints that it skips and exits with 77, which Meson counts as skipped.
 inline std::string sharedDir() {
     const char* dir = std::getenv("VIDEO_STREAM_SHARED_DIR");
     return dir ? dir : "";

@@ -4,25 +4,25 @@
 #include "check.hpp"
 
 START_TEST(namesWithoutPrefix) {
-    const auto doc = net::XmlDocument::parse(
-        "<s:E xmlns:s='urn:s'><s:B><x:P a='1' s:b=' 2 '> t &amp; u </x:P><P>second</P></s:B></s:E>");
+    const auto doc = net::XmlDocument::parse("<s:E xmlns:s='urn:s'><s:B><x:P a='1' s:b=' 2 '> t "
+                                             "&amp; u </x:P><P>second</P></s:B></s:E>");
     const auto p = doc.root().at("B/P");
     ck_assert(p.has_value());
-    ck_assert_str_eq(p->name().c_str(), "P");
-    ck_assert_str_eq(p->text().c_str(), "t & u");
-    ck_assert_str_eq(p->attribute("b").c_str(), "2");
+    CHECK_STR(p->name(), "P");
+    CHECK_STR(p->text(), "t & u");
+    CHECK_STR(p->attribute("b"), "2");
     ck_assert(!p->hasAttribute("c"));
     ck_assert_uint_eq(doc.root().child("B")->children("P").size(), 2);
     ck_assert_uint_eq(doc.root().findAll("P").size(), 2);
     ck_assert(!doc.root().at("B/Q/R").has_value());
-    ck_assert_str_eq(doc.root().textAt("B/Q").c_str(), "");
+    CHECK_STR(doc.root().textAt("B/Q"), "");
 }
 END_TEST
 
 START_TEST(mislabelledEncodingIsForgiven) {
     const auto doc =
         net::XmlDocument::parse("<?xml version=\"1.0\" encoding=\"utf-16\"?><a><b>x</b></a>");
-    ck_assert_str_eq(doc.root().textAt("b").c_str(), "x");
+    CHECK_STR(doc.root().textAt("b"), "x");
 }
 END_TEST
 
@@ -39,7 +39,8 @@ START_TEST(hostileTextIsRefused) {
     ck_assert(refusal("") == base::ErrorKind::BadData);
     ck_assert(refusal("HTTP/1.0 404 <html") == base::ErrorKind::BadData);
     ck_assert(refusal("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>") == base::ErrorKind::BadData);
-    ck_assert(refusal(std::string(net::XmlDocument::maxBytes + 1, ' ')) == base::ErrorKind::BadData);
+    ck_assert(refusal(std::string(net::XmlDocument::maxBytes + 1, ' ')) ==
+              base::ErrorKind::BadData);
     std::string deep;
     for (int i = 0; i < 200; i++)
         deep += "<a>";
@@ -53,8 +54,8 @@ START_TEST(escapeRoundTrip) {
     const std::string nasty = "a<b>&\"'c";
     const auto doc = net::XmlDocument::parse("<a b=\"" + net::xmlEscape(nasty) + "\">" +
                                              net::xmlEscape(nasty) + "</a>");
-    ck_assert_str_eq(doc.root().text().c_str(), nasty.c_str());
-    ck_assert_str_eq(doc.root().attribute("b").c_str(), nasty.c_str());
+    CHECK_STR(doc.root().text(), nasty);
+    CHECK_STR(doc.root().attribute("b"), nasty);
 }
 END_TEST
 

@@ -1,0 +1,182 @@
+// video-stream-launch FILE [NAME=value …]: runs a launch file and tells in plain words what
+// happens. What gst-launch-1.0 leaves out: settings, the address to open, and errors a user can act
+// on.
+
+#include "launchfile.hpp"
+
+#include "base/error.hpp"
+#include "glue/ref.hpp"
+
+#include <glib-unix.h>
+#include <gst/gst.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+
+namespace {
+
+using glue::Ref;
+
+struct Run {
+    GstElement* pipeline = nullptr;
+    GMainLoop* loop = nullptr;
+    int exitStatus = EXIT_SUCCESS;
+    bool stopping = false;
+};
+
+std::string readFile(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in)
+        throw base::Error(base::ErrorKind::NotFound,
+                          "There is no launch file " + path +
+                              "; pipelines/run --list shows what there is.");
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+std::map<std::string, std::string> settingsOf(int argc, char** argv) {
+    std::map<std::string, std::string> given;
+    for (int i = 2; i < argc; i++) {
+        const std::string argument = argv[i];
+        const auto equals = argument.find('=');
+        if (equals == std::string::npos || equals == 0)
+            throw base::Error(base::ErrorKind::Settings,
+                              "'" + argument + "' is not a setting; write NAME=value.");
+        given[argument.substr(0, equals)] = argument.substr(equals + 1);
+    }
+    return given;
+}
+
+void sayError(GstMessage* message) {
+    GError* error = nullptr;
+    char* debug = nullptr;
+    gst_message_parse_error(message, &error, &debug);
+    const Ref<GError> ownedError(error);
+    const Ref<char> ownedDebug(debug);
+    std::fprintf(stderr, "Error from %s: %s\n", GST_MESSAGE_SRC_NAME(message), error->message);
+    if (debug && std::getenv("GST_DEBUG"))
+        std::fprintf(stderr, "  %s\n", debug);
+}
+
+void sayInfo(GstMessage* message) {
+    GError* error = nullptr;
+    char* debug = nullptr;
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
+        gst_message_parse_warning(message, &error, &debug);
+    else
+        gst_message_parse_info(message, &error, &debug);
+    const Ref<GError> ownedError(error);
+    const Ref<char> ownedDebug(debug);
+    std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message), error->message);
+}
+
+void sayElementMessage(GstMessage* message) {
+    const GstStructure* s = gst_message_get_structure(message);
+    if (!s)
+        return;
+    if (gst_structure_has_name(s, "whepsink-ready"))
+        std::printf("\nOpen %s in a browser. Ctrl-C ends it.\n\n",
+                    gst_structure_get_string(s, "url"));
+}
+
+gboolean onMessage(GstBus*, GstMessage* message, gpointer data) {
+    auto* run = static_cast<Run*>(data);
+    switch (GST_MESSAGE_TYPE(message)) {
+    case GST_MESSAGE_ERROR:
+        sayError(message);
+        run->exitStatus = EXIT_FAILURE;
+        g_main_loop_quit(run->loop);
+        break;
+    case GST_MESSAGE_WARNING:
+    case GST_MESSAGE_INFO:
+        sayInfo(message);
+        break;
+    case GST_MESSAGE_ELEMENT:
+        sayElementMessage(message);
+        break;
+    case GST_MESSAGE_LATENCY:
+        gst_bin_recalculate_latency(GST_BIN(run->pipeline));
+        break;
+    case GST_MESSAGE_CLOCK_LOST:
+        gst_element_set_state(run->pipeline, GST_STATE_PAUSED);
+        gst_element_set_state(run->pipeline, GST_STATE_PLAYING);
+        break;
+    case GST_MESSAGE_EOS:
+        g_main_loop_quit(run->loop);
+        break;
+    default:
+        break;
+    }
+    std::fflush(stdout);
+    return G_SOURCE_CONTINUE;
+}
+
+gboolean quit(gpointer data) {
+    g_main_loop_quit(static_cast<Run*>(data)->loop);
+    return G_SOURCE_REMOVE;
+}
+
+/// The first Ctrl-C lets recordings be finished, for 3 s at most; a second one does not wait.
+gboolean onSignal(gpointer data) {
+    auto* run = static_cast<Run*>(data);
+    if (run->stopping)
+        return quit(data), G_SOURCE_CONTINUE;
+    run->stopping = true;
+    gst_element_send_event(run->pipeline, gst_event_new_eos());
+    g_timeout_add_seconds(3, quit, data);
+    return G_SOURCE_CONTINUE;
+}
+
+int play(const std::string& description) {
+    GError* error = nullptr;
+    Ref<GstElement> pipeline(
+        gst_parse_launch_full(description.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error));
+    if (!pipeline) {
+        const Ref<GError> owned(error);
+        std::fprintf(stderr, "This launch file does not make a pipeline: %s\n", error->message);
+        return EXIT_FAILURE;
+    }
+    Run run{pipeline.get(), g_main_loop_new(nullptr, FALSE)};
+    const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
+    const guint watch = gst_bus_add_watch(bus.get(), onMessage, &run);
+    g_unix_signal_add(SIGINT, onSignal, &run);
+    g_unix_signal_add(SIGTERM, onSignal, &run);
+    // A failure here has put its error on the bus, where the loop reads it.
+    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    g_main_loop_run(run.loop);
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+    g_source_remove(watch);
+    g_main_loop_unref(run.loop);
+    return run.exitStatus;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    gst_init(&argc, &argv);
+    if (argc < 2) {
+        std::fprintf(stderr, "Usage: %s FILE [NAME=value ...]\n", argv[0]);
+        return EXIT_FAILURE;
+    }
+    try {
+        const auto given = settingsOf(argc, argv);
+        const auto lookUp = [&](const std::string& name) -> std::optional<std::string> {
+            if (const auto found = given.find(name); found != given.end())
+                return found->second;
+            if (const char* value = std::getenv(name.c_str()))
+                return value;
+            return std::nullopt;
+        };
+        return play(pipelines::expand(readFile(argv[1]), lookUp));
+    } catch (const base::Error& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+    }
+    return EXIT_FAILURE;
+}
