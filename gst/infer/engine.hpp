@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,32 +29,52 @@ struct Tensor {
     }
 };
 
+enum class ModelFormat { Onnx, Darknet };
+
+/// What the file says about the network, whichever library runs it.
+struct ModelInfo {
+    std::string path; ///< as given to load()
+    ModelFormat format = ModelFormat::Onnx;
+    /// The one picture input, N x C x H x W float32. H and W are -1 where the network takes any
+    /// size; a Darknet network takes any multiple of its largest stride and shows the size of its
+    /// cfg here.
+    TensorInfo input;
+    /// ONNX: the file's own key and value pairs; Ultralytics writes names, task, stride, imgsz.
+    std::map<std::string, std::string> metadata;
+};
+
 /// Which library runs the network. Auto takes ONNX Runtime where the build has it (2.5 to 5 times
-/// faster than OpenCV 4.6 on a CPU), else OpenCV.
+/// faster than OpenCV 4.6 on a CPU) and then OpenCV; the second is tried when the first refuses.
 enum class EngineChoice { Auto, OpenCv, OnnxRuntime };
 
 struct EngineOptions {
     EngineChoice engine = EngineChoice::Auto;
-    int threads = 0; ///< 0: the library's own choice
+    /// 0: the library's own choice, which is all cores. OpenCV has one number for the whole
+    /// process: the last engine that asks for one sets it.
+    int threads = 0;
 };
 
-/// A loaded network. Not thread-safe: one caller at a time.
+/// A loaded network. Not thread-safe: one caller at a time, and it may be another thread each time.
 class Engine {
 public:
     virtual ~Engine() = default;
 
     /// Library and version, "opencv 4.6.0".
     virtual std::string name() const = 0;
-    /// The one picture input, N x C x H x W float32; H and W are -1 where the network takes any
-    /// size.
-    virtual const TensorInfo& input() const = 0;
+    virtual const ModelInfo& model() const = 0;
+    /// As the proving forward of load() gave them, in the order of the file.
     virtual const std::vector<TensorInfo>& outputs() const = 0;
-    /// Runs on `shape` floats at `data`. Throws base::Error.
+    /// Runs on the floats at `data`; `shape` is that of the input, with sizes where it has -1.
+    /// Throws base::Error.
     virtual std::vector<Tensor> run(const float* data, const std::vector<std::int64_t>& shape) = 0;
+
+    const TensorInfo& input() const { return model().input; }
 };
 
-/// Loads a network from a file and proves it with one forward of zeros. Throws base::Error that
-/// says what is wrong with the file and what to do (NotFound, BadData, Unsupported).
+/// Loads a network from a file and proves it with one forward of zeros: an .onnx file, or a Darknet
+/// .weights or .cfg file with the other beside it under the same name. Throws base::Error that says
+/// what is wrong with the file and what to do (NotFound, BadData, Unsupported); its details hold
+/// the words of each library that was tried.
 std::unique_ptr<Engine> load(const std::string& path, const EngineOptions& options);
 
 /// The engines of this build, best first: {"onnxruntime 1.30.0", "opencv 4.6.0"}.

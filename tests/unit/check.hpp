@@ -1,6 +1,8 @@
 #pragma once
 
 #include <check.h>
+// An old macro of Check's, and a member of every C++ stream.
+#undef fail
 
 #include <cstdlib>
 #include <string>

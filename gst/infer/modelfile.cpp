@@ -1,0 +1,208 @@
+#include "infer/modelfile.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace infer {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t maxFileBytes = 1ull << 30; // the largest detectors have some 300 MB
+constexpr std::int64_t maxSide = 16384;
+constexpr std::int64_t maxInputElements = 1 << 26; // 256 MB of floats
+
+const char* const getOne =
+    "models/fetch --list names networks that work here, models/fetch NAME brings one.";
+
+std::string readBytes(const fs::path& path) {
+    std::error_code error;
+    if (!fs::exists(path, error))
+        throw Error(ErrorKind::NotFound, "There is no model file " + path.string() + ". " + getOne);
+    if (!fs::is_regular_file(path, error))
+        throw Error(ErrorKind::NotFound,
+                    path.string() + " is not a file; give the path of a network.");
+    const auto size = fs::file_size(path, error);
+    std::ifstream file(path, std::ios::binary);
+    if (error || !file)
+        throw Error(ErrorKind::NotFound,
+                    "The model file " + path.string() + " cannot be read: check its permissions.");
+    if (size > maxFileBytes)
+        throw Error(ErrorKind::BadData, path.string() + " is too large to be a network of this "
+                                                        "program: the limit is 1 GiB.");
+    std::string bytes(size, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(size));
+    bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
+    return bytes;
+}
+
+/// What people give by mistake, told from the first bytes.
+std::string mistakenFor(const std::string& bytes) {
+    struct Kind {
+        const char* start;
+        std::size_t at;
+        const char* advice;
+    };
+    static const Kind kinds[] = {
+        {"PK\x03\x04", 0,
+         "a PyTorch or zip file; export it to ONNX first (yolo export format=onnx)"},
+        {"version https://git-lfs", 0,
+         "a Git LFS pointer and not the file itself; run git lfs pull"},
+        {"<!DOCTYPE", 0, "a web page; the download went wrong"},
+        {"<html", 0, "a web page; the download went wrong"},
+        {"<?xml", 0, "an XML file (OpenVINO?); take the ONNX form of the network"},
+        {"TFL3", 4, "a TensorFlow Lite file; take the ONNX form of the network"},
+        {"\x89HDF", 0, "a Keras file; take the ONNX form of the network"},
+    };
+    if (bytes.empty())
+        return "empty";
+    for (const Kind& kind : kinds)
+        if (bytes.compare(kind.at, std::string(kind.start).size(), kind.start) == 0)
+            return kind.advice;
+    return {};
+}
+
+void checkPicture(const std::string& name, const ModelInfo& info) {
+    const auto& shape = info.input.shape;
+    std::int64_t elements = 1;
+    bool fits = shape.size() == 4;
+    for (std::size_t i = 0; fits && i < 4; i++) {
+        elements *= std::max<std::int64_t>(shape[i], 1);
+        fits = shape[i] <= maxSide && elements <= maxInputElements;
+    }
+    if (!fits || (shape[1] != -1 && shape[1] > 4))
+        throw Error(ErrorKind::Unsupported,
+                    name +
+                        " does not take a picture: its input should be batch x channels x height x "
+                        "width, of at most 16384 x 16384 pixels. " +
+                        getOne);
+}
+
+void readOnnx(ModelFile& model) {
+    const std::string& name = model.display;
+    const std::string mistake = mistakenFor(model.bytes);
+    if (!mistake.empty())
+        throw Error(ErrorKind::BadData, name + " is " + mistake + ". " + getOne);
+    try {
+        model.onnx = OnnxFile::parse(model.bytes);
+    } catch (const Error& error) {
+        const bool whole = error.kind() != ErrorKind::BadData;
+        throw Error(error.kind(),
+                    whole ? name + " " + error.what() + "."
+                          : name + " is not a whole ONNX file: download or export it again. " +
+                                getOne,
+                    error.what());
+    }
+    if (model.onnx.inputs.size() != 1)
+        throw Error(ErrorKind::Unsupported,
+                    name + " wants " + std::to_string(model.onnx.inputs.size()) +
+                        " inputs; only networks with one picture as input can "
+                        "be used. " +
+                        getOne);
+    const auto& input = model.onnx.inputs.front();
+    if (input.type != OnnxFile::Float)
+        throw Error(ErrorKind::Unsupported,
+                    name + " does not take float32 input; export it as float32 (half=False).");
+    model.info.input = input.tensor;
+    model.info.metadata = model.onnx.metadata;
+}
+
+/// A number of the [net] section, or 0.
+std::int64_t cfgNumber(const std::string& cfg, const std::string& key) {
+    std::istringstream lines(cfg);
+    bool inNet = false;
+    for (std::string line; std::getline(lines, line);) {
+        line.erase(std::remove_if(line.begin(), line.end(),
+                                  [](unsigned char c) { return std::isspace(c); }),
+                   line.end());
+        if (!line.empty() && line[0] == '[')
+            inNet = line == "[net]" || line == "[network]";
+        else if (inNet && line.rfind(key + "=", 0) == 0)
+            return std::strtol(line.c_str() + key.size() + 1, nullptr, 10);
+    }
+    return 0;
+}
+
+void readDarknet(ModelFile& model, const fs::path& path) {
+    const fs::path cfg = fs::path(path).replace_extension(".cfg");
+    const fs::path weights = fs::path(path).replace_extension(".weights");
+    std::error_code error;
+    for (const fs::path& half : {cfg, weights})
+        if (!fs::exists(half, error))
+            throw Error(ErrorKind::NotFound, "A Darknet network is two files, and there is no " +
+                                                 half.string() + "; put it beside the other.");
+    model.cfg = readBytes(cfg);
+    model.bytes = readBytes(weights);
+    const std::int64_t channels = cfgNumber(model.cfg, "channels");
+    const std::int64_t height = cfgNumber(model.cfg, "height");
+    const std::int64_t width = cfgNumber(model.cfg, "width");
+    if (channels < 1 || height < 1 || width < 1)
+        throw Error(ErrorKind::BadData, cfg.string() + " is not a Darknet network: it has no [net] "
+                                                       "section with width, height and channels.");
+    model.info.format = ModelFormat::Darknet;
+    model.info.input = {"data", {1, channels, height, width}};
+}
+
+} // namespace
+
+ModelFile ModelFile::read(const std::string& given) {
+    const fs::path path(given);
+    ModelFile model;
+    model.info.path = given;
+    model.display = path.filename().string();
+    if (path.extension() == ".weights" || path.extension() == ".cfg") {
+        readDarknet(model, path);
+    } else {
+        model.bytes = readBytes(path);
+        readOnnx(model);
+    }
+    checkPicture(model.display, model.info);
+    return model;
+}
+
+std::vector<std::int64_t> provingShape(const ModelInfo& info) {
+    std::vector<std::int64_t> shape = info.input.shape;
+    const auto found = info.metadata.find("imgsz"); // "[640, 640]", height first
+    long sides[2] = {640, 640};
+    if (found != info.metadata.end()) {
+        const std::string& text = found->second;
+        const auto digits = text.find_first_of("0123456789");
+        const auto comma = text.find(',');
+        if (digits != text.npos)
+            sides[0] = sides[1] = std::strtol(text.c_str() + digits, nullptr, 10);
+        if (comma != text.npos)
+            sides[1] = std::strtol(text.c_str() + comma + 1, nullptr, 10);
+    }
+    for (std::size_t i = 0; i < shape.size(); i++) {
+        if (shape[i] > 0)
+            continue;
+        shape[i] = i == 0 ? 1 : i == 1 ? 3 : std::clamp(sides[i - 2], 32l, 2048l);
+    }
+    return shape;
+}
+
+void checkShape(const std::vector<std::int64_t>& expected, const std::vector<std::int64_t>& given) {
+    bool fits = expected.size() == given.size();
+    for (std::size_t i = 0; fits && i < given.size(); i++)
+        fits = given[i] > 0 && (expected[i] < 1 || expected[i] == given[i]);
+    if (fits)
+        return;
+    const auto text = [](const std::vector<std::int64_t>& shape) {
+        std::string out;
+        for (const std::int64_t d : shape)
+            out += (out.empty() ? "" : "x") + (d < 0 ? std::string("any") : std::to_string(d));
+        return out;
+    };
+    throw Error(ErrorKind::Unsupported, "The network takes an input of " + text(expected) +
+                                            ", not of " + text(given) + ".");
+}
+
+} // namespace infer

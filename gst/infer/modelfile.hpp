@@ -1,0 +1,31 @@
+#pragma once
+
+#include "infer/engine.hpp"
+#include "infer/onnxfile.hpp"
+
+#include <string>
+
+namespace infer {
+
+/// A network's bytes, read once, with what they say: what each engine is made from.
+struct ModelFile {
+    ModelInfo info;
+    OnnxFile onnx;       ///< empty for Darknet
+    std::string bytes;   ///< the .onnx or the .weights
+    std::string cfg;     ///< Darknet's other half
+    std::string display; ///< the file's name without its folder, for messages
+    int opset() const { return static_cast<int>(onnx.opset); }
+
+    /// Reads and checks it. Throws base::Error, also for what no engine here would take: several
+    /// inputs, one that is not a float picture, a size past reason.
+    static ModelFile read(const std::string& path);
+};
+
+/// The shape that the proving forward uses: 1 for an open batch; for an open size the one of the
+/// file's `imgsz`, else 640.
+std::vector<std::int64_t> provingShape(const ModelInfo& info);
+
+/// Throws base::Error Unsupported when `given` is not a shape that `expected` allows.
+void checkShape(const std::vector<std::int64_t>& expected, const std::vector<std::int64_t>& given);
+
+} // namespace infer

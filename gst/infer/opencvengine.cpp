@@ -1,0 +1,176 @@
+#include "infer/opencvengine.hpp"
+
+#include "base/error.hpp"
+#include "infer/modelfile.hpp"
+
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/core/version.hpp>
+#include <opencv2/dnn.hpp>
+
+#include <numeric>
+#include <optional>
+
+namespace infer {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+/// OpenCV prints what it also throws. One clear error is enough.
+class Quiet {
+public:
+    Quiet() : before_(cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT)) {}
+    ~Quiet() { cv::utils::logging::setLogLevel(before_); }
+    Quiet(const Quiet&) = delete;
+    Quiet& operator=(const Quiet&) = delete;
+
+private:
+    cv::utils::logging::LogLevel before_;
+};
+
+/// What in the file OpenCV has no answer to, as far as the file tells.
+std::string suspicion(const OnnxFile& onnx) {
+    const auto has = [&](const char* name) { return onnx.operators.count(name) > 0; };
+    if (onnx.half)
+        return " It has float16 weights: export it as float32 (half=False).";
+    if (has("DynamicQuantizeLinear") || has("DequantizeLinear") || has("QLinearConv"))
+        return " It is quantised to int8: export it as float32 (int8=False).";
+    if (has("TopK") || has("NonMaxSuppression"))
+        return " It picks the best boxes within the network: export it without that "
+               "(end2end=False, "
+               "nms=False).";
+    return {};
+}
+
+/// ONNX Runtime reads every standard opset, and YOLOX was seen to work in every OpenCV from 4.6 on.
+std::string remedy() {
+#ifdef HAVE_ONNXRUNTIME
+    return " Set engine=onnxruntime, or take a YOLOX network (models/fetch yolox-nano).";
+#else
+    return " Install ONNX Runtime (pipelines/setup/onnxruntime) and build again, or take a YOLOX "
+           "network (models/fetch yolox-nano).";
+#endif
+}
+
+Error refusal(const ModelFile& file, const std::string& step, const std::string& words) {
+    if (file.info.format == ModelFormat::Darknet)
+        return Error(
+            ErrorKind::BadData,
+            openCvName() + " cannot " + step + " " + file.display +
+                ": its .cfg and .weights are damaged or do not belong together, or ask for a "
+                "layer that it lacks. Download both again.",
+            words);
+    return Error(ErrorKind::Unsupported,
+                 openCvName() + " cannot " + step + " " + file.display + " (opset " +
+                     std::to_string(file.opset()) + ")." + suspicion(file.onnx) + remedy(),
+                 words);
+}
+
+cv::dnn::Net readNet(const ModelFile& file) {
+    if (file.info.format == ModelFormat::Darknet)
+        return cv::dnn::readNetFromDarknet(file.cfg.data(), file.cfg.size(), file.bytes.data(),
+                                           file.bytes.size());
+    cv::dnn::Net net = cv::dnn::readNetFromONNX(file.bytes.data(), file.bytes.size());
+    // 4.6 fuses attention networks (YOLOv10, 11, 12) into something else, without a word: a scalar
+    // Mul after MatMul is lost and with it up to 11 points of AP. Without fusion the others cost
+    // the same. Darknet networks are right either way and 30 % faster with it.
+    net.enableFusion(false);
+    return net;
+}
+
+class OpenCvEngine : public Engine {
+public:
+    OpenCvEngine(const ModelFile& file, const EngineOptions& options) : info_(file.info) {
+        if (options.threads > 0)
+            cv::setNumThreads(options.threads);
+        const Quiet quiet;
+        std::string step = "load";
+        try {
+            net_ = readNet(file);
+            if (net_.empty())
+                throw Error(ErrorKind::BadData, "no layers");
+            net_.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+            net_.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
+            step = "run";
+            prove(file);
+        } catch (const std::exception& error) { // cv::Exception, bad_alloc, length_error
+            throw refusal(file, step, error.what());
+        }
+    }
+
+    std::string name() const override { return openCvName(); }
+    const ModelInfo& model() const override { return info_; }
+    const std::vector<TensorInfo>& outputs() const override { return outputs_; }
+
+    std::vector<Tensor> run(const float* data, const std::vector<std::int64_t>& shape) override {
+        if (info_.format == ModelFormat::Darknet)
+            checkShape({1, info_.input.shape[1], -1, -1}, shape);
+        else
+            checkShape(info_.input.shape, shape);
+        try {
+            return forward(data, shape);
+        } catch (const std::exception& error) {
+            throw Error(ErrorKind::Failed,
+                        openCvName() + " failed while running the network " + info_.path +
+                            "; try another input size or engine.",
+                        error.what());
+        }
+    }
+
+private:
+    /// A zero picture through the whole network: many a file that loads fails only here.
+    void prove(const ModelFile& file) {
+        const auto shape = provingShape(info_);
+        const std::vector<float> zeros(static_cast<std::size_t>(
+            std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>())));
+        nameOutputs(file);
+        for (const Tensor& tensor : forward(zeros.data(), shape))
+            outputs_.push_back({tensor.name, tensor.shape});
+    }
+
+    /// OpenCV lists layers in an order of its own; an ONNX file's names and order are the ones that
+    /// the other engine gives too.
+    void nameOutputs(const ModelFile& file) {
+        if (file.info.format == ModelFormat::Darknet) {
+            layers_ = net_.getUnconnectedOutLayersNames();
+            return;
+        }
+        for (const auto& output : file.onnx.outputs)
+            layers_.push_back(output.tensor.name);
+    }
+
+    std::vector<Tensor> forward(const float* data, const std::vector<std::int64_t>& shape) {
+        const std::vector<int> sizes(shape.begin(), shape.end());
+        // setInput copies; the header takes a pointer to non-const all the same.
+        net_.setInput(cv::Mat(sizes, CV_32F, const_cast<float*>(data)));
+        net_.forward(results_, layers_);
+        std::vector<Tensor> tensors;
+        for (std::size_t i = 0; i < results_.size(); i++) {
+            cv::Mat& result = results_[i];
+            if (result.depth() != CV_32F || !result.isContinuous()) {
+                cv::Mat plain;
+                result.convertTo(plain, CV_32F);
+                result = plain;
+            }
+            tensors.push_back(
+                {layers_[i], {result.size.p, result.size.p + result.dims}, result.ptr<float>()});
+        }
+        return tensors;
+    }
+
+    ModelInfo info_;
+    cv::dnn::Net net_;
+    std::vector<cv::String> layers_;
+    std::vector<TensorInfo> outputs_;
+    std::vector<cv::Mat> results_;
+};
+
+} // namespace
+
+std::unique_ptr<Engine> loadWithOpenCv(const ModelFile& file, const EngineOptions& options) {
+    return std::make_unique<OpenCvEngine>(file, options);
+}
+
+std::string openCvName() { return "opencv " CV_VERSION; }
+
+} // namespace infer
