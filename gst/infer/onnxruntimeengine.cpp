@@ -1,0 +1,138 @@
+#include "infer/onnxruntimeengine.hpp"
+
+#include "base/error.hpp"
+#include "infer/modelfile.hpp"
+
+// The headers' own start would crash on a library that is older than they are; ours says so.
+#define ORT_API_MANUAL_INIT
+#include <onnxruntime_cxx_api.h>
+#include <onnxruntime_session_options_config_keys.h>
+
+#include <functional>
+#include <numeric>
+
+namespace infer {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+/// Once for the process. The library keeps every older version of its interface, so headers of 1.21
+/// work on a library of 1.30; the other way round there is none to be had.
+void startLibrary() {
+    static const OrtApi* const api = OrtGetApiBase()->GetApi(ORT_API_VERSION);
+    if (!api)
+        throw Error(ErrorKind::Unsupported,
+                    "The installed " + onnxRuntimeName() + " is older than 1." +
+                        std::to_string(ORT_API_VERSION) +
+                        ", which this was built with: set engine=opencv, or build again.");
+    static const bool started = (Ort::InitApi(api), true);
+    static_cast<void>(started);
+}
+
+Ort::SessionOptions sessionOptions(const EngineOptions& options) {
+    Ort::SessionOptions session;
+    session.SetGraphOptimizationLevel(GraphOptimizationLevel::ORT_ENABLE_ALL);
+    session.SetExecutionMode(ExecutionMode::ORT_SEQUENTIAL);
+    session.SetInterOpNumThreads(1);
+    if (options.threads > 0)
+        session.SetIntraOpNumThreads(options.threads);
+    // Spinning gains a few percent of speed and burns every core between frames, where decoders and
+    // encoders have work to do.
+    session.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, "0");
+    session.AddConfigEntry(kOrtSessionOptionsConfigAllowInterOpSpinning, "0");
+    // Without this a session answers what it cannot run with a log line on stderr, too.
+    session.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
+    return session;
+}
+
+class OnnxRuntimeEngine : public Engine {
+public:
+    OnnxRuntimeEngine(const ModelFile& file, const EngineOptions& options)
+        : info_(file.info), env_(ORT_LOGGING_LEVEL_FATAL, "video-stream") {
+        env_.DisableTelemetryEvents();
+        try {
+            session_ =
+                Ort::Session(env_, file.bytes.data(), file.bytes.size(), sessionOptions(options));
+            for (const auto& output : file.onnx.outputs)
+                names_.push_back(output.tensor.name);
+            for (const std::string& name : names_)
+                namePointers_.push_back(name.c_str());
+            prove();
+        } catch (const std::exception& error) { // Ort::Exception, bad_alloc
+            throw Error(
+                ErrorKind::Unsupported,
+                onnxRuntimeName() + " cannot run " + file.display + " (opset " +
+                    std::to_string(file.opset()) +
+                    "). Export it again as float32 ONNX, or take a network of models/fetch --list.",
+                error.what());
+        }
+    }
+
+    std::string name() const override { return onnxRuntimeName(); }
+    const ModelInfo& model() const override { return info_; }
+    const std::vector<TensorInfo>& outputs() const override { return outputs_; }
+
+    std::vector<Tensor> run(const float* data, const std::vector<std::int64_t>& shape) override {
+        checkShape(info_.input.shape, shape);
+        try {
+            return forward(data, shape);
+        } catch (const std::exception& error) {
+            throw Error(ErrorKind::Failed,
+                        onnxRuntimeName() + " failed while running the network " + info_.path +
+                            "; try another input size or engine.",
+                        error.what());
+        }
+    }
+
+private:
+    void prove() {
+        const auto shape = provingShape(info_);
+        const std::vector<float> zeros(static_cast<std::size_t>(
+            std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>())));
+        for (const Tensor& tensor : forward(zeros.data(), shape))
+            outputs_.push_back({tensor.name, tensor.shape});
+    }
+
+    std::vector<Tensor> forward(const float* data, const std::vector<std::int64_t>& shape) {
+        const std::size_t count = static_cast<std::size_t>(
+            std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()));
+        // The tensor is a view that the library only reads; its constructor takes non-const all the
+        // same.
+        const Ort::Value input = Ort::Value::CreateTensor<float>(memory_, const_cast<float*>(data),
+                                                                 count, shape.data(), shape.size());
+        const char* inputName = info_.input.name.c_str();
+        results_ = session_.Run(Ort::RunOptions{nullptr}, &inputName, &input, 1,
+                                namePointers_.data(), namePointers_.size());
+        std::vector<Tensor> tensors;
+        for (std::size_t i = 0; i < results_.size(); i++) {
+            const auto type = results_[i].GetTensorTypeAndShapeInfo();
+            if (type.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT)
+                throw std::runtime_error("output " + names_[i] + " is not float32");
+            tensors.push_back({names_[i], type.GetShape(), results_[i].GetTensorData<float>()});
+        }
+        return tensors;
+    }
+
+    ModelInfo info_;
+    Ort::Env env_; // the library counts these: all are one
+    Ort::Session session_{nullptr};
+    Ort::MemoryInfo memory_ = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+    std::vector<std::string> names_;
+    std::vector<const char*> namePointers_;
+    std::vector<TensorInfo> outputs_;
+    std::vector<Ort::Value> results_;
+};
+
+} // namespace
+
+std::unique_ptr<Engine> loadWithOnnxRuntime(const ModelFile& file, const EngineOptions& options) {
+    startLibrary();
+    return std::make_unique<OnnxRuntimeEngine>(file, options);
+}
+
+std::string onnxRuntimeName() {
+    return std::string("onnxruntime ") + OrtGetApiBase()->GetVersionString();
+}
+
+} // namespace infer
