@@ -23,9 +23,9 @@ template <class Settings>
 using PropertyTable = std::vector<Property<Settings>>;
 
 /// For the flags parameter of a row: the value may change while the pipeline is playing.
-constexpr GParamFlags mutablePlaying = GST_PARAM_MUTABLE_PLAYING;
+constexpr GParamFlags mutablePlaying = static_cast<GParamFlags>(GST_PARAM_MUTABLE_PLAYING);
 /// The value is read once, at start.
-constexpr GParamFlags mutableReady = GST_PARAM_MUTABLE_READY;
+constexpr GParamFlags mutableReady = static_cast<GParamFlags>(GST_PARAM_MUTABLE_READY);
 
 constexpr GParamFlags flagsOf(int base, GParamFlags extra) {
     return static_cast<GParamFlags>(base | G_PARAM_STATIC_STRINGS | extra);
