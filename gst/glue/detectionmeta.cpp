@@ -89,6 +89,28 @@ void attachRegions(GstBuffer* buffer, const base::Detections& detections, int wi
     }
 }
 
+base::Detection detectionOf(GstVideoRegionOfInterestMeta* region, int width, int height) {
+    base::Detection d;
+    d.box = {static_cast<double>(region->x) / width, static_cast<double>(region->y) / height,
+             static_cast<double>(region->w) / width, static_cast<double>(region->h) / height};
+    if (const char* type = g_quark_to_string(region->roi_type))
+        d.label = type;
+    if (const GstStructure* s = gst_video_region_of_interest_meta_get_param(region, "detection")) {
+        double confidence = 0;
+        gst_structure_get(s, "confidence", G_TYPE_DOUBLE, &confidence, nullptr);
+        gst_structure_get(s, "label_id", G_TYPE_INT, &d.classId, nullptr);
+        d.score = static_cast<float>(confidence);
+        if (const char* label = gst_structure_get_string(s, "label"))
+            d.label = label;
+    }
+    if (const GstStructure* s = gst_video_region_of_interest_meta_get_param(region, "object_id")) {
+        int id = 0;
+        gst_structure_get_int(s, "id", &id);
+        d.trackId = id;
+    }
+    return d;
+}
+
 #ifdef HAVE_GST_ANALYTICS
 void attachAnalytics(GstBuffer* buffer, const base::Detections& detections, int width, int height) {
     if (GstMeta* old = gst_buffer_get_meta(buffer, GST_ANALYTICS_RELATION_META_API_TYPE))
@@ -148,6 +170,18 @@ std::optional<base::Detections> detectionsOf(GstBuffer* buffer) {
         if (GST_VALUE_HOLDS_STRUCTURE(object))
             found.objects.push_back(detectionOf(gst_value_get_structure(object)));
     }
+    return found;
+}
+
+std::optional<base::Detections> regionsOf(GstBuffer* buffer, int frameWidth, int frameHeight) {
+    base::Detections found;
+    gpointer state = nullptr;
+    while (GstMeta* meta = gst_buffer_iterate_meta_filtered(
+               buffer, &state, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE))
+        found.objects.push_back(detectionOf(reinterpret_cast<GstVideoRegionOfInterestMeta*>(meta),
+                                            frameWidth, frameHeight));
+    if (found.objects.empty())
+        return std::nullopt;
     return found;
 }
 
