@@ -1,0 +1,194 @@
+#include "overlay/painter.hpp"
+
+#include "check.hpp"
+#include "overlay/tabs.hpp"
+#include "picture.hpp"
+
+#include <cmath>
+#include <limits>
+
+using base::Detection;
+using base::Detections;
+using overlay::Area;
+using overlay::Painter;
+using overlay::Settings;
+using overlay::TabPlaces;
+using std::chrono::milliseconds;
+
+static Detections one(const Detection& object) { return {{object}, {}, "test"}; }
+
+static const Detection person{{0.25, 0.25, 0.5, 0.5}, 0.9f, 0, "person", 0};
+
+static Picture picture(int width = 320, int height = 240) {
+    std::mt19937 random(1);
+    return Picture(base::PixelFormat::RGB, width, height, 0, random);
+}
+
+static overlay::Color pixelAt(Picture& p, int x, int y) {
+    return {p.byte(0, y, 3 * x), p.byte(0, y, 3 * x + 1), p.byte(0, y, 3 * x + 2), 255};
+}
+
+START_TEST(boxIsWhereTheObjectIs) {
+    Settings settings;
+    settings.lineWidth = 2;
+    settings.labels = settings.scores = false;
+    Picture drawn = picture(), before = drawn;
+    Painter(settings).draw(drawn.frame(), one(person));
+    const overlay::Color color = overlay::paletteColor(0);
+    // The line lies on the object's edge, half a line to either side.
+    for (int x = 79; x < 241; x++) {
+        ck_assert(pixelAt(drawn, x, 59) == color && pixelAt(drawn, x, 60) == color);
+        ck_assert(pixelAt(drawn, x, 179) == color && pixelAt(drawn, x, 180) == color);
+    }
+    for (int y = 59; y < 181; y++)
+        ck_assert(pixelAt(drawn, 79, y) == color && pixelAt(drawn, 240, y) == color);
+    for (int y = 0; y < 240; y++)
+        for (int x = 0; x < 320; x++) {
+            const bool inside = x > 82 && x < 237 && y > 62 && y < 177;
+            const bool outside = x < 78 || x > 241 || y < 58 || y > 181;
+            if (inside || outside)
+                ck_assert(pixelAt(drawn, x, y) == pixelAt(before, x, y));
+        }
+}
+END_TEST
+
+START_TEST(tabIsAboveInColour) {
+    Picture drawn = picture(), before = drawn;
+    Painter().draw(drawn.frame(), one(person));
+    int coloured = 0, dark = 0;
+    for (int y = 45; y < 57; y++)
+        for (int x = 80; x < 130; x++) {
+            coloured += pixelAt(drawn, x, y) == overlay::paletteColor(0);
+            dark += pixelAt(drawn, x, y).red < 60;
+        }
+    ck_assert_int_gt(coloured, 150);
+    ck_assert_int_gt(dark, 30);
+    for (int x = 0; x < 320; x++)
+        ck_assert(pixelAt(drawn, x, 30) == pixelAt(before, x, 30));
+}
+END_TEST
+
+START_TEST(nothingToDrawChangesNothing) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double huge = std::numeric_limits<double>::infinity();
+    Painter painter;
+    Picture drawn = picture(), before = drawn;
+    for (const base::Rect& box : {base::Rect{0.2, 0.2, 0, 0.1},
+                                  {0.2, 0.2, -0.1, 0.1},
+                                  {1.5, 0, 1, 1},
+                                  {-2, 0, 1, 1},
+                                  {nan, 0, 1, 1},
+                                  {0, 0, huge, 1},
+                                  {0, nan, 1, nan}}) {
+        Detection object = person;
+        object.box = box;
+        ck_assert(!painter.hasWork(one(object)));
+        painter.draw(drawn.frame(), one(object));
+    }
+    ck_assert(!painter.hasWork({}));
+    painter.draw(drawn.frame(), {});
+    Settings settings;
+    settings.opacity = 0;
+    painter.use(settings);
+    ck_assert(!painter.hasWork(one(person)));
+    ck_assert(drawn == before);
+}
+END_TEST
+
+START_TEST(enormousBoxFramesThePicture) {
+    Picture drawn = picture();
+    Detection object = person;
+    object.box = {-1e300, -5, 2e300, 10};
+    Painter().draw(drawn.frame(), one(object));
+    ck_assert(pixelAt(drawn, 0, 120) == overlay::paletteColor(0));
+    ck_assert(pixelAt(drawn, 319, 120) == overlay::paletteColor(0));
+    ck_assert(pixelAt(drawn, 160, 239) == overlay::paletteColor(0));
+}
+END_TEST
+
+START_TEST(colourStaysWithTrackThenClass) {
+    const auto lineColour = [](const Detection& object, unsigned color) {
+        Settings settings;
+        settings.labels = settings.scores = settings.trackIds = false;
+        settings.color = color;
+        Picture drawn = picture();
+        Painter(settings).draw(drawn.frame(), one(object));
+        return pixelAt(drawn, 160, 60);
+    };
+    Detection object = person;
+    ck_assert(lineColour(object, 0) == overlay::paletteColor(0));
+    object.trackId = 9;
+    ck_assert(lineColour(object, 0) == overlay::paletteColor(9));
+    ck_assert(lineColour(object, 0xFF102030U) == (overlay::Color{0x10, 0x20, 0x30, 255}));
+    object.trackId = 0;
+    object.classId = -1;
+    const overlay::Color byName = lineColour(object, 0);
+    ck_assert(lineColour(object, 0) == byName);
+    object.label = "dog";
+    ck_assert(!(lineColour(object, 0) == byName));
+}
+END_TEST
+
+START_TEST(classesAreFiltered) {
+    const auto draws = [](const char* classes) {
+        Settings settings;
+        settings.classes = classes;
+        return Painter(settings).hasWork(one({{0, 0, 1, 1}, 1, 2, "Человек", 0}));
+    };
+    for (const char* list : {"", " , ", "2", "dog, 2", "человек", "ЧЕЛОВЕК,dog", "  2 "})
+        ck_assert_msg(draws(list), "%s", list);
+    for (const char* list : {"dog", "3", "22", "2x", "\xff"})
+        ck_assert_msg(!draws(list), "%s", list);
+}
+END_TEST
+
+START_TEST(oldResultsFade) {
+    ck_assert_double_eq(Painter::freshness(milliseconds(0)), 1);
+    ck_assert_double_eq(Painter::freshness(milliseconds(-5)), 1);
+    ck_assert_double_eq(Painter::freshness(milliseconds(500)), 1);
+    ck_assert_double_eq_tol(Painter::freshness(milliseconds(1250)), 0.7, 1e-9);
+    ck_assert_double_eq_tol(Painter::freshness(std::chrono::hours(9)), 0.4, 1e-9);
+}
+END_TEST
+
+/// Any label on any size of frame: nothing outside the planes is touched (AddressSanitizer sees
+/// it), and it ends.
+START_TEST(hostileInputOnAnyFrame) {
+    std::mt19937 random(3);
+    Painter painter;
+    for (int round = 0; round < 150; round++) {
+        Picture p(allFormats[round % 7], 1 + static_cast<int>(random() % 90),
+                  1 + static_cast<int>(random() % 70), static_cast<int>(random() % 9), random);
+        Detections detections;
+        for (int i = 0; i < 5; i++) {
+            Detection d;
+            const auto part = [&] { return static_cast<double>(random() % 3000) / 1000 - 1; };
+            d.box = {part(), part(), part(), part()};
+            for (unsigned n = random() % 60; n > 0; n--)
+                d.label += static_cast<char>(random());
+            d.score = round % 2 ? std::numeric_limits<float>::quiet_NaN() : 7e30f;
+            d.trackId = static_cast<std::int64_t>(random()) * 1000000007;
+            d.classId = static_cast<int>(random()) - 1000;
+            detections.objects.push_back(d);
+        }
+        painter.draw(p.frame(), detections);
+    }
+}
+END_TEST
+
+START_TEST(tabsFindRoom) {
+    const auto at = [](const Area& a, int x, int y) { return a.x == x && a.y == y; };
+    TabPlaces places(200, 100);
+    ck_assert(at(places.take({50, 40, 30, 30}, 40, 10, 2), 50, 32)); // above
+    ck_assert(at(places.take({50, 40, 30, 30}, 40, 10, 2), 50, 68)); // the tab above reaches inside
+    ck_assert(at(places.take({120, 3, 30, 30}, 40, 10, 2), 120, 3)); // no room above
+    ck_assert(at(places.take({180, 80, 20, 20}, 40, 10, 2), 160, 72)); // kept off the right edge
+    const Area large = places.take({10, 10, 5, 5}, 400, 300, 2);
+    ck_assert_int_eq(large.x, 0);
+    ck_assert_int_eq(large.y, 0);
+}
+END_TEST
+
+CHECK_MAIN("painter", boxIsWhereTheObjectIs, tabIsAboveInColour, nothingToDrawChangesNothing,
+           enormousBoxFramesThePicture, colourStaysWithTrackThenClass, classesAreFiltered,
+           oldResultsFade, hostileInputOnAnyFrame, tabsFindRoom)
