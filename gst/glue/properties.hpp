@@ -154,6 +154,18 @@ Property<S> choice(const char* name, const char* blurb, Enum S::*field, GType ty
             [=](const S& s, GValue* v) { g_value_set_enum(v, static_cast<int>(s.*field)); }};
 }
 
+/// Any of a set of flags; `type` is a GFlags type that a library has registered.
+template <class S>
+Property<S> flags(const char* name, const char* blurb, unsigned S::*field, GType type,
+                  GParamFlags extra = mutableReady) {
+    return {[=](const S& defaults) {
+                return g_param_spec_flags(name, name, blurb, type, defaults.*field,
+                                          flagsOf(G_PARAM_READWRITE, extra));
+            },
+            [=](S& s, const GValue* v) { s.*field = g_value_get_flags(v); },
+            [=](const S& s, GValue* v) { g_value_set_flags(v, s.*field); }};
+}
+
 /// Registers an enumeration under a name that must carry its element's, e.g. "GstYoloDetectMode".
 /// `values` ends with {0, nullptr, nullptr} and lives for ever: make it static.
 inline GType enumType(const char* typeName, const GEnumValue* values) {

@@ -1,0 +1,194 @@
+#include "answers.hpp"
+
+#include "soapmessage.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <ctime>
+#include <tuple>
+
+namespace onvif {
+
+namespace {
+
+constexpr std::size_t maxServices = 64, maxProfiles = 256, maxText = 1024;
+
+/// One printable line of bounded length.
+std::string line(const std::optional<net::XmlNode>& node, std::string_view path) {
+    std::string text = node ? node->textAt(path) : "";
+    if (text.size() > maxText)
+        text.clear();
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+    return text;
+}
+
+/// A whole number within bounds, or nothing.
+std::optional<int> number(const std::optional<net::XmlNode>& node, std::string_view path, int low,
+                          int high) {
+    const std::string text = line(node, path);
+    char* end = nullptr;
+    const long value = std::strtol(text.c_str(), &end, 10);
+    if (text.empty() || *end != '\0' || value < low || value > high)
+        return std::nullopt;
+    return static_cast<int>(value);
+}
+
+double rate(const std::optional<net::XmlNode>& node, std::string_view path) {
+    // g_ascii_strtod would need GLib, strtod follows the locale: whole and thousandths are enough.
+    const std::string text = line(node, path);
+    double value = 0, place = 0;
+    for (const char c : text) {
+        if (c == '.' && place == 0)
+            place = 0.1;
+        else if (!std::isdigit(static_cast<unsigned char>(c)) || value > 1000)
+            return 0;
+        else if (place == 0)
+            value = value * 10 + (c - '0');
+        else
+            value += (c - '0') * place, place /= 10;
+    }
+    return value <= 1000 ? value : 0;
+}
+
+bool sameText(const std::string& a, const std::string& b) {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+               return std::tolower(static_cast<unsigned char>(x)) ==
+                      std::tolower(static_cast<unsigned char>(y));
+           });
+}
+
+void readVideo(const std::optional<net::XmlNode>& encoder, Profile& profile) {
+    profile.encoding = line(encoder, "Encoding");
+    profile.width = number(encoder, "Resolution/Width", 1, 32768).value_or(0);
+    profile.height = number(encoder, "Resolution/Height", 1, 32768).value_or(0);
+    profile.frameRate = rate(encoder, "RateControl/FrameRateLimit");
+}
+
+std::vector<Profile> readAll(const net::XmlNode& response, const char* under, const char* video,
+                             const char* audio) {
+    std::vector<Profile> profiles;
+    for (const auto& node : response.children("Profiles")) {
+        Profile profile;
+        profile.token = node.attribute("token");
+        profile.name = line(node, "Name");
+        const auto place = node.at(under);
+        readVideo(place ? place->child(video) : std::nullopt, profile);
+        profile.audioEncoding = place ? line(place->child(audio), "Encoding") : "";
+        if (!profile.token.empty() && profile.token.size() <= maxText &&
+            profiles.size() < maxProfiles)
+            profiles.push_back(std::move(profile));
+    }
+    return profiles;
+}
+
+/// Smaller is better.
+std::tuple<int, int, int> rank(const Profile& p) {
+    const bool jpeg = sameText(p.encoding, "JPEG");
+    const int kind = p.encoding.empty() ? 2 : jpeg ? 1 : 0;
+    return {kind, -p.width * p.height, sameText(p.encoding, "H264") ? 0 : 1};
+}
+
+} // namespace
+
+std::string Profile::text() const {
+    std::string out = (name.empty() ? token : name) + " (" + token;
+    if (!encoding.empty())
+        out += ", " + encoding;
+    if (width && height)
+        out += " " + std::to_string(width) + "x" + std::to_string(height);
+    return out + ")";
+}
+
+std::optional<TimePoint> readDateTime(const net::XmlNode& response) {
+    const auto utc = response.find("UTCDateTime");
+    const auto year = number(utc, "Date/Year", 1970, 2200),
+               month = number(utc, "Date/Month", 1, 12), day = number(utc, "Date/Day", 1, 31),
+               hour = number(utc, "Time/Hour", 0, 23), minute = number(utc, "Time/Minute", 0, 59),
+               second = number(utc, "Time/Second", 0, 60);
+    if (!year || !month || !day || !hour || !minute || !second)
+        return std::nullopt;
+    std::tm parts{};
+    parts.tm_year = *year - 1900;
+    parts.tm_mon = *month - 1;
+    parts.tm_mday = *day;
+    parts.tm_hour = *hour;
+    parts.tm_min = *minute;
+    parts.tm_sec = *second;
+    return std::chrono::system_clock::from_time_t(timegm(&parts));
+}
+
+DeviceInformation readDeviceInformation(const net::XmlNode& response) {
+    return {line(response, "Manufacturer"), line(response, "Model"),
+            line(response, "FirmwareVersion"), line(response, "SerialNumber"),
+            line(response, "HardwareId")};
+}
+
+Services readServices(const net::XmlNode& response) {
+    Services services;
+    for (const auto& node : response.children("Service")) {
+        const std::string space = line(node, "Namespace"), address = line(node, "XAddr");
+        if (!space.empty() && !address.empty() && services.size() < maxServices)
+            services.emplace(space, address);
+    }
+    return services;
+}
+
+Services readCapabilities(const net::XmlNode& response) {
+    struct Row {
+        const char* element;
+        const char* space;
+    };
+    constexpr std::array<Row, 6> rows = {
+        {{"Device", wsdl::device},
+         {"Media", wsdl::media},
+         {"Events", "http://www.onvif.org/ver10/events/wsdl"},
+         {"Imaging", "http://www.onvif.org/ver20/imaging/wsdl"},
+         {"PTZ", "http://www.onvif.org/ver20/ptz/wsdl"},
+         {"Analytics", "http://www.onvif.org/ver20/analytics/wsdl"}}};
+    Services services;
+    const auto all = response.child("Capabilities");
+    for (const Row& row : rows) {
+        const std::string address = line(all ? all->child(row.element) : std::nullopt, "XAddr");
+        if (!address.empty())
+            services.emplace(row.space, address);
+    }
+    return services;
+}
+
+std::vector<Profile> readProfiles(const net::XmlNode& response) {
+    return readAll(response, "", "VideoEncoderConfiguration", "AudioEncoderConfiguration");
+}
+
+std::vector<Profile> readProfiles2(const net::XmlNode& response) {
+    auto profiles = readAll(response, "Configurations", "VideoEncoder", "AudioEncoder");
+    for (Profile& profile : profiles)
+        profile.media2 = true;
+    return profiles;
+}
+
+std::string readStreamUri(const net::XmlNode& response) {
+    const auto uri = response.find("Uri");
+    return uri ? line(uri, "") : "";
+}
+
+std::vector<Profile> choose(const std::vector<Profile>& profiles, const std::string& wish) {
+    std::vector<Profile> chosen;
+    if (wish.empty()) {
+        chosen = profiles;
+        std::stable_sort(chosen.begin(), chosen.end(),
+                         [](const Profile& a, const Profile& b) { return rank(a) < rank(b); });
+        return chosen;
+    }
+    for (const Profile& profile : profiles)
+        if (profile.token == wish)
+            return {profile};
+    for (const Profile& profile : profiles)
+        if (sameText(profile.name, wish))
+            chosen.push_back(profile);
+    return chosen;
+}
+
+} // namespace onvif

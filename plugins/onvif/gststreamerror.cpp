@@ -1,0 +1,56 @@
+#include "gststreamerror.hpp"
+
+#include "glue/ref.hpp"
+#include "redact.hpp"
+
+namespace onvif {
+
+base::Error explain(GstMessage* message, const std::string& where) {
+    GError* raw = nullptr;
+    gchar* debug = nullptr;
+    gst_message_parse_error(message, &raw, &debug);
+    const glue::Ref<GError> error(raw);
+    const glue::Ref<char> debugText(debug);
+    const std::string words = redacted(error->message);
+    const std::string details = words + (debug ? "\n" + redacted(debug) : "");
+    using base::ErrorKind;
+
+    if (error->domain == GST_RESOURCE_ERROR) {
+        switch (error->code) {
+        case GST_RESOURCE_ERROR_NOT_AUTHORIZED:
+            return {ErrorKind::NotAuthorized,
+                    "The camera refused the user name or password for its stream at " + where +
+                        ": check user-id and user-pw, and that this user may watch (a camera that "
+                        "knows "
+                        "SHA-256 digest only cannot be answered by this version of rtspsrc).",
+                    details};
+        case GST_RESOURCE_ERROR_NOT_FOUND:
+            return {ErrorKind::NotFound,
+                    "The camera does not have the stream that it named at " + where +
+                        ": choose another profile, or restart the camera.",
+                    details};
+        case GST_RESOURCE_ERROR_OPEN_READ:
+        case GST_RESOURCE_ERROR_OPEN_WRITE:
+        case GST_RESOURCE_ERROR_OPEN_READ_WRITE:
+            return {ErrorKind::Unreachable,
+                    "Cannot open the camera's stream at " + where +
+                        ": check that this port is reachable, or try other protocols.",
+                    details};
+        case GST_RESOURCE_ERROR_SETTINGS:
+            return {ErrorKind::Settings,
+                    "The camera at " + where +
+                        " does not stream over these protocols: try protocols=tcp.",
+                    details};
+        default:
+            break;
+        }
+        return {ErrorKind::Unreachable,
+                "The stream of the camera at " + where +
+                    " broke: check the network and the camera.",
+                details};
+    }
+    return {ErrorKind::Failed, "The stream of the camera at " + where + " failed: " + words,
+            details};
+}
+
+} // namespace onvif

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "glue/ref.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace onvif {
+
+/// What went through the pads of one kind.
+struct PadCount {
+    std::uint64_t packets = 0, bytes = 0;
+};
+
+/// The pads of rtspsrc as pads of the element around it:
+/// - named by what they carry, "video_%u" and "audio_%u";
+/// - video first, so that `onvifsrc ! decodebin` takes the picture: audio that is quicker waits for
+/// it
+///   (2 s at most) and is dropped so long;
+/// - a pad that nobody links never stops the others; when nobody links any, `unused` is called
+/// after a
+///   while, and the stream then ends as not linked.
+class StreamPads {
+public:
+    using Unused = std::function<void(const std::string& whatThereIs)>;
+    StreamPads(GstElement* owner, std::chrono::milliseconds patience, Unused unused);
+
+    /// From rtspsrc's select-stream: does the stream interest us? Counts the pictures to wait for.
+    bool wants(const GstCaps* caps);
+    void add(GstPad* source);    ///< pad-added
+    void remove(GstPad* source); ///< pad-removed
+    void complete();             ///< no-more-pads
+    void clear();                ///< removes all; nothing flows any more
+
+    PadCount video() const;
+    PadCount audio() const;
+
+private:
+    struct Track;
+    using Clock = std::chrono::steady_clock;
+    static GstFlowReturn chain(GstPad* pad, GstObject* parent, GstBuffer* buffer);
+    static GstFlowReturn chainList(GstPad* pad, GstObject* parent, GstBufferList* list);
+
+    void arrived(Track& track, std::size_t packets, std::size_t bytes);
+    GstFlowReturn judge(Track& track, GstFlowReturn result);
+    void exposeReady(bool all);
+    std::string description();
+
+    GstElement* owner_;
+    std::chrono::milliseconds patience_;
+    Unused unused_;
+    mutable std::mutex mutex_;
+    std::vector<Track*> tracks_; ///< owned by their ghost pads, which the element owns
+    unsigned videoAwaited_ = 0, videoCount_ = 0, audioCount_ = 0;
+    bool complete_ = false, linked_ = false, reported_ = false;
+    Clock::time_point first_{}, completed_{};
+    PadCount gone_[2];
+};
+
+/// "video" or "audio" of RTP caps, empty for others.
+std::string mediaOf(const GstCaps* caps);
+
+} // namespace onvif

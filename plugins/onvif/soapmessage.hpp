@@ -1,0 +1,57 @@
+#pragma once
+
+#include "net/digest.hpp"
+#include "net/xml.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace onvif {
+
+namespace wsdl {
+inline constexpr const char* device = "http://www.onvif.org/ver10/device/wsdl";
+inline constexpr const char* media = "http://www.onvif.org/ver10/media/wsdl";
+inline constexpr const char* media2 = "http://www.onvif.org/ver20/media/wsdl";
+inline constexpr const char* schema = "http://www.onvif.org/ver10/schema";
+} // namespace wsdl
+
+/// What is asked of a service.
+struct Operation {
+    std::string space;   ///< namespace of the service, see `wsdl`
+    std::string name;    ///< "GetProfiles"
+    std::string content; ///< XML inside the operation's element, empty mostly
+
+    std::string action() const { return space + "/" + name; }
+};
+
+/// The envelope most devices accept, also those that read requests by pattern: one line, prefix
+/// "s:", xsi and xsd on the body, the operation with a default namespace. `header` goes inside
+/// s:Header.
+std::string envelope(const Operation& operation, const std::string& header = {});
+
+/// WS-UsernameToken with PasswordDigest = Base64(SHA-1(nonce + created + password)), OASIS Username
+/// Token Profile 1.0; `created` is the device's time as "2026-01-31T12:00:00Z".
+std::string usernameToken(const net::Credentials& credentials, const std::string& nonce,
+                          const std::string& created);
+
+/// A SOAP 1.2 (or 1.1) fault, whatever HTTP status it came with.
+struct Fault {
+    std::vector<std::string> codes; ///< code and subcodes from outside in, local names
+    std::string reason;             ///< for people, at most 200 characters
+
+    bool has(std::string_view code) const;
+    /// It wants a user, or another one.
+    bool notAuthorized() const;
+    /// The operation or the service is not there.
+    bool notSupported() const;
+    /// The server stumbled over the action that the request named.
+    bool actionRefused() const;
+    std::string text() const;
+};
+
+/// The fault in an answer, if it is one.
+std::optional<Fault> faultOf(const net::XmlNode& envelope);
+
+} // namespace onvif

@@ -1,0 +1,143 @@
+#include "stream.hpp"
+
+namespace onvif {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+/// Bits of GstRTSPLowerTrans.
+constexpr unsigned udp = 1, multicast = 2, http = 16;
+/// A host that is there answers its discovery port at once.
+constexpr std::chrono::milliseconds portQuestion{1500};
+
+std::string listOf(const std::vector<Profile>& profiles) {
+    std::string text;
+    for (const Profile& profile : profiles)
+        text += (text.empty() ? "" : ", ") + profile.text();
+    return text;
+}
+
+Stream ask(const net::Url& service, const SourceSettings& settings, const net::Cancel& cancel,
+           const SoapClient::Trace& trace) {
+    net::HttpOptions options;
+    options.timeout = settings.timeout;
+    options.tlsFlags = settings.tlsValidationFlags;
+    net::HttpClient http(options);
+    SoapClient soap([&](const net::HttpRequest& request) { return http.send(request, cancel); },
+                    {settings.userId, settings.userPw}, trace);
+    return askDevice(soap, service, settings);
+}
+
+Stream findAny(const SourceSettings& settings, const net::Cancel& cancel,
+               const SoapClient::Trace& trace) {
+    DiscoverySettings where;
+    where.interfaces = settings.interfaces;
+    std::vector<Found> found = discover(where, cancel);
+    if (found.empty())
+        throw Error(
+            ErrorKind::NotFound,
+            "No ONVIF camera answered on this network: check that the camera is on, that ONVIF "
+            "discovery is switched on in it, and the firewall (UDP port 3702), or set location.");
+    Stream stream = ask(parseLocation(found.front().address()).service, settings, cancel, trace);
+    stream.found = found.front();
+    stream.others.assign(found.begin() + 1, found.end());
+    return stream;
+}
+
+/// Many cameras speak ONVIF on 8000, 2020 or 8899, and know it: asked on the discovery port, they
+/// tell.
+Stream askElsewhere(const Location& location, const Error& error, const SourceSettings& settings,
+                    const net::Cancel& cancel, const SoapClient::Trace& trace) {
+    const bool wrongDoor =
+        error.kind() == ErrorKind::Unreachable || error.kind() == ErrorKind::BadData;
+    if (location.portGiven || !wrongDoor)
+        throw error;
+    const auto found = discoverHost(location.service.host, portQuestion, cancel);
+    if (found.empty())
+        throw error;
+    auto service = parseLocation(found.front().address()).service;
+    if (service.effectivePort() == location.service.effectivePort() &&
+        service.rest == location.service.rest)
+        throw error;
+    service.host = location.service.host;
+    return ask(service, settings, cancel, trace);
+}
+
+/// A profile is worth what GetStreamUri says: some exist on paper only.
+void findUri(Device& device, const std::vector<Profile>& candidates, const SourceSettings& settings,
+             Stream& stream) {
+    std::string reason;
+    for (const Profile& candidate : candidates) {
+        try {
+            stream.uri = device.streamUri(candidate, transportFor(settings.protocols));
+            stream.profile = candidate;
+            return;
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::NotAuthorized || error.kind() == ErrorKind::Unreachable)
+                throw;
+            reason = error.what();
+        }
+    }
+    throw Error(ErrorKind::NotFound,
+                "The camera gives no stream address for " +
+                    (candidates.size() == 1 ? "profile " + candidates.front().text()
+                                            : std::string("any of its profiles")) +
+                    "; choose another profile or other protocols.",
+                reason);
+}
+
+} // namespace
+
+void setLocation(SourceSettings& settings, const std::string& text) {
+    const NamedLocation named = splitCredentials(text);
+    settings.location = named.location;
+    if (!named.credentials.user.empty()) {
+        settings.userId = named.credentials.user;
+        settings.userPw = named.credentials.password;
+    }
+}
+
+StreamTransport transportFor(unsigned protocols) {
+    if (protocols & udp)
+        return StreamTransport::Udp;
+    if (protocols & multicast)
+        return StreamTransport::Multicast;
+    return protocols & http ? StreamTransport::Http : StreamTransport::Tcp;
+}
+
+Stream askDevice(SoapClient& soap, const net::Url& service, const SourceSettings& settings) {
+    Device device(soap, service);
+    device.open();
+    Stream stream;
+    stream.service = device.addresses().reached().text();
+    stream.profiles = device.profiles();
+    const auto candidates = choose(stream.profiles, settings.profile);
+    if (candidates.empty())
+        throw Error(ErrorKind::NotFound,
+                    "The camera has no profile '" + settings.profile +
+                        "'; set profile to one of: " + listOf(stream.profiles) + ".");
+    findUri(device, candidates, settings, stream);
+    try {
+        stream.device = device.information();
+    } catch (const Error&) {
+        // Nice to know, no more: some devices keep it to administrators.
+    }
+    stream.authentication = soap.authenticationName();
+    return stream;
+}
+
+Stream findStream(const SourceSettings& settings, const net::Cancel& cancel,
+                  const SoapClient::Trace& trace) {
+    if (settings.location.empty())
+        return findAny(settings, cancel, trace);
+    const Location location = parseLocation(settings.location);
+    try {
+        return ask(location.service, settings, cancel, trace);
+    } catch (const Error& error) {
+        return askElsewhere(location, error, settings, cancel, trace);
+    }
+}
+
+} // namespace onvif

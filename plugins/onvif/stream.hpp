@@ -1,0 +1,52 @@
+#pragma once
+
+#include "answers.hpp"
+#include "device.hpp"
+#include "discovery.hpp"
+#include "net/cancel.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace onvif {
+
+/// What `onvifsrc` can be told; the defaults are here and nowhere else.
+struct SourceSettings {
+    std::string location; ///< never with user info
+    std::string userId, userPw;
+    std::string profile;
+    std::string interfaces;
+    std::chrono::milliseconds latency{200};
+    std::chrono::milliseconds timeout{5000};
+    unsigned protocols = 4;             ///< GstRTSPLowerTrans: TCP
+    unsigned tlsValidationFlags = 0x7f; ///< GTlsCertificateFlags: all
+};
+
+/// Takes what a user wrote; user name and password in it become `userId` and `userPw`.
+void setLocation(SourceSettings& settings, const std::string& text);
+
+/// A camera that was asked, and where its stream is.
+struct Stream {
+    std::string uri; ///< rtsp, without user info
+    std::string service;
+    DeviceInformation device;
+    Profile profile;
+    std::vector<Profile> profiles;
+    std::string authentication;
+    std::vector<Found> others; ///< who else answered, where there was no location
+    Found found;               ///< the answer that was taken, where there was no location
+};
+
+/// How the protocols of rtspsrc are asked for at the device: the first it will try.
+StreamTransport transportFor(unsigned protocols);
+
+/// From settings to stream: finds, asks, chooses. Blocks; `cancel` ends it at once with
+/// net::Cancelled. Throws base::Error with a sentence that says what to do.
+Stream findStream(const SourceSettings& settings, const net::Cancel& cancel,
+                  const SoapClient::Trace& trace = {});
+
+/// The same with the device already reached by `soap`.
+Stream askDevice(SoapClient& soap, const net::Url& service, const SourceSettings& settings);
+
+} // namespace onvif

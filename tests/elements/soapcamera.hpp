@@ -1,0 +1,66 @@
+#pragma once
+
+#include <gst/rtsp-server/rtsp-server.h>
+#include <libsoup/soup.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+/// The smallest thing that passes for a camera, in this process: SOAP answers that a test writes
+/// down, so that it can say anything wrong, and a real RTSP stream. The virtual camera is for what
+/// is right.
+class SoapCamera {
+public:
+    struct Answer {
+        int status = 200;
+        std::string body = {}; ///< inside s:Body, or the whole text when `raw`
+        bool raw = false;
+        std::string authenticate = {}; ///< WWW-Authenticate
+        bool hang = false;             ///< never answers
+        std::string location = {};     ///< redirect
+    };
+    struct Request {
+        std::string operation, path, body, contentType, authorization;
+    };
+
+    SoapCamera();
+    ~SoapCamera();
+    SoapCamera(const SoapCamera&) = delete;
+    SoapCamera& operator=(const SoapCamera&) = delete;
+
+    /// Serves `launch` at /live and answers the walk to it.
+    void stream(const char* launch);
+    void answer(const std::string& operation, Answer answer);
+    /// Decides by the request; an empty body falls back to `answer`.
+    std::function<Answer(const Request&, const Answer& usual)> judge;
+
+    std::string url() const { return base_ + "/onvif/device_service"; }
+    std::string onvif() const { return "onvif" + base_.substr(4); }
+    std::vector<Request> requests();
+    int count(const std::string& operation);
+    static std::string profile(const char* token, const char* name, const char* encoding, int width,
+                               int height);
+    static std::string fault(const char* subcode, const char* reason);
+
+private:
+    static void handle(SoupServer*, SoupServerMessage*, const char* path, GHashTable*,
+                       gpointer self);
+    void run();
+
+    std::map<std::string, Answer> answers_;
+    std::vector<Request> requests_;
+    std::mutex mutex_;
+    std::string base_;
+    GMainContext* context_;
+    GMainLoop* loop_;
+    SoupServer* soap_ = nullptr;
+    GstRTSPServer* rtsp_ = nullptr;
+    guint rtspSource_ = 0;
+    std::vector<SoupServerMessage*> hanging_;
+    std::thread thread_;
+};
