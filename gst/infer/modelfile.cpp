@@ -1,13 +1,12 @@
 #include "infer/modelfile.hpp"
 
 #include "base/error.hpp"
+#include "infer/darknetfile.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 namespace infer {
 namespace {
@@ -65,7 +64,8 @@ std::string mistakenFor(const std::string& bytes) {
     if (bytes.empty())
         return "empty";
     for (const Kind& kind : kinds)
-        if (bytes.compare(kind.at, std::string(kind.start).size(), kind.start) == 0)
+        if (bytes.size() > kind.at &&
+            bytes.compare(kind.at, std::string(kind.start).size(), kind.start) == 0)
             return kind.advice;
     return {};
 }
@@ -115,22 +115,6 @@ void readOnnx(ModelFile& model) {
     model.info.metadata = model.onnx.metadata;
 }
 
-/// A number of the [net] section, or 0.
-std::int64_t cfgNumber(const std::string& cfg, const std::string& key) {
-    std::istringstream lines(cfg);
-    bool inNet = false;
-    for (std::string line; std::getline(lines, line);) {
-        line.erase(std::remove_if(line.begin(), line.end(),
-                                  [](unsigned char c) { return std::isspace(c); }),
-                   line.end());
-        if (!line.empty() && line[0] == '[')
-            inNet = line == "[net]" || line == "[network]";
-        else if (inNet && line.rfind(key + "=", 0) == 0)
-            return std::strtol(line.c_str() + key.size() + 1, nullptr, 10);
-    }
-    return 0;
-}
-
 void readDarknet(ModelFile& model, const fs::path& path) {
     const fs::path cfg = fs::path(path).replace_extension(".cfg");
     const fs::path weights = fs::path(path).replace_extension(".weights");
@@ -141,14 +125,20 @@ void readDarknet(ModelFile& model, const fs::path& path) {
                                                  half.string() + "; put it beside the other.");
     model.cfg = readBytes(cfg);
     model.bytes = readBytes(weights);
-    const std::int64_t channels = cfgNumber(model.cfg, "channels");
-    const std::int64_t height = cfgNumber(model.cfg, "height");
-    const std::int64_t width = cfgNumber(model.cfg, "width");
-    if (channels < 1 || height < 1 || width < 1)
-        throw Error(ErrorKind::BadData, cfg.string() + " is not a Darknet network: it has no [net] "
-                                                       "section with width, height and channels.");
+    DarknetFile network;
+    try {
+        network = DarknetFile::parse(model.cfg);
+    } catch (const Error& error) {
+        throw Error(error.kind(), cfg.filename().string() + " is not a Darknet network: it " +
+                                      error.what() + ". Download it again.");
+    }
+    if (!network.fits(model.bytes))
+        throw Error(ErrorKind::BadData, weights.filename().string() +
+                                            " is cut short or belongs to " +
+                                            "another network than " + cfg.filename().string() +
+                                            ": download both again.");
     model.info.format = ModelFormat::Darknet;
-    model.info.input = {"data", {1, channels, height, width}};
+    model.info.input = {"data", {1, network.channels, network.height, network.width}};
 }
 
 } // namespace

@@ -5,23 +5,26 @@
 #undef fail
 
 #include <cstdlib>
+#include <initializer_list>
 #include <string>
+
+inline int runSuite(const char* name, std::initializer_list<const TTest*> list) {
+    Suite* suite = suite_create(name);
+    TCase* tests = tcase_create(name);
+    suite_add_tcase(suite, tests);
+    for (const TTest* test : list)
+        tcase_add_test(tests, test);
+    SRunner* runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
 
 /// One file, one suite: list the tests, get a main(). START_TEST(name) … END_TEST as Check has
 /// them.
 #define CHECK_MAIN(suiteName, ...)                                                                 \
-    int main() {                                                                                   \
-        Suite* suite = suite_create(suiteName);                                                    \
-        TCase* tests = tcase_create(suiteName);                                                    \
-        suite_add_tcase(suite, tests);                                                             \
-        for (const TTest* test : {__VA_ARGS__})                                                    \
-            tcase_add_test(tests, test);                                                           \
-        SRunner* runner = srunner_create(suite);                                                   \
-        srunner_run_all(runner, CK_ENV);                                                           \
-        const int failed = srunner_ntests_failed(runner);                                          \
-        srunner_free(runner);                                                                      \
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                               \
-    }
+    int main() { return runSuite(suiteName, {__VA_ARGS__}); }
 
 /// Compares strings that may be temporaries; ck_assert_str_eq would keep a dangling pointer to
 /// them.
