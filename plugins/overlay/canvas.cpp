@@ -1,24 +1,13 @@
 #include "overlay/canvas.hpp"
 
+#include "overlay/blend.hpp"
+
 #include <algorithm>
 #include <cstring>
 
 namespace overlay {
 
 namespace {
-
-/// round(x / 255) for x up to 255 * 255, in 16 bits so that it vectorises.
-inline std::uint8_t div255(unsigned x) {
-    const auto shifted = static_cast<std::uint16_t>(x + 128);
-    return static_cast<std::uint8_t>((shifted + (shifted >> 8)) >> 8);
-}
-
-void blend(std::uint8_t* __restrict dst, const std::uint8_t* __restrict alphas,
-           const std::uint8_t* __restrict values, std::size_t n) {
-    for (std::size_t i = 0; i < n; i++)
-        dst[i] =
-            div255(static_cast<std::uint16_t>(dst[i] * (255 - alphas[i]) + values[i] * alphas[i]));
-}
 
 int roundedUp(int pixels, int cell) { return (pixels + cell - 1) / cell; }
 
@@ -62,34 +51,31 @@ Canvas::Canvas(const base::WritableFrame& frame)
 }
 
 void Canvas::addPlanes(const base::WritableFrame& f) {
-    const auto plane = [&](int i, Cell cell, int bytes, int w, int h,
-                           std::array<int, 3> components) {
-        planes_.push_back({f.planes[i], f.strides[i], cell, bytes, w, h, components});
+    const auto twin = [&](int plane, std::array<int, 4> components) {
+        return Plane::Twin{f.planes[plane], f.strides[plane], components};
     };
     switch (f.format) {
     case base::PixelFormat::I420:
-        plane(0, Cell::One, 1, 1, 1, {0});
-        plane(1, Cell::One, 1, 2, 2, {1});
-        plane(2, Cell::One, 1, 2, 2, {2});
+        planes_ = {{Cell::One, 1, 1, 1, {twin(0, {0})}},
+                   {Cell::One, 1, 2, 2, {twin(1, {1}), twin(2, {2})}}};
         break;
     case base::PixelFormat::NV12:
-        plane(0, Cell::One, 1, 1, 1, {0});
-        plane(1, Cell::Two, 2, 2, 2, {1, 2});
+        planes_ = {{Cell::One, 1, 1, 1, {twin(0, {0})}}, {Cell::Two, 2, 2, 2, {twin(1, {1, 2})}}};
         break;
     case base::PixelFormat::YUY2:
-        plane(0, Cell::Yuyv, 4, 2, 1, {0, 1, 2});
+        planes_ = {{Cell::Yuyv, 4, 2, 1, {twin(0, {0, 1, 0, 2})}}};
         break;
     case base::PixelFormat::BGR:
-        plane(0, Cell::Three, 3, 1, 1, {2, 1, 0});
+        planes_ = {{Cell::Three, 3, 1, 1, {twin(0, {2, 1, 0})}}};
         break;
     case base::PixelFormat::RGB:
-        plane(0, Cell::Three, 3, 1, 1, {0, 1, 2});
+        planes_ = {{Cell::Three, 3, 1, 1, {twin(0, {0, 1, 2})}}};
         break;
     case base::PixelFormat::BGRx:
-        plane(0, Cell::ThreeSkip, 4, 1, 1, {2, 1, 0});
+        planes_ = {{Cell::ThreeSkip, 4, 1, 1, {twin(0, {2, 1, 0})}}};
         break;
     case base::PixelFormat::RGBx:
-        plane(0, Cell::ThreeSkip, 4, 1, 1, {0, 1, 2});
+        planes_ = {{Cell::ThreeSkip, 4, 1, 1, {twin(0, {0, 1, 2})}}};
         break;
     }
 }
@@ -114,17 +100,22 @@ void Canvas::gather(const Stroke& s, int cellRow, const AlphaRow& alphaRow) {
 
 void Canvas::expand(const Stroke& s) {
     byteAlphas_.resize(s.bytes());
-    std::uint8_t* out = byteAlphas_.data();
-    const std::uint8_t* a = pixelAlphas_[0].data();
-    const std::uint8_t* b = pixelAlphas_[1].data();
+    std::uint8_t* __restrict out = byteAlphas_.data();
+    const std::uint8_t* __restrict a = pixelAlphas_[0].data();
+    const std::uint8_t* __restrict b = pixelAlphas_[1].data();
     const int n = s.cells;
+    const auto mean = [&](int i) {
+        return static_cast<std::uint8_t>((a[2 * i] + a[2 * i + 1] + b[2 * i] + b[2 * i + 1] + 2) >>
+                                         2);
+    };
+    if (s.plane.cellHeight == 2 && s.plane.cell == Cell::One) {
+        for (int i = 0; i < n; i++)
+            out[i] = mean(i);
+        return;
+    }
     if (s.plane.cellHeight == 2) {
-        const int repeat = s.plane.bytes;
-        for (int i = 0; i < n; i++) {
-            const int mean = (a[2 * i] + a[2 * i + 1] + b[2 * i] + b[2 * i + 1] + 2) >> 2;
-            for (int j = 0; j < repeat; j++)
-                out[repeat * i + j] = static_cast<std::uint8_t>(mean);
-        }
+        for (int i = 0; i < n; i++)
+            out[2 * i] = out[2 * i + 1] = mean(i);
         return;
     }
     switch (s.plane.cell) {
@@ -159,55 +150,41 @@ void Canvas::expand(const Stroke& s) {
 }
 
 void Canvas::layColor(const Stroke& s, const std::array<std::uint8_t, 3>& components) {
-    std::array<std::uint8_t, 4> cell{};
-    const auto& order = s.plane.components;
-    if (s.plane.cell == Cell::Yuyv)
-        cell = {components[0], components[1], components[0], components[2]};
-    else
-        for (int i = 0; i < std::min(s.plane.bytes, 3); i++)
-            cell[i] = components[order[i]];
-    values_.resize(s.bytes());
-    for (std::size_t i = 0; i < values_.size(); i += s.plane.bytes)
-        std::copy_n(cell.begin(), s.plane.bytes, values_.begin() + static_cast<std::ptrdiff_t>(i));
+    const int bytes = s.plane.bytes;
+    for (std::size_t t = 0; t < s.plane.twins.size(); t++) {
+        const std::array<int, 4>& order = s.plane.twins[t].components;
+        std::vector<std::uint8_t>& row = values_[t];
+        row.assign(s.bytes(), components[order[0]]);
+        for (int i = 1; i < bytes; i++)
+            for (std::size_t at = i; at < row.size(); at += bytes)
+                row[at] = components[order[i]];
+    }
 }
 
-/// All but the first and the last cell of a rectangle's row are alike.
-void Canvas::findOpaque(const Stroke& s) {
-    const std::size_t edge = s.plane.bytes;
-    opaqueBegin_ = opaqueEnd_ = 0;
-    if (s.cells < 3)
-        return;
-    const auto inside = byteAlphas_.begin() + static_cast<std::ptrdiff_t>(edge);
-    if (!std::all_of(inside, inside + s.plane.bytes, [](std::uint8_t a) { return a == 255; }))
-        return;
-    opaqueBegin_ = edge;
-    opaqueEnd_ = s.bytes() - edge;
+void Canvas::blendRows(const Stroke& s, int firstRow, int rows) {
+    const std::ptrdiff_t column = static_cast<std::ptrdiff_t>(s.firstCell) * s.plane.bytes;
+    for (std::size_t t = 0; t < s.plane.twins.size(); t++) {
+        const Plane::Twin& twin = s.plane.twins[t];
+        blend({twin.data + firstRow * twin.stride + column, twin.stride, rows, byteAlphas_.data(),
+               values_[t].data(), s.bytes()});
+    }
 }
 
+/// `uniform`: the shape is a rectangle, of which all rows of cells but the first and last are
+/// alike.
 template <class AlphaRow>
 void Canvas::draw(const Area& area, const Color& color, bool uniform, const AlphaRow& alphaRow) {
     const auto components = componentsOf(color, format_, matrix_, fullRange_);
     for (const Plane& plane : planes_) {
         const Stroke stroke(plane, area);
         layColor(stroke, components);
-        opaqueBegin_ = opaqueEnd_ = 0;
         const int first = area.y / plane.cellHeight;
         const int last = roundedUp(area.bottom(), plane.cellHeight) - 1;
-        for (int row = first; row <= last; row++) {
-            // Inner rows of a rectangle are all as the second one.
-            if (!uniform || row <= first + 1 || row == last) {
-                gather(stroke, row, alphaRow);
-                expand(stroke);
-                if (uniform)
-                    findOpaque(stroke);
-            }
-            std::uint8_t* dst = plane.data + row * plane.stride +
-                                static_cast<std::ptrdiff_t>(stroke.firstCell) * plane.bytes;
-            blend(dst, byteAlphas_.data(), values_.data(), opaqueBegin_);
-            std::memcpy(dst + opaqueBegin_, values_.data() + opaqueBegin_,
-                        opaqueEnd_ - opaqueBegin_);
-            blend(dst + opaqueEnd_, byteAlphas_.data() + opaqueEnd_, values_.data() + opaqueEnd_,
-                  stroke.bytes() - opaqueEnd_);
+        for (int row = first, rows; row <= last; row += rows) {
+            rows = uniform && row > first && row < last ? last - row : 1;
+            gather(stroke, row, alphaRow);
+            expand(stroke);
+            blendRows(stroke, row, rows);
         }
     }
 }
@@ -249,10 +226,14 @@ void Canvas::corners(const Area& wanted, int thickness, int barRow, const Color&
     if (area.empty() || color.alpha == 0)
         return;
     const int leftEnd = wanted.x + thickness, rightStart = wanted.right() - thickness;
+    const auto paint = [&](std::uint8_t* out, int from, int to) {
+        const int begin = std::max(from, area.x), end = std::min(to, area.right());
+        if (end > begin)
+            std::memset(out + (begin - area.x), color.alpha, static_cast<std::size_t>(end - begin));
+    };
     draw(area, color, false, [&](int y, std::uint8_t* out) {
-        for (int x = area.x; x < area.right(); x++)
-            if (y == barRow || x < leftEnd || x >= rightStart)
-                out[x - area.x] = color.alpha;
+        paint(out, wanted.x, y == barRow ? wanted.right() : leftEnd);
+        paint(out, rightStart, wanted.right());
     });
 }
 

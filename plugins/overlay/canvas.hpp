@@ -42,9 +42,9 @@ struct Coverage {
 /// (Sampling positions are taken as centred; for left-sited chroma that is half a pixel off, which
 /// nobody has seen yet.)
 ///
-/// A plane is a grid of cells that repeat along a row: Y; U; UV; BGR; BGRx; YUYV. Each row is
-/// drawn by one loop over bytes with an alpha and a value per byte, the same loop for every format,
-/// which compilers turn into vector code. Opaque insides of rectangles are copied instead.
+/// A plane is a grid of cells that repeat along a row: Y; U; UV; BGR; BGRx; YUYV. The alphas of a
+/// row's pixels become alphas of its bytes, and those are blended by the same loop for every
+/// format.
 class Canvas {
 public:
     explicit Canvas(const base::WritableFrame& frame);
@@ -59,30 +59,33 @@ public:
     void paint(const Coverage& shape, int x, int y, const Color& color);
 
 private:
-    /// What the bytes of a cell are, in the order of the colour's components. `Skip` is never
-    /// written.
+    /// What the bytes of a cell are. `ThreeSkip`: the fourth is never written.
     enum class Cell { One, Two, Three, ThreeSkip, Yuyv };
 
+    /// A plane, or two that are alike (U and V of I420) and share their alphas.
     struct Plane {
-        std::uint8_t* data;
-        std::ptrdiff_t stride;
         Cell cell;
-        int bytes;                     ///< per cell
-        int cellWidth;                 ///< pixels that a cell stands for
-        int cellHeight;                ///< likewise
-        std::array<int, 3> components; ///< of the colour, in the order of the cell's bytes
+        int bytes;      ///< per cell
+        int cellWidth;  ///< pixels that a cell stands for
+        int cellHeight; ///< likewise
+        struct Twin {
+            std::uint8_t* data;
+            std::ptrdiff_t stride;
+            std::array<int, 4> components; ///< of the colour, by the cell's bytes
+        };
+        std::vector<Twin> twins;
     };
     struct Stroke; // one shape on one plane
 
     void addPlanes(const base::WritableFrame& frame);
+    void corners(const Area& wanted, int thickness, int barRow, const Color& color);
     template <class AlphaRow>
     void draw(const Area& area, const Color& color, bool uniform, const AlphaRow& alphaRow);
     template <class AlphaRow>
     void gather(const Stroke& stroke, int cellRow, const AlphaRow& alphaRow);
     void expand(const Stroke& stroke);
-    void corners(const Area& wanted, int thickness, int barRow, const Color& color);
     void layColor(const Stroke& stroke, const std::array<std::uint8_t, 3>& components);
-    void findOpaque(const Stroke& stroke);
+    void blendRows(const Stroke& stroke, int firstRow, int rows);
 
     int width_;
     int height_;
@@ -94,9 +97,7 @@ private:
     // Of the row being drawn: alphas of its pixels, of its bytes, and what the bytes would become.
     std::array<std::vector<std::uint8_t>, 2> pixelAlphas_;
     std::vector<std::uint8_t> byteAlphas_;
-    std::vector<std::uint8_t> values_;
-    std::size_t opaqueBegin_ = 0; ///< of the bytes: a run that needs no blending
-    std::size_t opaqueEnd_ = 0;
+    std::array<std::vector<std::uint8_t>, 2> values_; ///< by twin
 };
 
 } // namespace overlay
