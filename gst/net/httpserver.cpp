@@ -1,0 +1,304 @@
+#include "net/httpserver.hpp"
+
+#include "base/error.hpp"
+
+#include <libsoup/soup.h>
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include <list>
+
+namespace net {
+namespace {
+
+template <class T>
+using Object = std::unique_ptr<T, decltype(&g_object_unref)>;
+
+template <class T>
+Object<T> own(T* object) {
+    return Object<T>(object, g_object_unref);
+}
+
+/// Follows one SoupServerMessage from its first byte to its end.
+class Exchange : public HttpExchange, public std::enable_shared_from_this<Exchange> {
+public:
+    explicit Exchange(SoupServerMessage* message)
+        : message_(SOUP_SERVER_MESSAGE(g_object_ref(message))) {}
+    ~Exchange() override { g_object_unref(message_); }
+
+    const HttpRequest& request() const override { return request_; }
+
+    void reply(HttpReply reply) override {
+        if (answered_ || gone_)
+            return;
+        answered_ = true;
+        SoupMessageHeaders* headers = soup_server_message_get_response_headers(message_);
+        for (const auto& [name, value] : reply.headers)
+            soup_message_headers_append(headers, name.c_str(), value.c_str());
+        soup_message_headers_replace(headers, "Connection", "close");
+        soup_server_message_set_status(message_, static_cast<guint>(reply.status), nullptr);
+        if (!reply.type.empty())
+            soup_server_message_set_response(message_, reply.type.c_str(), SOUP_MEMORY_COPY,
+                                             reply.body.data(), reply.body.size());
+        if (std::exchange(paused_, false))
+            soup_server_message_unpause(message_);
+    }
+
+    void pauseUnlessAnswered() {
+        if (answered_ || gone_)
+            return;
+        paused_ = true;
+        soup_server_message_pause(message_);
+    }
+
+    void read(const char* path) {
+        request_.method = soup_server_message_get_method(message_);
+        request_.path = path ? path : "/";
+        const char* query = g_uri_get_query(soup_server_message_get_uri(message_));
+        request_.query = query ? query : "";
+        const char* host = soup_server_message_get_remote_host(message_);
+        request_.remote = host ? host : "";
+        SoupMessageHeadersIter iter;
+        soup_message_headers_iter_init(&iter, soup_server_message_get_request_headers(message_));
+        const char *name, *value;
+        while (soup_message_headers_iter_next(&iter, &name, &value))
+            request_.headers.emplace_back(name, value);
+        GBytes* body = soup_message_body_flatten(soup_server_message_get_request_body(message_));
+        gsize size = 0;
+        const auto* data = static_cast<const char*>(g_bytes_get_data(body, &size));
+        if (size)
+            request_.body.assign(data, size);
+        g_bytes_unref(body);
+    }
+
+    /// Cuts the connection without an answer.
+    void cut() {
+        if (GSocket* socket = gone_ ? nullptr : soup_server_message_get_socket(message_))
+            g_socket_shutdown(socket, TRUE, TRUE, nullptr);
+    }
+
+    SoupServerMessage* message_;
+    HttpRequest request_;
+    Timer deadline_;
+    std::size_t received_ = 0;
+    bool answered_ = false;
+    bool paused_ = false;
+    bool gone_ = false;
+};
+
+/// Hands an exchange to a handler: when the last hand lets go without an answer, the client still
+/// gets one.
+class Ticket : public HttpExchange {
+public:
+    explicit Ticket(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+    ~Ticket() override { exchange_->reply({500, "text/plain", "No answer was made.\n", {}}); }
+    const HttpRequest& request() const override { return exchange_->request(); }
+    void reply(HttpReply reply) override { exchange_->reply(std::move(reply)); }
+
+private:
+    std::shared_ptr<Exchange> exchange_;
+};
+
+Object<GSocketAddress> socketAddress(const std::string& address, unsigned port) {
+    const std::string ip = address == "localhost" ? "127.0.0.1" : address;
+    GSocketAddress* made = g_inet_socket_address_new_from_string(ip.c_str(), port);
+    if (!made)
+        throw base::Error(base::ErrorKind::Settings,
+                          "\"" + address +
+                              "\" is not an IP address: use 127.0.0.1 for this machine "
+                              "alone or 0.0.0.0 for the whole network.");
+    return own(made);
+}
+
+[[noreturn]] void cannotListen(const GError* error, const std::string& address, unsigned port) {
+    const std::string place = address + " port " + std::to_string(port);
+    const std::string why = error->message;
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+        throw base::Error(base::ErrorKind::Busy,
+                          "Another program already listens on " + place +
+                              ": stop it, or choose another port (0 takes any free one).",
+                          why);
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+        throw base::Error(base::ErrorKind::NotAuthorized,
+                          "Listening on " + place +
+                              " is not allowed for this user: choose a port from 1024 up.",
+                          why);
+    throw base::Error(base::ErrorKind::Settings,
+                      "Cannot listen on " + place + ": is the address one of this machine's?", why);
+}
+
+std::string firstOuterAddress(int family) {
+    ifaddrs* all = nullptr;
+    if (getifaddrs(&all) != 0)
+        return {};
+    std::string found;
+    for (const ifaddrs* i = all; i && found.empty(); i = i->ifa_next) {
+        if (!i->ifa_addr || i->ifa_addr->sa_family != family || (i->ifa_flags & IFF_LOOPBACK) ||
+            !(i->ifa_flags & IFF_UP))
+            continue;
+        const auto* in = reinterpret_cast<const sockaddr_in*>(i->ifa_addr);
+        const auto* in6 = reinterpret_cast<const sockaddr_in6*>(i->ifa_addr);
+        if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+            continue;
+        const auto* bytes = family == AF_INET ? reinterpret_cast<const guint8*>(&in->sin_addr)
+                                              : reinterpret_cast<const guint8*>(&in6->sin6_addr);
+        const auto made = own(g_inet_address_new_from_bytes(
+            bytes, family == AF_INET ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6));
+        const std::unique_ptr<char, decltype(&g_free)> text(g_inet_address_to_string(made.get()),
+                                                            g_free);
+        found = text.get();
+    }
+    freeifaddrs(all);
+    return found;
+}
+
+} // namespace
+
+std::string HttpRequest::header(const std::string& name) const {
+    for (const auto& [key, value] : headers)
+        if (g_ascii_strcasecmp(key.c_str(), name.c_str()) == 0)
+            return value;
+    return {};
+}
+
+class HttpServer::Impl {
+public:
+    Impl(EventLoop& loop, const std::string& address, unsigned port, Handler handler,
+         HttpLimits limits)
+        : loop_(loop), handler_(std::move(handler)), limits_(limits),
+          server_(own(soup_server_new("server-header", "video-stream", nullptr))) {
+        soup_server_add_handler(server_.get(), nullptr, onRequest, this, nullptr);
+        g_signal_connect(server_.get(), "request-started", G_CALLBACK(onStarted), this);
+        const auto where = socketAddress(address, port);
+        GError* error = nullptr;
+        if (!soup_server_listen(server_.get(), where.get(), SoupServerListenOptions(0), &error)) {
+            const std::unique_ptr<GError, decltype(&g_error_free)> owned(error, g_error_free);
+            cannotListen(error, address, port);
+        }
+        GSList* uris = soup_server_get_uris(server_.get());
+        port_ = static_cast<unsigned>(g_uri_get_port(static_cast<GUri*>(uris->data)));
+        g_slist_free_full(uris, reinterpret_cast<GDestroyNotify>(g_uri_unref));
+    }
+
+    ~Impl() {
+        soup_server_disconnect(server_.get());
+        const auto open = std::move(open_);
+        for (const auto& exchange : open) {
+            g_signal_handlers_disconnect_by_data(exchange->message_, this);
+            exchange->deadline_.cancel();
+            exchange->cut();
+            exchange->gone_ = true;
+        }
+    }
+
+    unsigned port_ = 0;
+
+private:
+    std::shared_ptr<Exchange> find(SoupServerMessage* message) const {
+        for (const auto& exchange : open_)
+            if (exchange->message_ == message)
+                return exchange;
+        return nullptr;
+    }
+
+    static void onStarted(SoupServer*, SoupServerMessage* message, gpointer data) {
+        auto* self = static_cast<Impl*>(data);
+        auto exchange = std::make_shared<Exchange>(message);
+        self->open_.push_back(exchange);
+        g_signal_connect(message, "got-headers", G_CALLBACK(onHeaders), self);
+        g_signal_connect(message, "got-chunk", G_CALLBACK(onChunk), self);
+        g_signal_connect(message, "got-body", G_CALLBACK(onBody), self);
+        g_signal_connect(message, "finished", G_CALLBACK(onFinished), self);
+        if (self->open_.size() > self->limits_.connections) {
+            exchange->cut();
+            return;
+        }
+        const std::weak_ptr<Exchange> weak = exchange;
+        exchange->deadline_ = self->loop_.after(self->limits_.requestTime, [weak] {
+            if (const auto late = weak.lock())
+                late->cut();
+        });
+    }
+
+    static void onHeaders(SoupServerMessage* message, gpointer data) {
+        auto* self = static_cast<Impl*>(data);
+        const auto exchange = self->find(message);
+        SoupMessageHeaders* headers = soup_server_message_get_request_headers(message);
+        const goffset length = soup_message_headers_get_content_length(headers);
+        if (exchange && length > static_cast<goffset>(self->limits_.bodyBytes))
+            exchange->reply({413, "text/plain", "The request body is too large.\n", {}});
+    }
+
+    static void onChunk(SoupServerMessage* message, GBytes* chunk, gpointer data) {
+        auto* self = static_cast<Impl*>(data);
+        const auto exchange = self->find(message);
+        if (!exchange)
+            return;
+        exchange->received_ += g_bytes_get_size(chunk);
+        if (exchange->received_ > self->limits_.bodyBytes)
+            exchange->cut();
+    }
+
+    static void onBody(SoupServerMessage* message, gpointer data) {
+        if (const auto exchange = static_cast<Impl*>(data)->find(message))
+            exchange->deadline_.cancel();
+    }
+
+    static void onFinished(SoupServerMessage* message, gpointer data) {
+        auto* self = static_cast<Impl*>(data);
+        if (const auto exchange = self->find(message)) {
+            exchange->gone_ = true;
+            exchange->deadline_.cancel();
+            g_signal_handlers_disconnect_by_data(message, self);
+            self->open_.remove(exchange);
+        }
+    }
+
+    static void onRequest(SoupServer*, SoupServerMessage* message, const char* path, GHashTable*,
+                          gpointer data) {
+        auto* self = static_cast<Impl*>(data);
+        const auto exchange = self->find(message);
+        if (!exchange || exchange->answered_)
+            return;
+        exchange->read(path);
+        self->handler_(std::make_shared<Ticket>(exchange));
+        exchange->pauseUnlessAnswered();
+    }
+
+    EventLoop& loop_;
+    Handler handler_;
+    HttpLimits limits_;
+    Object<SoupServer> server_;
+    std::list<std::shared_ptr<Exchange>> open_;
+};
+
+HttpServer::HttpServer(EventLoop& loop, const std::string& address, unsigned port, Handler handler,
+                       HttpLimits limits)
+    : impl_(std::make_unique<Impl>(loop, address, port, std::move(handler), limits)) {}
+
+HttpServer::~HttpServer() = default;
+
+unsigned HttpServer::port() const { return impl_->port_; }
+
+bool isLoopback(const std::string& address) {
+    if (address == "localhost")
+        return true;
+    const std::unique_ptr<GInetAddress, decltype(&g_object_unref)> parsed(
+        g_inet_address_new_from_string(address.c_str()), g_object_unref);
+    return parsed && g_inet_address_get_is_loopback(parsed.get());
+}
+
+std::string httpOrigin(const std::string& address, unsigned port) {
+    std::string host = address == "localhost" ? "127.0.0.1" : address;
+    if (host == "0.0.0.0" || host == "::")
+        host = firstOuterAddress(host == "::" ? AF_INET6 : AF_INET);
+    if (host.empty())
+        host = address == "::" ? "::1" : "127.0.0.1";
+    if (host.find(':') != std::string::npos)
+        host = "[" + host + "]";
+    return "http://" + host + ":" + std::to_string(port);
+}
+
+} // namespace net

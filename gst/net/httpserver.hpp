@@ -1,0 +1,83 @@
+#pragma once
+
+#include "net/eventloop.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace net {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+/// A request as it came: every field is hostile.
+struct HttpRequest {
+    std::string method;
+    std::string path;   ///< percent-decoded, begins with a slash
+    std::string query;  ///< without the question mark, still encoded
+    std::string remote; ///< address of the peer, without its port
+    HttpHeaders headers;
+    std::string body;
+
+    /// The first header of that name, whatever its case; empty when there is none.
+    std::string header(const std::string& name) const;
+};
+
+struct HttpReply {
+    int status = 200;
+    std::string type; ///< Content-Type; empty for none
+    std::string body;
+    HttpHeaders headers;
+};
+
+/// One request and the right to answer it once, now or later. Use it in the loop's thread. A reply
+/// to a client that has left goes nowhere; an exchange dropped without a reply answers 500.
+class HttpExchange {
+public:
+    virtual ~HttpExchange() = default;
+    virtual const HttpRequest& request() const = 0;
+    virtual void reply(HttpReply reply) = 0;
+};
+
+/// What a stranger may cost us.
+struct HttpLimits {
+    std::size_t bodyBytes = 64 * 1024;
+    unsigned connections = 256;                   ///< at the same time
+    std::chrono::milliseconds requestTime{10000}; ///< from connection to last byte of the request
+};
+
+/// An HTTP/1.1 server on one address, living in the thread of an EventLoop: make it, use it and
+/// drop it in there. Each answer closes its connection: libsoup 3.2 never closes a socket whose
+/// client hung up first (fixed in 3.4), and a leaked descriptor per visitor ends any server.
+class HttpServer {
+public:
+    using Handler = std::function<void(std::shared_ptr<HttpExchange>)>;
+
+    /// `address` is an IP address or "localhost"; port 0 takes any free one. Throws base::Error:
+    /// Busy when something else listens there, Settings when the address is not one of ours.
+    HttpServer(EventLoop& loop, const std::string& address, unsigned port, Handler handler,
+               HttpLimits limits = {});
+    ~HttpServer();
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+
+    /// The port that is really listened on.
+    unsigned port() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// True for 127.0.0.0/8, ::1 and the name localhost.
+bool isLoopback(const std::string& address);
+
+/// "http://host:port" that a browser can open for a server on `address`: a wildcard becomes this
+/// machine's first address that is not loopback, IPv6 goes in brackets.
+std::string httpOrigin(const std::string& address, unsigned port);
+
+} // namespace net
