@@ -1,0 +1,180 @@
+#include "support/commandline.hpp"
+
+#include "base/error.hpp"
+
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <sstream>
+
+namespace camera {
+
+const char* const usage =
+    R"(usage: virtual-camera [OPTION…] [FILE]
+
+An ONVIF camera on this machine: it shows FILE in a loop, or a drawn scene.
+When it is ready it prints one line:
+  ready onvif=http://HOST:PORT/onvif/device_service rtsp=rtsp://HOST:PORT/main
+        rtsp-sub=rtsp://HOST:PORT/sub snapshot=http://HOST:PORT/snapshot/main
+
+  --address A       bind to this IP address (127.0.0.1); 0.0.0.0 for all interfaces
+  --port P          of the ONVIF services (0: any free one)
+  --rtsp-port P     of the streams (0: any free one)
+  --auth MODE       none, digest, wsse or both (none)
+  --user NAME       (admin)
+  --password WORD   wanted with --auth; better given as VIRTUAL_CAMERA_PASSWORD
+  --name TEXT       what the camera calls itself (Virtual camera)
+  --width W         of the main stream (1280; a file keeps its own size)
+  --height H        (720)
+  --fps N           frames a second (25; a file keeps its own)
+  --audio KIND      aac, pcmu or none (aac, or pcmu where no encoder is installed)
+  --interfaces I,J  answer WS-Discovery on these network interfaces, e.g. lo
+                    (ONVIF_INTERFACES, or those that own the address)
+  --no-discovery    do not answer WS-Discovery
+  --quiet           print nothing but the ready line and errors
+  --die-with-parent end when the program that started this one ends
+  --version, --help
+)";
+
+namespace {
+
+[[noreturn]] void wrong(const std::string& message) {
+    throw base::Error(base::ErrorKind::Settings, message + " Try virtual-camera --help.");
+}
+
+int number(const std::string& option, const std::string& value, int low, int high) {
+    char* end = nullptr;
+    const long parsed = std::strtol(value.c_str(), &end, 10);
+    if (value.empty() || *end || parsed < low || parsed > high)
+        wrong(option + " wants a number from " + std::to_string(low) + " to " +
+              std::to_string(high) + ".");
+    return static_cast<int>(parsed);
+}
+
+template <class Enum>
+Enum oneOf(const std::string& option, const std::string& value,
+           const std::map<std::string, Enum>& all) {
+    const auto found = all.find(value);
+    if (found != all.end())
+        return found->second;
+    std::string names;
+    for (const auto& [name, meaning] : all)
+        names += (names.empty() ? "" : ", ") + name;
+    wrong(option + " wants one of " + names + ".");
+}
+
+std::vector<std::string> list(const std::string& text) {
+    std::vector<std::string> all;
+    std::istringstream in(text);
+    for (std::string word; std::getline(in, word, ',');)
+        if (!word.empty())
+            all.push_back(word);
+    return all;
+}
+
+void fromEnvironment(Settings& settings) {
+    if (const char* interfaces = std::getenv("ONVIF_INTERFACES"))
+        settings.interfaces = list(interfaces);
+    if (const char* password = std::getenv("VIRTUAL_CAMERA_PASSWORD"))
+        settings.password = password;
+}
+
+void check(const CommandLine& line) {
+    const Settings& s = line.settings;
+    if (s.width % 2 || s.height % 2)
+        wrong("--width and --height must be even numbers.");
+    const double aspect = static_cast<double>(s.width) / s.height;
+    if (aspect < 0.5 || aspect > 4)
+        wrong("--width to --height must be between 1:2 and 4:1.");
+    if (s.auth != Auth::None && (s.user.empty() || s.password.empty()))
+        wrong("--auth wants --user and --password.");
+    if (s.user.find_first_of("\":\\\r\n") != std::string::npos)
+        wrong("--user must not hold quotes, colons or line breaks.");
+}
+
+using Setter = std::function<void(const std::string& value)>;
+
+std::map<std::string, Setter> valueOptions(Settings& s) {
+    return {
+        {"--address", [&](auto& v) { s.address = v == "localhost" ? "127.0.0.1" : v; }},
+        {"--port", [&](auto& v) { s.port = static_cast<unsigned>(number("--port", v, 0, 65535)); }},
+        {"--rtsp-port",
+         [&](auto& v) { s.rtspPort = static_cast<unsigned>(number("--rtsp-port", v, 0, 65535)); }},
+        {"--auth",
+         [&](auto& v) {
+             s.auth = oneOf<Auth>("--auth", v,
+                                  {{"none", Auth::None},
+                                   {"digest", Auth::Digest},
+                                   {"wsse", Auth::Wsse},
+                                   {"both", Auth::Both}});
+         }},
+        {"--user", [&](auto& v) { s.user = v; }},
+        {"--password", [&](auto& v) { s.password = v; }},
+        {"--name", [&](auto& v) { s.name = v; }},
+        {"--width",
+         [&](auto& v) {
+             s.width = number("--width", v, 64, 7680);
+             s.sizeGiven = true;
+         }},
+        {"--height",
+         [&](auto& v) {
+             s.height = number("--height", v, 64, 4320);
+             s.sizeGiven = true;
+         }},
+        {"--fps",
+         [&](auto& v) {
+             s.fps = number("--fps", v, 1, 60);
+             s.fpsGiven = true;
+         }},
+        {"--audio",
+         [&](auto& v) {
+             s.audio = oneOf<Audio>(
+                 "--audio", v, {{"aac", Audio::Aac}, {"pcmu", Audio::Pcmu}, {"none", Audio::None}});
+         }},
+        {"--interfaces", [&](auto& v) { s.interfaces = list(v); }},
+    };
+}
+
+std::map<std::string, bool*> flags(CommandLine& line) {
+    return {{"--help", &line.help},
+            {"-h", &line.help},
+            {"--version", &line.version},
+            {"--quiet", &line.quiet},
+            {"--die-with-parent", &line.dieWithParent}};
+}
+
+} // namespace
+
+CommandLine readCommandLine(const std::vector<std::string>& arguments) {
+    CommandLine line;
+    fromEnvironment(line.settings);
+    const auto options = valueOptions(line.settings);
+    const auto switches = flags(line);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& argument = arguments[i];
+        if (argument.compare(0, 1, "-") != 0) {
+            if (!line.settings.file.empty())
+                wrong("Only one file can be shown.");
+            line.settings.file = argument;
+        } else if (argument == "--no-discovery") {
+            line.settings.discovery = false;
+        } else if (const auto flag = switches.find(argument); flag != switches.end()) {
+            *flag->second = true;
+        } else {
+            const auto equals = argument.find('=');
+            const std::string name = argument.substr(0, equals);
+            const auto option = options.find(name);
+            if (option == options.end())
+                wrong("There is no option " + name + ".");
+            if (equals == std::string::npos && i + 1 == arguments.size())
+                wrong(name + " wants a value.");
+            option->second(equals == std::string::npos ? arguments[++i]
+                                                       : argument.substr(equals + 1));
+        }
+    }
+    if (!line.help && !line.version)
+        check(line);
+    return line;
+}
+
+} // namespace camera

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "support/settings.hpp"
+
+#include <string>
+#include <vector>
+
+namespace camera {
+
+/// Everything that the services tell about this camera.
+struct Device {
+    std::string name;
+    std::string manufacturer = "Video Stream";
+    std::string model = "Virtual camera";
+    std::string firmware;
+    std::string serial;
+    std::string uuid; ///< endpoint reference, the same at each start (see stableUuid)
+    std::vector<StreamProfile> profiles;
+    unsigned rtspPort = 0;
+    Auth auth = Auth::None;
+
+    /// onvif://www.onvif.org/… (core specification, "Scope")
+    std::vector<std::string> scopes() const;
+};
+
+/// A UUID (RFC 4122 section 4.3, version 5) that follows from this machine and `key` alone: the
+/// endpoint reference of a device must not change when it restarts.
+std::string stableUuid(const std::string& key);
+
+} // namespace camera

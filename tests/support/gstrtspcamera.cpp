@@ -1,0 +1,212 @@
+#include "support/gstrtspcamera.hpp"
+
+#include "base/error.hpp"
+#include "glue/ref.hpp"
+#include "net/eventloop.hpp"
+
+#include <gst/rtsp-server/rtsp-server.h>
+#include <gst/video/video.h>
+
+#include <chrono>
+#include <map>
+#include <mutex>
+
+namespace camera {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr guint maxSessions = 128;
+constexpr auto keyFrameSpacing = 300ms; ///< several who join together share one
+constexpr const char* role = "viewer";
+
+struct ObjectUnref {
+    void operator()(gpointer object) const { g_object_unref(object); }
+};
+template <class T>
+using Object = std::unique_ptr<T, ObjectUnref>;
+
+/// The media of one stream, while it runs, and when it last made a key frame on request.
+struct Running {
+    RtspStream stream;
+    GWeakRef media;
+    std::chrono::steady_clock::time_point lastKeyFrame{};
+};
+
+void forceKeyFrame(GstRTSPMedia* media) {
+    const glue::Ref<GstElement> bin(gst_rtsp_media_get_element(media));
+    const glue::Ref<GstElement> payloader(bin ? gst_bin_get_by_name(GST_BIN(bin.get()), "pay0")
+                                              : nullptr);
+    if (payloader)
+        gst_element_send_event(payloader.get(), gst_video_event_new_upstream_force_key_unit(
+                                                    GST_CLOCK_TIME_NONE, TRUE, 0));
+}
+
+void requireDigest(GstRTSPServer* server, const RtspSettings& settings) {
+    const Object<GstRTSPAuth> auth(gst_rtsp_auth_new());
+    GstRTSPToken* token =
+        gst_rtsp_token_new(GST_RTSP_TOKEN_MEDIA_FACTORY_ROLE, G_TYPE_STRING, role, nullptr);
+    gst_rtsp_auth_set_supported_methods(auth.get(), GST_RTSP_AUTH_DIGEST);
+    gst_rtsp_auth_add_digest(auth.get(), settings.user.c_str(), settings.password.c_str(), token);
+    gst_rtsp_token_unref(token);
+    gst_rtsp_server_set_auth(server, auth.get());
+}
+
+GstRTSPFilterResult removeClient(GstRTSPServer*, GstRTSPClient*, gpointer) {
+    return GST_RTSP_FILTER_REMOVE;
+}
+
+} // namespace
+
+class RtspCamera::Impl {
+public:
+    Impl(const RtspSettings& settings, std::vector<RtspStream> streams)
+        : loop_("camera-rtsp"), server_(gst_rtsp_server_new()) {
+        gst_rtsp_server_set_address(server_.get(), settings.address.c_str());
+        gst_rtsp_server_set_service(server_.get(), std::to_string(settings.port).c_str());
+        // A DESCRIBE waits for the encoder's first frame: let others be served meanwhile.
+        const Object<GstRTSPThreadPool> threads(gst_rtsp_thread_pool_new());
+        gst_rtsp_thread_pool_set_max_threads(threads.get(), 4);
+        gst_rtsp_server_set_thread_pool(server_.get(), threads.get());
+        const Object<GstRTSPSessionPool> sessions(gst_rtsp_server_get_session_pool(server_.get()));
+        gst_rtsp_session_pool_set_max_sessions(sessions.get(), maxSessions);
+        if (!settings.user.empty())
+            requireDigest(server_.get(), settings);
+        g_signal_connect(server_.get(), "client-connected", G_CALLBACK(onClient), this);
+        for (RtspStream& stream : streams)
+            add(std::move(stream), !settings.user.empty());
+        loop_.call([&] { listen(settings); });
+    }
+
+    ~Impl() {
+        loop_.call([this] {
+            sweep_.cancel();
+            if (listening_) {
+                g_source_destroy(listening_);
+                g_source_unref(listening_);
+            }
+        });
+        g_signal_handlers_disconnect_by_data(server_.get(), this);
+        gst_rtsp_server_client_filter(server_.get(), removeClient, nullptr);
+        const Object<GstRTSPSessionPool> sessions(gst_rtsp_server_get_session_pool(server_.get()));
+        gst_rtsp_session_pool_filter(
+            sessions.get(),
+            [](GstRTSPSessionPool*, GstRTSPSession*, gpointer) { return GST_RTSP_FILTER_REMOVE; },
+            nullptr);
+        loop_.stop();
+        for (auto& [token, running] : streams_)
+            g_weak_ref_clear(&running->media);
+    }
+
+    void requestKeyFrame(const std::string& token) {
+        const auto found = streams_.find(token);
+        if (found == streams_.end())
+            return;
+        Running& running = *found->second;
+        {
+            const std::lock_guard lock(mutex_);
+            const auto now = std::chrono::steady_clock::now();
+            if (now - running.lastKeyFrame < keyFrameSpacing)
+                return;
+            running.lastKeyFrame = now;
+        }
+        const Object<GstRTSPMedia> media(
+            static_cast<GstRTSPMedia*>(g_weak_ref_get(&running.media)));
+        if (media)
+            forceKeyFrame(media.get());
+    }
+
+    unsigned port() const {
+        return static_cast<unsigned>(gst_rtsp_server_get_bound_port(server_.get()));
+    }
+
+private:
+    void add(RtspStream stream, bool guarded) {
+        const Object<GstRTSPMediaFactory> factory(gst_rtsp_media_factory_new());
+        gst_rtsp_media_factory_set_launch(factory.get(), stream.launch.c_str());
+        gst_rtsp_media_factory_set_shared(factory.get(), TRUE);
+        gst_rtsp_media_factory_set_stop_on_disconnect(factory.get(), TRUE);
+        gst_rtsp_media_factory_set_protocols(
+            factory.get(),
+            static_cast<GstRTSPLowerTrans>(GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_TCP));
+        gst_rtsp_media_factory_set_latency(factory.get(), 0);
+        // All streams and the frame numbers count the same clock.
+        const glue::Ref<GstClock> clock(gst_system_clock_obtain());
+        gst_rtsp_media_factory_set_clock(factory.get(), clock.get());
+        if (guarded)
+            gst_rtsp_media_factory_add_role(
+                factory.get(), role, GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE,
+                GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, G_TYPE_BOOLEAN, TRUE, nullptr);
+
+        const std::string token = stream.profile.token;
+        auto running = std::make_unique<Running>();
+        running->stream = std::move(stream);
+        g_weak_ref_init(&running->media, nullptr);
+        g_signal_connect(factory.get(), "media-constructed", G_CALLBACK(onMedia), running.get());
+        streams_[token] = std::move(running);
+
+        const Object<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server_.get()));
+        gst_rtsp_mount_points_add_factory(mounts.get(), ("/" + token).c_str(),
+                                          GST_RTSP_MEDIA_FACTORY(g_object_ref(factory.get())));
+    }
+
+    void listen(const RtspSettings& settings) {
+        GError* failure = nullptr;
+        listening_ = gst_rtsp_server_create_source(server_.get(), nullptr, &failure);
+        const glue::Ref<GError> error(failure);
+        if (!listening_) {
+            const std::string place = settings.address + " port " + std::to_string(settings.port);
+            const bool busy = error && error->code == G_IO_ERROR_ADDRESS_IN_USE;
+            throw base::Error(busy ? base::ErrorKind::Busy : base::ErrorKind::Settings,
+                              busy ? "Another program already serves RTSP on " + place +
+                                         ": stop it, or choose another port (0 takes any free one)."
+                                   : "Cannot serve RTSP on " + place +
+                                         ": is the address one of this machine's?",
+                              error ? error->message : "");
+        }
+        g_source_attach(listening_, g_main_context_get_thread_default());
+        // Viewers that vanished without a word hold their session until it is looked for.
+        sweep_ = loop_.every(2s, [this] {
+            const Object<GstRTSPSessionPool> pool(gst_rtsp_server_get_session_pool(server_.get()));
+            gst_rtsp_session_pool_cleanup(pool.get());
+        });
+    }
+
+    static void onMedia(GstRTSPMediaFactory*, GstRTSPMedia* media, gpointer data) {
+        auto* running = static_cast<Running*>(data);
+        g_weak_ref_set(&running->media, media);
+        const glue::Ref<GstElement> bin(gst_rtsp_media_get_element(media));
+        if (running->stream.prepare)
+            running->stream.prepare(bin.get());
+    }
+
+    static void onClient(GstRTSPServer*, GstRTSPClient* client, gpointer data) {
+        g_signal_connect(client, "play-request", G_CALLBACK(onPlay), data);
+    }
+
+    /// Whoever joins sees a picture at once instead of waiting for the next regular key frame.
+    static void onPlay(GstRTSPClient*, GstRTSPContext* context, gpointer data) {
+        const char* path = context->uri ? context->uri->abspath : nullptr;
+        for (const auto& [token, running] : static_cast<Impl*>(data)->streams_)
+            if (path && g_str_has_prefix(path, ("/" + token).c_str()))
+                static_cast<Impl*>(data)->requestKeyFrame(token);
+    }
+
+    net::EventLoop loop_;
+    Object<GstRTSPServer> server_;
+    GSource* listening_ = nullptr;
+    net::Timer sweep_;
+    std::mutex mutex_;
+    std::map<std::string, std::unique_ptr<Running>> streams_;
+};
+
+RtspCamera::RtspCamera(const RtspSettings& settings, std::vector<RtspStream> streams)
+    : impl_(std::make_unique<Impl>(settings, std::move(streams))) {}
+
+RtspCamera::~RtspCamera() = default;
+
+unsigned RtspCamera::port() const { return impl_->port(); }
+
+void RtspCamera::requestKeyFrame(const std::string& token) { impl_->requestKeyFrame(token); }
+
+} // namespace camera

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "support/gstrtspcamera.hpp"
+#include "support/settings.hpp"
+#include "support/soapserver.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace camera {
+
+/// What the camera looks at, as streams for the RTSP server and pictures for snapshots.
+class Programme {
+public:
+    virtual ~Programme() = default;
+    /// The main profile first.
+    virtual std::vector<RtspStream> streams() const = 0;
+    /// A JPEG of what the profile of that token shows now; empty for an unknown token.
+    virtual std::string snapshot(const std::string& token) const = 0;
+};
+
+/// The drawn scene. Throws base::Error when no H.264 encoder is installed.
+std::shared_ptr<const Programme> sceneProgramme(const Settings& settings);
+
+} // namespace camera

@@ -1,0 +1,111 @@
+#include "support/gstvirtualcamera.hpp"
+
+#include "base/error.hpp"
+#include "support/device.hpp"
+#include "support/deviceservice.hpp"
+#include "support/discoveryresponder.hpp"
+#include "support/gstlivesrc.hpp"
+#include "support/gstrtspcamera.hpp"
+#include "support/gststreams.hpp"
+#include "support/mediaservice.hpp"
+#include "support/soapserver.hpp"
+
+namespace camera {
+namespace {
+
+std::shared_ptr<const Programme> programmeFor(const Settings& settings) {
+    registerLiveSource();
+    return sceneProgramme(settings);
+}
+
+RtspSettings rtspSettings(const Settings& settings) {
+    RtspSettings rtsp;
+    rtsp.address = settings.address;
+    rtsp.port = settings.rtspPort;
+    if (settings.auth != Auth::None) {
+        rtsp.user = settings.user;
+        rtsp.password = settings.password;
+    }
+    return rtsp;
+}
+
+/// An address that somebody can type: a wildcard is no place to go to.
+std::string reachable(const std::string& address) {
+    if (address != "0.0.0.0")
+        return address;
+    for (const Interface& interface : interfacesFor({}, address))
+        if (!interface.loopback)
+            return interface.address;
+    return "127.0.0.1";
+}
+
+} // namespace
+
+class VirtualCamera::Impl {
+public:
+    explicit Impl(const Settings& settings)
+        : settings_(settings), programme_(programmeFor(settings)),
+          rtsp_(rtspSettings(settings), programme_->streams()),
+          soap_(settings.address, settings.port,
+                Authenticator(settings.auth, settings.user, settings.password),
+                [this](const std::string& token) { return programme_->snapshot(token); }) {
+        describe();
+        const Service media = mediaService(
+            device_, [this](const std::string& token) { rtsp_.requestKeyFrame(token); });
+        soap_.add(deviceService(device_, {media}));
+        soap_.add(media);
+        announce();
+    }
+
+    std::string host() const { return reachable(settings_.address); }
+    unsigned httpPort() const { return soap_.port(); }
+    unsigned rtspPort() const { return rtsp_.port(); }
+
+private:
+    void describe() {
+        device_.name = settings_.name;
+        device_.firmware = VIRTUAL_CAMERA_VERSION;
+        device_.uuid = stableUuid(settings_.name + "\n" + std::to_string(soap_.port()));
+        device_.serial = device_.uuid.substr(24);
+        device_.rtspPort = rtsp_.port();
+        device_.auth = settings_.auth;
+        for (const RtspStream& stream : programme_->streams())
+            device_.profiles.push_back(stream.profile);
+    }
+
+    void announce() {
+        auto interfaces = interfacesFor(settings_.interfaces, settings_.address);
+        if (!settings_.discovery || interfaces.empty())
+            return;
+        discovery_ = std::make_unique<DiscoveryResponder>(
+            soap_.loop(), std::move(interfaces),
+            Announcement{device_.uuid, device_.scopes(), deviceServicePath}, settings_.address,
+            soap_.port());
+    }
+
+    Settings settings_;
+    std::shared_ptr<const Programme> programme_;
+    Device device_;
+    RtspCamera rtsp_;
+    SoapServer soap_;
+    std::unique_ptr<DiscoveryResponder> discovery_;
+};
+
+VirtualCamera::VirtualCamera(const Settings& settings) : impl_(std::make_unique<Impl>(settings)) {}
+
+VirtualCamera::~VirtualCamera() = default;
+
+std::string VirtualCamera::deviceServiceUrl() const {
+    return "http://" + impl_->host() + ":" + std::to_string(impl_->httpPort()) + deviceServicePath;
+}
+
+std::string VirtualCamera::rtspUrl(const std::string& token) const {
+    return "rtsp://" + impl_->host() + ":" + std::to_string(impl_->rtspPort()) + "/" + token;
+}
+
+std::string VirtualCamera::snapshotUrl(const std::string& token) const {
+    return "http://" + impl_->host() + ":" + std::to_string(impl_->httpPort()) + snapshotPath +
+           token;
+}
+
+} // namespace camera

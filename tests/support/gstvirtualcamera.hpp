@@ -1,0 +1,30 @@
+#pragma once
+
+#include "support/settings.hpp"
+
+#include <memory>
+#include <string>
+
+namespace camera {
+
+/// The whole camera, from construction to destruction. gst_init() comes first. Any number of them
+/// may run in one process, each with ports of its own.
+class VirtualCamera {
+public:
+    /// Listens and is ready when this returns. Throws base::Error.
+    explicit VirtualCamera(const Settings& settings);
+    /// Says goodbye, ends every session, joins every thread.
+    ~VirtualCamera();
+    VirtualCamera(const VirtualCamera&) = delete;
+    VirtualCamera& operator=(const VirtualCamera&) = delete;
+
+    std::string deviceServiceUrl() const;
+    std::string rtspUrl(const std::string& token) const;
+    std::string snapshotUrl(const std::string& token) const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace camera

@@ -1,0 +1,176 @@
+#include "support/httpdigest.hpp"
+
+#include <glib.h>
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+
+namespace camera {
+namespace {
+
+constexpr std::size_t maxPairs = 32;
+constexpr std::size_t maxNonces = 256;
+
+std::string hash(GChecksumType type, const std::string& text) {
+    const std::unique_ptr<char, decltype(&g_free)> hex(
+        g_compute_checksum_for_data(type, reinterpret_cast<const guchar*>(text.data()),
+                                    text.size()),
+        g_free);
+    return hex.get();
+}
+
+std::string randomKey() {
+    std::string bytes(32, '\0');
+    if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+        throw std::runtime_error("the kernel gave no random bytes");
+    return bytes;
+}
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return g_ascii_tolower(c); });
+    return text;
+}
+
+std::string field(const std::map<std::string, std::string>& fields, const char* name) {
+    const auto found = fields.find(name);
+    return found == fields.end() ? "" : found->second;
+}
+
+void skipSpace(const std::string& text, std::size_t& at) {
+    while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == ','))
+        ++at;
+}
+
+/// A token, or a quoted string with its escapes taken out (RFC 9110 section 5.6.4).
+bool readValue(const std::string& text, std::size_t& at, std::string& value) {
+    if (at < text.size() && text[at] == '"') {
+        for (++at; at < text.size() && text[at] != '"'; ++at) {
+            if (text[at] == '\\' && ++at == text.size())
+                return false;
+            value += text[at];
+        }
+        return at++ < text.size();
+    }
+    while (at < text.size() && text[at] != ',' && text[at] != ' ')
+        value += text[at++];
+    return true;
+}
+
+/// `origin-form` of a request target, where a client sent the whole address (RFC 9112
+/// section 3.2.2).
+std::string withoutAuthority(const std::string& uri) {
+    const auto scheme = uri.find("://");
+    if (scheme == std::string::npos)
+        return uri;
+    const auto path = uri.find('/', scheme + 3);
+    return path == std::string::npos ? "/" : uri.substr(path);
+}
+
+} // namespace
+
+bool equalInConstantTime(const std::string& a, const std::string& b) {
+    unsigned difference = a.size() != b.size();
+    for (std::size_t i = 0; i < a.size(); ++i)
+        difference |= static_cast<unsigned char>(a[i]) ^
+                      static_cast<unsigned char>(b[b.empty() ? 0 : i % b.size()]);
+    return difference == 0;
+}
+
+std::map<std::string, std::string> digestFields(const std::string& header) {
+    std::map<std::string, std::string> fields;
+    if (lower(header.substr(0, 7)) != "digest ")
+        return fields;
+    std::size_t at = 7;
+    for (skipSpace(header, at); at < header.size(); skipSpace(header, at)) {
+        const auto equals = header.find('=', at);
+        if (equals == std::string::npos || fields.size() == maxPairs)
+            return {};
+        std::string name = lower(header.substr(at, equals - at));
+        while (!name.empty() && name.back() == ' ')
+            name.pop_back();
+        at = equals + 1;
+        while (at < header.size() && header[at] == ' ')
+            ++at;
+        std::string value;
+        if (name.empty() || !readValue(header, at, value) || !fields.emplace(name, value).second)
+            return {};
+    }
+    return fields;
+}
+
+HttpDigest::HttpDigest(std::string user, std::string password, std::string realm)
+    : user_(std::move(user)), password_(std::move(password)), realm_(std::move(realm)),
+      key_(randomKey()) {}
+
+std::string HttpDigest::nonceFor(Clock::time_point made) const {
+    const auto ticks = std::to_string(made.time_since_epoch().count());
+    const std::unique_ptr<char, decltype(&g_free)> seal(
+        g_compute_hmac_for_data(G_CHECKSUM_SHA256, reinterpret_cast<const guchar*>(key_.data()),
+                                key_.size(), reinterpret_cast<const guchar*>(ticks.data()),
+                                ticks.size()),
+        g_free);
+    return ticks + "-" + std::string(seal.get()).substr(0, 32);
+}
+
+std::vector<std::string> HttpDigest::challenges(Clock::time_point now, bool stale) const {
+    const std::string nonce = nonceFor(now);
+    std::vector<std::string> all;
+    for (const char* algorithm : {"MD5", "SHA-256"})
+        all.push_back("Digest realm=\"" + realm_ + "\", qop=\"auth\", algorithm=" + algorithm +
+                      ", nonce=\"" + nonce + "\"" + (stale ? ", stale=true" : ""));
+    return all;
+}
+
+bool HttpDigest::madeByUs(const std::string& nonce, Clock::time_point now, bool& stale) const {
+    const auto dash = nonce.find('-');
+    if (dash == std::string::npos || dash == 0 || dash > 19)
+        return false;
+    const Clock::time_point made{
+        Clock::duration(std::strtoll(nonce.substr(0, dash).c_str(), nullptr, 10))};
+    if (!equalInConstantTime(nonceFor(made), nonce))
+        return false;
+    stale = now - made > nonceLife;
+    return true;
+}
+
+/// True once for each count of a nonce (RFC 7616 section 5.12).
+bool HttpDigest::firstUse(const std::string& nonce, std::uint32_t count) {
+    if (used_.size() >= maxNonces && !used_.count(nonce))
+        used_.erase(used_.begin()); // text order is order of making: the oldest goes
+    return used_[nonce].insert(count).second;
+}
+
+DigestVerdict HttpDigest::check(const std::string& authorization, const std::string& method,
+                                const std::string& target, Clock::time_point now) {
+    const auto fields = digestFields(authorization);
+    const std::string algorithm = lower(field(fields, "algorithm"));
+    if (!algorithm.empty() && algorithm != "md5" && algorithm != "sha-256")
+        return DigestVerdict::Refused;
+    const auto type = algorithm == "sha-256" ? G_CHECKSUM_SHA256 : G_CHECKSUM_MD5;
+    const std::string nonce = field(fields, "nonce"), count = field(fields, "nc");
+    const std::string cnonce = field(fields, "cnonce"), uri = field(fields, "uri");
+
+    bool stale = false;
+    if (!madeByUs(nonce, now, stale) || field(fields, "qop") != "auth" || count.size() != 8 ||
+        cnonce.empty() || field(fields, "realm") != realm_ || withoutAuthority(uri) != target)
+        return DigestVerdict::Refused;
+    const std::string secret = hash(type, user_ + ":" + realm_ + ":" + password_);
+    const std::string request = hash(type, method + ":" + uri);
+    const std::string expected =
+        hash(type, secret + ":" + nonce + ":" + count + ":" + cnonce + ":auth:" + request);
+    const bool right = equalInConstantTime(expected, lower(field(fields, "response"))) &
+                       equalInConstantTime(user_, field(fields, "username"));
+    if (!right)
+        return DigestVerdict::Refused;
+    const auto number = static_cast<std::uint32_t>(std::strtoul(count.c_str(), nullptr, 16));
+    if (stale || !firstUse(nonce, number))
+        return DigestVerdict::Stale;
+    return DigestVerdict::Granted;
+}
+
+} // namespace camera

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace camera {
+
+enum class DigestVerdict { Granted, Stale, Refused };
+
+/// The server's side of HTTP Digest (RFC 7616) for one user: MD5 and SHA-256, qop "auth", nonces
+/// that tell their own age and are of no use twice with the same count.
+class HttpDigest {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    HttpDigest(std::string user, std::string password, std::string realm);
+
+    /// One value for a WWW-Authenticate header each. MD5 first, against RFC 7616 section 3.7: many
+    /// clients read only the first Digest challenge and give up on SHA-256.
+    std::vector<std::string> challenges(Clock::time_point now, bool stale = false) const;
+
+    /// `authorization` is the value of that header, `target` the request's path and query.
+    DigestVerdict check(const std::string& authorization, const std::string& method,
+                        const std::string& target, Clock::time_point now);
+
+    static constexpr std::chrono::seconds nonceLife{300};
+
+private:
+    std::string nonceFor(Clock::time_point made) const;
+    bool madeByUs(const std::string& nonce, Clock::time_point now, bool& stale) const;
+    bool firstUse(const std::string& nonce, std::uint32_t count);
+
+    std::string user_, password_, realm_;
+    std::string key_; ///< random, signs our nonces
+    std::map<std::string, std::set<std::uint32_t>> used_;
+};
+
+/// The name="value" pairs of a Digest header, names in lower case; empty when the scheme is another
+/// one or the text is malformed or has more than 32 pairs.
+std::map<std::string, std::string> digestFields(const std::string& header);
+
+/// Whether two texts are equal, in a time that says nothing about where they differ.
+bool equalInConstantTime(const std::string& a, const std::string& b);
+
+} // namespace camera

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "support/soap.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+
+namespace camera {
+
+/// How a client reached the camera, so that every address in an answer is one it can reach too
+/// (ONVIF core specification, "Capability exchange").
+struct Caller {
+    std::string host; ///< of the camera as seen from there, IPv6 in brackets
+    unsigned port = 0;
+
+    std::string origin() const { return "http://" + host + ":" + std::to_string(port); }
+};
+
+/// Who may call: the camera's address and clock are told to everybody, because nobody can log in
+/// without them (class PRE_AUTH of the core specification's default access policy).
+enum class Access { Everybody, Users };
+
+/// One ONVIF service: a path, a name space, and its operations by local name.
+struct Service {
+    /// Returns the content of the SOAP body; throws SoapFault.
+    using Handler = std::function<std::string(const net::XmlNode& arguments, const Caller&)>;
+    struct Operation {
+        Access access;
+        Handler handler;
+    };
+
+    std::string path;
+    std::string nameSpace;
+    int versionMajor = 0;
+    int versionMinor = 0;
+    std::string capabilities; ///< the Capabilities element of GetServiceCapabilities
+    std::map<std::string, Operation> operations;
+};
+
+} // namespace camera

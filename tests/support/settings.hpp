@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace camera {
+
+/// Which proof of identity the camera wants. With both, a call that brings none is told to use
+/// digest, as the ONVIF core specification says under "Authentication over HTTP and HTTPS".
+enum class Auth { None, Digest, Wsse, Both };
+
+enum class Audio { Aac, Pcmu, None };
+
+/// What the user chose; the member initialisers are the only defaults.
+struct Settings {
+    std::string file; ///< shown in a loop; empty: the drawn scene
+    std::string name = "Virtual camera";
+    std::string address = "127.0.0.1"; ///< what the servers bind to; 0.0.0.0 for all interfaces
+    unsigned port = 0;                 ///< HTTP; 0 takes any free one
+    unsigned rtspPort = 0;             ///< 0 takes any free one
+    Auth auth = Auth::None;
+    std::string user = "admin";
+    std::string password;
+    int width = 1280; ///< of the main profile, pixels, even
+    int height = 720;
+    int fps = 25;
+    bool sizeGiven = false; ///< a clip keeps its own size unless the user asked for another
+    bool fpsGiven = false;
+    Audio audio = Audio::Aac;
+    bool discovery = true;
+    /// Names of the interfaces that answer WS-Discovery; empty: those that own `address`.
+    std::vector<std::string> interfaces;
+};
+
+/// One way of getting the picture, as the media service lists it.
+struct StreamProfile {
+    std::string token; ///< also the last part of its RTSP address
+    std::string name;
+    int width = 0;
+    int height = 0;
+    int fps = 0;
+    int bitrate = 0;       ///< kbit/s
+    bool h264Main = false; ///< H.264 profile of a clip that is passed through; else Baseline
+    Audio audio = Audio::None;
+};
+
+} // namespace camera
