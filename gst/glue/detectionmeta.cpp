@@ -70,12 +70,14 @@ void attachRegions(GstBuffer* buffer, const base::Detections& detections, int wi
             state = nullptr;
         }
     }
+    gint id = 0;
     for (const base::Detection& d : detections.objects) {
         const base::Rect box = base::clampToFrame(d.box);
         auto* region = gst_buffer_add_video_region_of_interest_meta(
             buffer, d.label.c_str(), static_cast<guint>(pixels(box.x, width)),
             static_cast<guint>(pixels(box.y, height)), static_cast<guint>(pixels(box.width, width)),
             static_cast<guint>(pixels(box.height, height)));
+        region->id = ++id;
         gst_video_region_of_interest_meta_add_param(
             region, gst_structure_new("detection", "label_id", G_TYPE_INT, d.classId, "label",
                                       G_TYPE_STRING, d.label.c_str(), "confidence", G_TYPE_DOUBLE,

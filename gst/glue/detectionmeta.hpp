@@ -20,7 +20,8 @@ namespace glue {
 ///
 /// Beside it, for other programs: a GstVideoRegionOfInterestMeta per object with DL Streamer's
 /// params "detection" {label_id, label, confidence, x_min, x_max, y_min, y_max} and "object_id"
-/// {id}, and a GstAnalyticsRelationMeta where GStreamer is 1.24 or newer.
+/// {id}, numbered from 1 (Python can only ask for a region by its number), and a
+/// GstAnalyticsRelationMeta where GStreamer is 1.24 or newer.
 
 /// Makes the custom meta known; call it in plugin_init of each plugin that uses it. Any number of
 /// plugins may.

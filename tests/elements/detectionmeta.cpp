@@ -49,7 +49,7 @@ GST_START_TEST(regionsForOthers) {
     glue::registerDetectionMeta();
     Ref<GstBuffer> buffer(gst_buffer_new());
     glue::attachDetections(buffer.get(), sample(), 640, 480);
-    auto* region = gst_buffer_get_video_region_of_interest_meta_id(buffer.get(), 0);
+    auto* region = gst_buffer_get_video_region_of_interest_meta_id(buffer.get(), 1);
     fail_unless(region != nullptr);
     fail_unless_equals_string(g_quark_to_string(region->roi_type), "car");
     fail_unless_equals_int(region->x, 64);
