@@ -1,0 +1,293 @@
+#include "web/endpoint.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+
+namespace web {
+namespace {
+
+using net::HttpExchange;
+using net::HttpHeaders;
+using net::HttpReply;
+using net::HttpRequest;
+
+constexpr const char* sdpType = "application/sdp";
+constexpr const char* fragmentType = "application/trickle-ice-sdpfrag";
+/// A session has one ICE generation for its whole life, hence one tag.
+constexpr const char* entityTag = "\"1\"";
+
+const char* titleOf(int status) {
+    switch (status) {
+    case 400:
+        return "Bad Request";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 406:
+        return "Not Acceptable";
+    case 409:
+        return "Conflict";
+    case 412:
+        return "Precondition Failed";
+    case 415:
+        return "Unsupported Media Type";
+    case 422:
+        return "Unprocessable Content";
+    case 428:
+        return "Precondition Required";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Internal Server Error";
+    }
+}
+
+bool isType(const HttpRequest& request, const char* type) {
+    std::string given = request.header("Content-Type");
+    given = given.substr(0, given.find(';'));
+    given.erase(std::remove(given.begin(), given.end(), ' '), given.end());
+    return equalsIgnoringCase(given, type);
+}
+
+bool isRead(const HttpRequest& request) {
+    return request.method == "GET" || request.method == "HEAD";
+}
+
+/// The host of "host:port", "[v6]:port" or "scheme://host:port".
+std::string hostOf(const std::string& text) {
+    const auto scheme = text.find("://");
+    std::string host = scheme == std::string::npos ? text : text.substr(scheme + 3);
+    if (!host.empty() && host[0] == '[')
+        return host.substr(1, host.find(']') - 1);
+    return host.substr(0, host.find(':'));
+}
+
+std::string authorityOf(const std::string& origin) {
+    const auto scheme = origin.find("://");
+    return scheme == std::string::npos ? std::string() : origin.substr(scheme + 3);
+}
+
+} // namespace
+
+std::string jsonString(const std::string& text) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\')
+            (out += '\\') += c;
+        else if (byte < 0x20)
+            ((out += "\\u00") += digits[byte >> 4]) += digits[byte & 15];
+        else
+            out += c;
+    }
+    return out + "\"";
+}
+
+HttpReply problem(int status, const std::string& detail) {
+    return {status,
+            "application/problem+json",
+            "{\"type\":\"about:blank\",\"title\":" + jsonString(titleOf(status)) + ",\"status\":" +
+                std::to_string(status) + ",\"detail\":" + jsonString(detail) + "}\n",
+            {}};
+}
+
+bool Endpoint::isName(const std::string& name) {
+    return !name.empty() && name.size() <= 64 && name[0] != '.' && name != "whep" &&
+           name != "status" && std::all_of(name.begin(), name.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                      c == '.' || c == '_' || c == '-';
+           });
+}
+
+Endpoint::Endpoint(Audience& audience, EndpointSettings settings)
+    : audience_(audience), settings_(std::move(settings)),
+      base_(settings_.name.empty() ? "" : "/" + settings_.name) {}
+
+void Endpoint::handle(std::shared_ptr<HttpExchange> exchange) {
+    const HttpRequest& request = exchange->request();
+    if (!isOwnName(request))
+        return refuse(exchange, 403,
+                      "This server answers to localhost only. To serve under another name, set "
+                      "allow-origin.");
+    if (!isAllowed(request))
+        return refuse(
+            exchange, 403,
+            "Pages of other sites may not use this stream unless allow-origin names them.");
+    const std::string& path = request.path;
+    if (path.compare(0, base_.size(), base_) == 0 &&
+        (path.size() == base_.size() || path[base_.size()] == '/'))
+        return route(exchange, path.substr(base_.size()));
+    if (path == "/" && isRead(request))
+        return answer(exchange, {307, "", "", {{"Location", base_ + "/"}}});
+    refuse(exchange, 404, "There is nothing at this address. The stream is at " + base_ + "/.");
+}
+
+void Endpoint::route(const Exchange& exchange, const std::string& path) {
+    if (path.empty())
+        return answer(exchange, {307, "", "", {{"Location", base_ + "/"}}});
+    if (path == "/whep")
+        return endpoint(exchange);
+    if (path.rfind("/whep/", 0) == 0)
+        return session(exchange, path.substr(6));
+    if (!isRead(exchange->request()))
+        return refuse(exchange, 405, "Only GET and HEAD are possible here.",
+                      {{"Allow", "GET, HEAD"}});
+    if (path == "/status")
+        return answer(
+            exchange,
+            {200, "application/json", audience_.statusJson(), {{"Cache-Control", "no-store"}}});
+    page(exchange, path == "/" ? "index.html" : path.substr(1));
+}
+
+void Endpoint::page(const Exchange& exchange, const std::string& file) {
+    const auto* end = pageFiles + pageFileCount;
+    const auto* found =
+        std::find_if(pageFiles, end, [&](const PageFile& f) { return file == f.name; });
+    if (found == end)
+        return refuse(exchange, 404, "There is no such file.");
+    answer(
+        exchange,
+        {200,
+         found->type,
+         std::string(reinterpret_cast<const char*>(found->data), found->size),
+         {{"Cache-Control", "no-cache"},
+          {"Content-Security-Policy",
+           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+           "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+           "frame-ancestors 'self'"},
+          {"Referrer-Policy", "no-referrer"}}});
+}
+
+void Endpoint::endpoint(const Exchange& exchange) {
+    const std::string& method = exchange->request().method;
+    if (method == "POST")
+        return join(exchange);
+    if (method == "OPTIONS")
+        return answer(exchange, {204, "", "", {{"Accept-Post", sdpType}}});
+    if (isRead(exchange->request())) // a HEAD tells a player that this is a WHEP endpoint
+        return answer(exchange, {200, sdpType, "", {{"Accept-Post", sdpType}}});
+    refuse(exchange, 405, "POST an offer here.", {{"Allow", "OPTIONS, GET, HEAD, POST"}});
+}
+
+void Endpoint::join(const Exchange& exchange) {
+    if (!isType(exchange->request(), sdpType))
+        return refuse(exchange, 415, "The offer must have Content-Type application/sdp.",
+                      {{"Accept-Post", sdpType}});
+    Offer offer;
+    try {
+        offer = readOffer(exchange->request().body);
+    } catch (const base::Error& error) {
+        return refuse(exchange, 400, error.what());
+    }
+    audience_.join(std::move(offer), [this, exchange](const JoinResult& result) {
+        if (result.status != 201) {
+            HttpHeaders headers;
+            if (result.status == 409 || result.status == 503)
+                headers.emplace_back("Retry-After", result.status == 409 ? "1" : "5");
+            return refuse(exchange, result.status, result.detail, std::move(headers));
+        }
+        answer(exchange, {201,
+                          sdpType,
+                          result.answer,
+                          {{"Location", base_ + "/whep/" + result.id},
+                           {"ETag", entityTag},
+                           {"Accept-Patch", fragmentType},
+                           {"Cache-Control", "no-store"}}});
+    });
+}
+
+void Endpoint::session(const Exchange& exchange, const std::string& id) {
+    const HttpRequest& request = exchange->request();
+    if (request.method == "OPTIONS")
+        return answer(exchange, {204, "", "", {{"Accept-Patch", fragmentType}}});
+    if (!audience_.isMember(id))
+        return refuse(exchange, 404, "There is no such session, or it has ended.");
+    if (request.method == "DELETE") {
+        audience_.leave(id);
+        return answer(exchange, {200, "", "", {}});
+    }
+    if (request.method == "PATCH")
+        return trickle(exchange, id);
+    if (isRead(request))
+        return answer(exchange,
+                      {200, "", "", {{"ETag", entityTag}, {"Cache-Control", "no-store"}}});
+    refuse(exchange, 405, "PATCH candidates here, or DELETE the session.",
+           {{"Allow", "OPTIONS, GET, HEAD, PATCH, DELETE"}});
+}
+
+void Endpoint::trickle(const Exchange& exchange, const std::string& id) {
+    const HttpRequest& request = exchange->request();
+    if (!isType(request, fragmentType))
+        return refuse(exchange, 415, "Candidates come as application/trickle-ice-sdpfrag.",
+                      {{"Accept-Patch", fragmentType}});
+    const std::string tag = request.header("If-Match");
+    if (tag.empty())
+        return refuse(exchange, 428, "Send If-Match with the ETag of the session.");
+    if (tag != entityTag && tag != "*")
+        return refuse(exchange, 412, "The ETag is not this session's.");
+    try {
+        if (!audience_.trickle(id, readTrickle(request.body)))
+            return refuse(
+                exchange, 422,
+                "ICE restarts are not possible: DELETE the session and POST a new offer.");
+    } catch (const base::Error& error) {
+        return refuse(exchange, 400, error.what());
+    }
+    answer(exchange, {204, "", "", {}});
+}
+
+void Endpoint::answer(const Exchange& exchange, HttpReply reply) const {
+    const std::string origin = exchange->request().header("Origin");
+    HttpHeaders& headers = reply.headers;
+    headers.emplace_back("X-Content-Type-Options", "nosniff");
+    if (!settings_.allowOrigin.empty() && !origin.empty()) {
+        const bool all = settings_.allowOrigin == "*";
+        headers.emplace_back("Access-Control-Allow-Origin", all ? "*" : origin);
+        headers.emplace_back("Vary", "Origin");
+        headers.emplace_back("Access-Control-Expose-Headers",
+                             "Location, ETag, Link, Accept-Patch, Accept-Post, Retry-After");
+        if (exchange->request().method == "OPTIONS") {
+            headers.emplace_back("Access-Control-Allow-Methods",
+                                 "OPTIONS, GET, HEAD, POST, PATCH, DELETE");
+            headers.emplace_back("Access-Control-Allow-Headers",
+                                 "Authorization, Content-Type, If-Match");
+            headers.emplace_back("Access-Control-Max-Age", "600");
+        }
+    }
+    exchange->reply(std::move(reply));
+}
+
+void Endpoint::refuse(const Exchange& exchange, int status, const std::string& detail,
+                      HttpHeaders headers) const {
+    HttpReply reply = problem(status, detail);
+    for (auto& header : headers)
+        reply.headers.push_back(std::move(header));
+    answer(exchange, std::move(reply));
+}
+
+bool Endpoint::isAllowed(const HttpRequest& request) const {
+    const std::string origin = request.header("Origin");
+    if (origin.empty() || settings_.allowOrigin == "*")
+        return true;
+    if (authorityOf(origin) == request.header("Host"))
+        return true;
+    for (const std::string& allowed : words(settings_.allowOrigin, ',')) {
+        const auto from = allowed.find_first_not_of(' ');
+        if (from != std::string::npos && origin == allowed.substr(from))
+            return true;
+    }
+    return false;
+}
+
+bool Endpoint::isOwnName(const HttpRequest& request) const {
+    const std::string host = hostOf(request.header("Host"));
+    return !settings_.loopback || !settings_.allowOrigin.empty() || host.empty() ||
+           net::isLoopback(host);
+}
+
+} // namespace web

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "net/httpserver.hpp"
+#include "web/offer.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace web {
+
+/// What became of a wish to watch.
+struct JoinResult {
+    int status = 201;   ///< 201; 406 no common codec; 409 nothing to see yet; 503 house full; 500
+    std::string detail; ///< a sentence for the client when the status is not 201
+    std::string id;     ///< of the session
+    std::string answer; ///< SDP
+};
+
+/// Those who watch, as the endpoint sees them: its seam towards GStreamer. All calls come in the
+/// HTTP server's thread.
+class Audience {
+public:
+    virtual ~Audience() = default;
+    /// Calls `done` exactly once, now or later, in the same thread.
+    virtual void join(Offer offer, std::function<void(JoinResult)> done) = 0;
+    virtual bool isMember(const std::string& id) const = 0;
+    /// False when the fragment belongs to another ICE generation than the session's (a restart).
+    virtual bool trickle(const std::string& id, const Trickle& fragment) = 0;
+    virtual void leave(const std::string& id) = 0;
+    /// A JSON object on what there is to see and who watches.
+    virtual std::string statusJson() const = 0;
+};
+
+/// A file of the page, built in.
+struct PageFile {
+    const char* name; ///< "index.html"
+    const char* type; ///< Content-Type
+    const unsigned char* data;
+    std::size_t size;
+};
+extern const PageFile pageFiles[];
+extern const std::size_t pageFileCount;
+
+struct EndpointSettings {
+    std::string name;        ///< "" serves at /, "yard" at /yard/
+    std::string allowOrigin; ///< see Endpoint
+    bool loopback = true;    ///< the server listens on this machine alone
+};
+
+/// Routes of one stream: the page, its WHEP endpoint (draft-ietf-wish-whep-03) and sessions,
+/// /status.
+///
+/// Who may ask: with `allowOrigin` empty, programs (no Origin header) and the page itself. A camera
+/// on 127.0.0.1 is otherwise there for every web page that its owner happens to open: browsers let
+/// any page post to localhost. For the same reason a loopback server then answers only to loopback
+/// names (DNS rebinding makes a foreign page the "same origin"). "*" lets everybody in; a list of
+/// origins, separated by commas, those.
+class Endpoint {
+public:
+    Endpoint(Audience& audience, EndpointSettings settings);
+    void handle(std::shared_ptr<net::HttpExchange> exchange);
+
+    /// True for what may stand in `EndpointSettings::name`: 1..64 of A-Z a-z 0-9 . _ -
+    static bool isName(const std::string& name);
+
+private:
+    using Exchange = std::shared_ptr<net::HttpExchange>;
+
+    void route(const Exchange& exchange, const std::string& path);
+    void page(const Exchange& exchange, const std::string& file);
+    void endpoint(const Exchange& exchange);
+    void session(const Exchange& exchange, const std::string& id);
+    void join(const Exchange& exchange);
+    void trickle(const Exchange& exchange, const std::string& id);
+    void answer(const Exchange& exchange, net::HttpReply reply) const;
+    void refuse(const Exchange& exchange, int status, const std::string& detail,
+                net::HttpHeaders headers = {}) const;
+    bool isAllowed(const net::HttpRequest& request) const;
+    bool isOwnName(const net::HttpRequest& request) const;
+
+    Audience& audience_;
+    EndpointSettings settings_;
+    std::string base_; ///< "" or "/yard"
+};
+
+/// A problem detail (RFC 9457) with the status' own title.
+net::HttpReply problem(int status, const std::string& detail);
+
+/// `text` as a JSON string, quotes included.
+std::string jsonString(const std::string& text);
+
+} // namespace web

@@ -1,0 +1,285 @@
+#include "web/gstaudience.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+
+GST_DEBUG_CATEGORY_EXTERN(whepsink_debug);
+#define GST_CAT_DEFAULT whepsink_debug
+
+namespace web {
+namespace {
+
+using glue::Ref;
+using namespace std::chrono_literals;
+
+/// How long one input may lag behind the other before viewers are let in without it.
+constexpr auto settlingTime = 2s;
+
+/// GStreamer makes the RSA key of all DTLS connections when the first one needs it, 0.2 to 2 s;
+/// make it before somebody waits for it.
+void warmUp() {
+    if (const Ref<GstElement> decoder{gst_element_factory_make("dtlsdec", nullptr)}) {
+        gst_object_ref_sink(decoder.get());
+        gst_element_set_state(decoder.get(), GST_STATE_READY);
+        gst_element_set_state(decoder.get(), GST_STATE_NULL);
+    }
+}
+
+std::string baseOf(const std::string& path) {
+    const auto from = path.find_first_not_of('/');
+    return from == std::string::npos ? ""
+                                     : path.substr(from, path.find_last_not_of('/') - from + 1);
+}
+
+JoinResult refusal(int status, std::string detail) {
+    JoinResult result;
+    result.status = status;
+    result.detail = std::move(detail);
+    return result;
+}
+
+void checkSettings(const WhepSettings& settings, const std::string& name) {
+    using base::Error;
+    using base::ErrorKind;
+    if (!name.empty() && !Endpoint::isName(name))
+        throw Error(ErrorKind::Settings, "The path \"" + settings.path +
+                                             "\" cannot be used: give one word of letters, digits, "
+                                             "dots and dashes.");
+    if (settings.minRtpPort > settings.maxRtpPort)
+        throw Error(ErrorKind::Settings, "min-rtp-port is above max-rtp-port.");
+    if (!settings.stunServer.empty() && settings.stunServer.rfind("stun://", 0) != 0)
+        throw Error(ErrorKind::Settings, "stun-server must look like stun://host:port.");
+}
+
+} // namespace
+
+GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
+    : sink_(sink), settings_(settings), loop_(std::make_shared<net::EventLoop>("whepsink")) {
+    settings_.path = baseOf(settings.path);
+    checkSettings(settings, settings_.path);
+    try {
+        loop_->call([this] { open(); });
+    } catch (...) {
+        loop_->stop();
+        throw;
+    }
+    loop_->post(warmUp);
+}
+
+void GstAudience::open() {
+    EndpointSettings endpoint;
+    endpoint.name = settings_.path;
+    endpoint.allowOrigin = settings_.allowOrigin;
+    endpoint.loopback = net::isLoopback(settings_.address);
+    endpoint_ = std::make_unique<Endpoint>(*this, endpoint);
+    server_ =
+        std::make_unique<net::HttpServer>(*loop_, settings_.address, settings_.port,
+                                          [this](std::shared_ptr<net::HttpExchange> exchange) {
+                                              endpoint_->handle(std::move(exchange));
+                                          });
+    port_ = server_->port();
+    patrol_ = loop_->every(1s, [this] { dropSilent(); });
+}
+
+GstAudience::~GstAudience() {
+    loop_->call([this] {
+        patrol_ = {};
+        keys_.clear();
+        server_.reset();
+        clear();
+        endpoint_.reset();
+    });
+    loop_->stop();
+}
+
+std::string GstAudience::url() const {
+    return net::httpOrigin(settings_.address, port_) +
+           (settings_.path.empty() ? "/" : "/" + settings_.path + "/");
+}
+
+void GstAudience::setTracks(std::vector<std::shared_ptr<Track>> tracks) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    tracks_ = std::move(tracks);
+}
+
+std::vector<std::shared_ptr<Track>> GstAudience::tracks() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return tracks_;
+}
+
+void GstAudience::clear() {
+    const auto leaving = std::move(viewers_);
+    viewers_.clear();
+    firstReady_.reset();
+    for (const auto& [id, viewer] : leaving)
+        viewer->close();
+}
+
+void GstAudience::dismissAll() {
+    // Posted: it is called by those whose locks the viewers' end needs. The loop outlives the work.
+    loop_->post([this] { clear(); });
+}
+
+void GstAudience::dismissAllNow() {
+    loop_->call([this] { clear(); });
+}
+
+// --- who comes ---------------------------------------------------------------------------------
+
+bool GstAudience::isSettled(std::size_t ready, std::size_t all) {
+    if (ready == 0)
+        return false;
+    if (!firstReady_)
+        firstReady_ = Viewer::Clock::now();
+    return ready == all || Viewer::Clock::now() - *firstReady_ > settlingTime;
+}
+
+void GstAudience::join(Offer offer, std::function<void(JoinResult)> done) {
+    const auto all = tracks();
+    std::vector<std::shared_ptr<Track>> ready;
+    std::vector<Codec> codecs;
+    for (const auto& track : all)
+        if (const auto codec = track->codec()) {
+            ready.push_back(track);
+            codecs.push_back(*codec);
+        }
+    if (!isSettled(ready.size(), all.size()))
+        return done(refusal(409,
+                            "There is no picture yet: the camera or file has not sent any. Try "
+                            "again in a moment."));
+    if (viewers_.size() >= settings_.maxViewers)
+        return done(refusal(503, "All places are taken (max-viewers). Try again later."));
+    auto served = match(offer, codecs);
+    const auto has = [](const auto& list, Kind kind) {
+        return std::any_of(list.begin(), list.end(), [&](const auto& c) { return c.kind == kind; });
+    };
+    const bool pictured = std::any_of(served.begin(), served.end(), [&](const Served& s) {
+        return codecs[s.input].kind == Kind::Video;
+    });
+    // Sound without the picture that was asked for would look like a fault.
+    if (served.empty() || (has(codecs, Kind::Video) && has(offer.medias, Kind::Video) && !pictured))
+        return done(refusal(406, "The stream is " + describe(codecs) +
+                                     ", and the offer has no format that fits."));
+    admit(std::move(offer), std::move(served), std::move(ready), std::move(done));
+}
+
+void GstAudience::admit(Offer offer, std::vector<Served> served,
+                        std::vector<std::shared_ptr<Track>> tracks,
+                        std::function<void(JoinResult)> done) {
+    const std::string id = newSessionId();
+    auto viewer = std::make_shared<Viewer>(loop_, settings_, id, std::move(offer),
+                                           std::move(served), std::move(tracks));
+    viewers_[id] = viewer;
+    joined_++;
+    GST_INFO_OBJECT(sink_, "viewer %.8s joins, %zu now", id.c_str(), viewers_.size());
+    Viewer::Wishes wishes;
+    wishes.answered = std::move(done);
+    wishes.gone = [this, id](const std::string&) { remove(id); };
+    wishes.needsKeyFrame = [this](Track& track) {
+        for (const auto& known : this->tracks())
+            if (known.get() == &track)
+                askForKeyFrame(known);
+    };
+    viewer->begin(sink_, std::move(wishes));
+}
+
+bool GstAudience::trickle(const std::string& id, const Trickle& fragment) {
+    const auto found = viewers_.find(id);
+    return found != viewers_.end() && found->second->trickle(fragment);
+}
+
+void GstAudience::leave(const std::string& id) { remove(id); }
+
+void GstAudience::remove(const std::string& id) {
+    const auto found = viewers_.find(id);
+    if (found == viewers_.end())
+        return;
+    const auto viewer = found->second;
+    viewers_.erase(found);
+    viewer->close();
+    GST_INFO_OBJECT(sink_, "viewer %.8s is gone, %zu left", id.c_str(), viewers_.size());
+}
+
+void GstAudience::dropSilent() {
+    std::vector<std::string> silent;
+    for (const auto& [id, viewer] : viewers_)
+        if (viewer->isSilent(settings_.silenceTimeout))
+            silent.push_back(id);
+    for (const std::string& id : silent)
+        remove(id);
+}
+
+void GstAudience::askForKeyFrame(const std::shared_ptr<Track>& track) {
+    Keys& keys = keys_.try_emplace(track.get(), settings_.keyInterval).first->second;
+    const auto wait = keys.requests.wanted(KeyRequests::Clock::now());
+    if (!wait)
+        return;
+    const auto ask = [this, weak = std::weak_ptr<Track>(track)] {
+        const auto alive = weak.lock();
+        if (!alive)
+            return;
+        keys_.at(alive.get()).requests.asked(KeyRequests::Clock::now());
+        alive->askForKeyFrame();
+    };
+    if (wait->count() == 0)
+        ask();
+    else
+        keys.later = loop_->after(*wait, ask);
+}
+
+// --- what there is to know ---------------------------------------------------------------------
+
+GstStructure* GstAudience::stats() {
+    GstStructure* stats = gst_structure_new_empty("application/x-whepsink-stats");
+    Track::Counters sum;
+    for (const auto& track : tracks()) {
+        const Track::Counters c = track->counters();
+        sum.packets += c.packets;
+        sum.bytes += c.bytes;
+        sum.keyRequests += c.keyRequests;
+        sum.keyFrames += c.keyFrames;
+        sum.frames += c.frames;
+    }
+    GValue list = G_VALUE_INIT;
+    gst_value_list_init(&list, 8);
+    guint64 drops = 0, joined = 0;
+    guint viewers = 0;
+    loop_->call([&] {
+        joined = joined_;
+        viewers = static_cast<guint>(viewers_.size());
+        for (const auto& [id, viewer] : viewers_) {
+            GstStructure* one = viewer->stats();
+            guint64 dropped = 0;
+            gst_structure_get_uint64(one, "drops", &dropped);
+            drops += dropped;
+            GValue value = G_VALUE_INIT;
+            g_value_init(&value, GST_TYPE_STRUCTURE);
+            g_value_take_boxed(&value, one);
+            gst_value_list_append_and_take_value(&list, &value);
+        }
+    });
+    gst_structure_set(stats, "viewers", G_TYPE_UINT, viewers, "joined", G_TYPE_UINT64, joined,
+                      "frames", G_TYPE_UINT64, sum.frames, "packets", G_TYPE_UINT64, sum.packets,
+                      "bytes", G_TYPE_UINT64, sum.bytes, "keyframes", G_TYPE_UINT64, sum.keyFrames,
+                      "keyframe-requests", G_TYPE_UINT64, sum.keyRequests, "drops", G_TYPE_UINT64,
+                      drops, nullptr);
+    gst_structure_take_value(stats, "sessions", &list);
+    return stats;
+}
+
+std::string GstAudience::statusJson() const {
+    std::string codecs;
+    bool live = false;
+    for (const auto& track : tracks()) {
+        const auto codec = track->codec();
+        if (!codec)
+            continue;
+        live = true;
+        codecs += (codecs.empty() ? "" : ",") + jsonString(codec->encoding);
+    }
+    return std::string("{\"live\":") + (live ? "true" : "false") + ",\"codecs\":[" + codecs +
+           "],\"viewers\":" + std::to_string(viewers_.size()) + "}\n";
+}
+
+} // namespace web

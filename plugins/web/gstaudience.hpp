@@ -1,0 +1,82 @@
+#pragma once
+
+#include "web/endpoint.hpp"
+#include "web/gsttrack.hpp"
+#include "web/gstviewer.hpp"
+#include "web/keyrequests.hpp"
+#include "net/eventloop.hpp"
+#include "net/httpserver.hpp"
+#include "web/whepsettings.hpp"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace web {
+
+/// The HTTP server of one whepsink, its viewers, and the one thread in which all of that happens.
+class GstAudience : public Audience {
+public:
+    /// Listens from here on; throws base::Error when it cannot.
+    GstAudience(GstElement* sink, const WhepSettings& settings);
+    /// Sends everybody home and waits for the thread.
+    ~GstAudience() override;
+
+    std::string url() const;
+    unsigned port() const { return port_; }
+
+    /// From any thread.
+    void setTracks(std::vector<std::shared_ptr<Track>> tracks);
+    /// The streams are over or have become others: all viewers are sent away; their pages come
+    /// back.
+    void dismissAll();
+    /// The same, and waits until it is done.
+    void dismissAllNow();
+    GstStructure* stats();
+
+    // The endpoint asks, in the loop's thread.
+    void join(Offer offer, std::function<void(JoinResult)> done) override;
+    bool isMember(const std::string& id) const override { return viewers_.count(id) > 0; }
+    bool trickle(const std::string& id, const Trickle& fragment) override;
+    void leave(const std::string& id) override;
+    std::string statusJson() const override;
+
+private:
+    struct Keys {
+        explicit Keys(std::chrono::milliseconds gap) : requests(gap) {}
+        KeyRequests requests;
+        net::Timer later;
+    };
+
+    void open();
+    void clear();
+    void remove(const std::string& id);
+    void askForKeyFrame(const std::shared_ptr<Track>& track);
+    void dropSilent();
+    std::vector<std::shared_ptr<Track>> tracks() const;
+    bool isSettled(std::size_t ready, std::size_t all);
+    void admit(Offer offer, std::vector<Served> served, std::vector<std::shared_ptr<Track>> tracks,
+               std::function<void(JoinResult)> done);
+
+    GstElement* sink_;
+    WhepSettings settings_;
+    std::shared_ptr<net::EventLoop> loop_;
+    unsigned port_ = 0;
+
+    mutable std::mutex mutex_;
+    std::vector<std::shared_ptr<Track>> tracks_;
+
+    // The loop's thread only.
+    std::unique_ptr<Endpoint> endpoint_;
+    std::unique_ptr<net::HttpServer> server_;
+    std::map<std::string, std::shared_ptr<Viewer>> viewers_;
+    std::map<Track*, Keys> keys_;
+    net::Timer patrol_;
+    std::optional<Viewer::Clock::time_point> firstReady_;
+    guint64 joined_ = 0;
+};
+
+} // namespace web

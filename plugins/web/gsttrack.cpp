@@ -1,0 +1,406 @@
+#include "web/gsttrack.hpp"
+
+#include <gst/video/video.h>
+
+#include <algorithm>
+#include <cstring>
+
+GST_DEBUG_CATEGORY_EXTERN(whepsink_debug);
+#define GST_CAT_DEFAULT whepsink_debug
+
+namespace web {
+namespace {
+
+using glue::Ref;
+
+/// Packets that may wait for a viewer's socket before we drop to the next key frame: a second or
+/// two.
+constexpr guint64 feedLimit = 1000;
+
+/// The elements that make RTP of `caps`, in gst-launch's words. 1200 bytes leave room for SRTP, RTX
+/// and extensions in any network's packets. No aggregation: Chromium rejects the small frame that
+/// follows a STAP-A with an access unit delimiter in it, for ever. H.264 that comes as RTP is taken
+/// apart and packed anew: cameras send larger packets, and parameter sets only in their SDP.
+std::string chainFor(const GstCaps* caps) {
+    const GstStructure* s = gst_caps_get_structure(caps, 0);
+    const std::string h264 = "rtph264pay mtu=1200 config-interval=-1 aggregate-mode=none";
+    if (gst_structure_has_name(s, "video/x-vp9"))
+        return "rtpvp9pay mtu=1200 picture-id-mode=15-bit";
+    if (gst_structure_has_name(s, "video/x-vp8"))
+        return "rtpvp8pay mtu=1200 picture-id-mode=15-bit";
+    if (gst_structure_has_name(s, "video/x-h264"))
+        return h264;
+    if (gst_structure_has_name(s, "audio/x-opus"))
+        return "rtpopuspay mtu=1200";
+    const char* encoding = gst_structure_get_string(s, "encoding-name");
+    return encoding && equalsIgnoringCase(encoding, "H264")
+               ? "rtph264depay ! h264parse ! capsfilter "
+                 "caps=video/x-h264,stream-format=byte-stream,alignment=au ! " +
+                     h264
+               : "";
+}
+
+Codec codecOf(const GstCaps* caps) {
+    const GstStructure* s = gst_caps_get_structure(caps, 0);
+    const auto text = [&](const char* field) -> std::string {
+        const char* value = gst_structure_get_string(s, field);
+        return value ? value : "";
+    };
+    Codec codec;
+    codec.kind = text("media") == "audio" ? Kind::Audio : Kind::Video;
+    codec.encoding = text("encoding-name");
+    std::transform(codec.encoding.begin(), codec.encoding.end(), codec.encoding.begin(),
+                   [](unsigned char c) { return g_ascii_toupper(c); });
+    gst_structure_get_int(s, "clock-rate", &codec.clockRate);
+    if (codec.encoding == "H264")
+        codec.profileLevelId = text("profile-level-id");
+    return codec;
+}
+
+} // namespace
+
+Track::Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, std::size_t cacheBytes,
+             std::function<void()> changed)
+    : bin_(bin), changed_(std::move(changed)), cache_(cacheBytes) {
+    filter_ = gst_element_factory_make("capsfilter", nullptr);
+    sink_ = gst_element_factory_make("appsink", nullptr);
+    const Ref<GstCaps> caps(gst_pad_template_get_caps(padTemplate));
+    g_object_set(filter_, "caps", caps.get(), nullptr);
+    g_object_set(sink_, "sync", FALSE, "enable-last-sample", FALSE, "buffer-list", TRUE, nullptr);
+    GstAppSinkCallbacks callbacks{};
+    callbacks.new_sample = onSample;
+    gst_app_sink_set_callbacks(GST_APP_SINK(sink_), &callbacks, this, nullptr);
+    gst_bin_add_many(bin, filter_, sink_, nullptr);
+
+    const Ref<GstPad> out(gst_element_get_static_pad(filter_, "src"));
+    gst_pad_add_probe(out.get(),
+                      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
+                                                   GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM),
+                      onProbe, this, nullptr);
+    const Ref<GstPad> in(gst_element_get_static_pad(filter_, "sink"));
+    pad_ = gst_ghost_pad_new_from_template(padName, in.get(), padTemplate);
+    gst_element_sync_state_with_parent(sink_);
+    gst_element_sync_state_with_parent(filter_);
+}
+
+Track::~Track() = default;
+
+void Track::dispose() {
+    gst_element_set_state(sink_, GST_STATE_NULL);
+    gst_element_set_state(filter_, GST_STATE_NULL);
+    dropChain();
+    gst_bin_remove_many(bin_, filter_, sink_, nullptr);
+}
+
+std::optional<Codec> Track::codec() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return codec_;
+}
+
+Track::Counters Track::counters() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return counters_;
+}
+
+void Track::reset() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    codec_.reset();
+    caps_.reset();
+    ssrc_.reset();
+    cache_.clear();
+    answersKeyRequests_ = true;
+}
+
+// --- what comes in -----------------------------------------------------------------------------
+
+GstPadProbeReturn Track::onProbe(GstPad*, GstPadProbeInfo* info, gpointer data) {
+    auto* self = static_cast<Track*>(data);
+    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM) {
+        // What upstream may send is decided by the pad template alone, never by the chain that
+        // happens to be there now: another codec may follow.
+        GstQuery* query = GST_PAD_PROBE_INFO_QUERY(info);
+        if (GST_QUERY_TYPE(query) == GST_QUERY_ACCEPT_CAPS) {
+            gst_query_set_accept_caps_result(query, TRUE);
+            return GST_PAD_PROBE_HANDLED;
+        }
+        if (GST_QUERY_TYPE(query) != GST_QUERY_CAPS)
+            return GST_PAD_PROBE_OK;
+        GstCaps* filter = nullptr;
+        gst_query_parse_caps(query, &filter);
+        const Ref<GstCaps> any(filter ? gst_caps_ref(filter) : gst_caps_new_any());
+        gst_query_set_caps_result(query, any.get());
+        return GST_PAD_PROBE_HANDLED;
+    }
+    GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+        GstCaps* caps = nullptr;
+        gst_event_parse_caps(event, &caps);
+        if (!self->configure(caps))
+            return GST_PAD_PROBE_DROP;
+    }
+    return GST_PAD_PROBE_OK;
+}
+
+bool Track::configure(GstCaps* caps) {
+    decideSync();
+    const std::string wanted = chainFor(caps);
+    if (wanted == description_)
+        return true;
+    dropChain();
+    if (!buildChain(wanted)) {
+        GST_ELEMENT_ERROR(bin_, CORE, MISSING_PLUGIN,
+                          ("An element that packs this stream for browsers is missing: install "
+                           "gstreamer1.0-plugins-good and gstreamer1.0-plugins-bad."),
+                          ("%s", wanted.c_str()));
+        return false;
+    }
+    description_ = wanted;
+    return true;
+}
+
+void Track::dropChain() {
+    const Ref<GstPad> out(gst_element_get_static_pad(filter_, "src"));
+    if (const Ref<GstPad> peer{gst_pad_get_peer(out.get())})
+        gst_pad_unlink(out.get(), peer.get());
+    for (GstElement* element : chain_) {
+        gst_element_set_state(element, GST_STATE_NULL);
+        gst_bin_remove(bin_, element);
+    }
+    chain_.clear();
+    description_ = "?";
+}
+
+bool Track::buildChain(const std::string& description) {
+    GstElement* first = sink_;
+    if (!description.empty()) {
+        GError* error = nullptr;
+        GstElement* made = gst_parse_bin_from_description(description.c_str(), TRUE, &error);
+        const Ref<GError> owned(error);
+        if (!made || error) {
+            if (made)
+                gst_object_unref(gst_object_ref_sink(made));
+            return false;
+        }
+        gst_bin_add(bin_, made);
+        chain_ = {made};
+        if (!gst_element_link(made, sink_) || !gst_element_sync_state_with_parent(made))
+            return false;
+        first = made;
+    }
+    if (!gst_element_link(filter_, first))
+        return false;
+    // The caps that brought us here are already on their way and would come before the others.
+    const Ref<GstPad> out(gst_element_get_static_pad(filter_, "src"));
+    const Ref<GstPad> in(gst_element_get_static_pad(first, "sink"));
+    if (GstEvent* start = gst_pad_get_sticky_event(out.get(), GST_EVENT_STREAM_START, 0))
+        gst_pad_send_event(in.get(), start);
+    return true;
+}
+
+void Track::decideSync() {
+    // A live source sets the pace by itself, and waiting again costs 20-28 ms; a file needs a
+    // brake.
+    const Ref<GstPad> in(gst_element_get_static_pad(filter_, "sink"));
+    const Ref<GstQuery> query(gst_query_new_latency());
+    gboolean live = TRUE;
+    if (gst_pad_peer_query(in.get(), query.get()))
+        gst_query_parse_latency(query.get(), &live, nullptr, nullptr);
+    g_object_set(sink_, "sync", !live, nullptr);
+}
+
+GstFlowReturn Track::onSample(GstAppSink* sink, gpointer data) {
+    if (const Ref<GstSample> sample{gst_app_sink_try_pull_sample(sink, 0)})
+        static_cast<Track*>(data)->read(sample.get());
+    return GST_FLOW_OK;
+}
+
+void Track::read(GstSample* sample) {
+    const GstSegment* segment = gst_sample_get_segment(sample);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    readCaps(gst_sample_get_caps(sample));
+    std::vector<std::shared_ptr<Packet>> packets;
+    const auto take = [&](GstBuffer* buffer) {
+        if (auto packet = readPacket(buffer, segment))
+            packets.push_back(std::make_shared<Packet>(std::move(*packet)));
+    };
+    if (GstBufferList* list = gst_sample_get_buffer_list(sample))
+        for (guint i = 0; i < gst_buffer_list_length(list); i++)
+            take(gst_buffer_list_get(list, i));
+    else if (GstBuffer* buffer = gst_sample_get_buffer(sample))
+        take(buffer);
+    distribute(packets);
+}
+
+void Track::readCaps(const GstCaps* caps) {
+    if (!caps || caps == caps_.get())
+        return;
+    caps_.reset(gst_caps_ref(const_cast<GstCaps*>(caps)));
+    const Codec now = codecOf(caps);
+    const bool other = codec_ && *codec_ != now;
+    codec_ = now;
+    format_ = packetFormat(now.encoding);
+    if (!other)
+        return;
+    cache_.clear();
+    changed_();
+}
+
+void Track::checkSource(std::uint32_t ssrc) {
+    // Another SSRC means other sequence numbers and timestamps: the viewers' state is worthless.
+    if (ssrc_ && *ssrc_ != ssrc) {
+        cache_.clear();
+        changed_();
+    }
+    ssrc_ = ssrc;
+}
+
+std::optional<Track::Packet> Track::readPacket(GstBuffer* buffer, const GstSegment* segment) {
+    GstMapInfo map;
+    if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
+        return std::nullopt;
+    Packet packet;
+    const auto header = RtpPacket::parse(map.data, map.size);
+    if (header) {
+        packet.key = beginsKeyFrame(format_, *header);
+        packet.padding = map.data[0] & 0x20;
+    }
+    const auto size = map.size;
+    gst_buffer_unmap(buffer, &map);
+    if (!header)
+        return std::nullopt;
+    checkSource(header->ssrc);
+    packet.header = *header;
+    packet.header.payload = nullptr;
+    packet.buffer.reset(gst_buffer_ref(buffer));
+    if (segment && GST_BUFFER_PTS_IS_VALID(buffer))
+        packet.runningTime =
+            gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+    counters_.packets++;
+    counters_.bytes += size;
+    counters_.frames += header->marker || format_ == PacketFormat::Audio;
+    return packet;
+}
+
+// --- what goes out -----------------------------------------------------------------------------
+
+void Track::distribute(const std::vector<std::shared_ptr<Packet>>& packets) {
+    for (const auto& packet : packets) {
+        if (format_ == PacketFormat::Audio)
+            break;
+        // From here on `key` means: the first packet of a key frame.
+        packet->key = cache_.add(packet, packet->header.payloadOffset + packet->header.payloadSize,
+                                 packet->header.timestamp, packet->key);
+        counters_.keyFrames += packet->key;
+    }
+    if (!packets.empty())
+        for (const auto& feed : feeds_)
+            feedOne(*feed, packets);
+}
+
+void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets) {
+    if (feed.state == Feed::State::Closed)
+        return;
+    if (feed.state == Feed::State::Flowing &&
+        gst_app_src_get_current_level_buffers(GST_APP_SRC(feed.source.get())) > feed.limit) {
+        feed.state =
+            Feed::State::Waiting; // its socket does not keep up: begin again at a key frame
+        feed.starved();
+    }
+    std::size_t from = 0;
+    if (feed.state == Feed::State::Waiting) {
+        while (from < packets.size() && !packets[from]->key)
+            from++;
+        feed.drops += from;
+        if (from == packets.size())
+            return;
+        feed.state = Feed::State::Flowing;
+        feed.limit = feedLimit;
+    }
+    push(feed, packets, from);
+}
+
+void Track::push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets,
+                 std::size_t from) {
+    // The viewer's pipeline has our clock, but its base time stays when ours is paused and resumed.
+    const Ref<GstClock> ours(gst_element_get_clock(GST_ELEMENT(bin_)));
+    const Ref<GstClock> theirs(gst_element_get_clock(feed.pipeline));
+    if (!theirs)
+        return;
+    const GstClockTime base = gst_element_get_base_time(feed.pipeline);
+    const GstClockTime now = gst_clock_get_time(theirs.get()) - base;
+    const GstClockTimeDiff shift =
+        GST_CLOCK_DIFF(base, gst_element_get_base_time(GST_ELEMENT(bin_)));
+    GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(packets.size() - from));
+    for (; from < packets.size(); from++) {
+        const Packet& packet = *packets[from];
+        GstClockTime pts = now;
+        if (ours == theirs && GST_CLOCK_TIME_IS_VALID(packet.runningTime)) {
+            const auto shifted = static_cast<GstClockTimeDiff>(packet.runningTime) + shift;
+            // webrtcbin waits for times to come: nothing may lie in the future.
+            pts = static_cast<GstClockTime>(
+                std::clamp<GstClockTimeDiff>(shifted, 0, static_cast<GstClockTimeDiff>(now)));
+        }
+        GstBuffer* copy = copyFor(feed, packet, pts);
+        feed.packets++;
+        feed.bytes += gst_buffer_get_size(copy);
+        gst_buffer_list_add(list, copy);
+    }
+    gst_app_src_push_buffer_list(GST_APP_SRC(feed.source.get()), list);
+}
+
+GstBuffer* Track::copyFor(const Feed& feed, const Packet& packet, GstClockTime pts) const {
+    RtpHeader header;
+    const std::size_t size = writeHeader(packet.header, packet.padding, feed.rewrite, header);
+    GstBuffer* copy = gst_buffer_new_memdup(header.data(), size);
+    gst_buffer_copy_into(copy, packet.buffer.get(), GST_BUFFER_COPY_MEMORY,
+                         packet.header.payloadOffset, static_cast<gsize>(-1));
+    GST_BUFFER_PTS(copy) = pts;
+    return copy;
+}
+
+bool Track::replay(Feed& feed) {
+    if (!cache_.whole())
+        return false;
+    feed.state = Feed::State::Flowing;
+    feed.limit = feedLimit + cache_.packets().size();
+    push(feed, cache_.packets(), 0);
+    return true;
+}
+
+void Track::add(const std::shared_ptr<Feed>& feed) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    feeds_.push_back(feed);
+}
+
+void Track::remove(const std::shared_ptr<Feed>& feed) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    feeds_.erase(std::remove(feeds_.begin(), feeds_.end(), feed), feeds_.end());
+}
+
+bool Track::open(const std::shared_ptr<Feed>& feed) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    feed->limit = feedLimit;
+    if (format_ == PacketFormat::Audio) {
+        feed->state = Feed::State::Flowing;
+        return true;
+    }
+    feed->state = Feed::State::Waiting;
+    return !answersKeyRequests_ && replay(*feed);
+}
+
+void Track::replayIfWaiting(const std::shared_ptr<Feed>& feed) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (feed->state == Feed::State::Waiting)
+        replay(*feed);
+}
+
+void Track::askForKeyFrame() {
+    const Ref<GstPad> in(gst_element_get_static_pad(sink_, "sink"));
+    const bool heard = gst_pad_push_event(
+        in.get(), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    counters_.keyRequests++;
+    answersKeyRequests_ = answersKeyRequests_ && heard;
+}
+
+} // namespace web

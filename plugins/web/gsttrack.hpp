@@ -1,0 +1,121 @@
+#pragma once
+
+#include "glue/ref.hpp"
+#include "web/gopcache.hpp"
+#include "web/rtp.hpp"
+#include "web/session.hpp"
+
+#include <gst/app/gstappsink.h>
+#include <gst/app/gstappsrc.h>
+#include <gst/gst.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace web {
+
+/// One viewer's share of one track. Made by the viewer, filled by the track; its fields belong to
+/// the track's lock once it has been added, the counters to everybody.
+struct Feed {
+    enum class State { Closed, Waiting, Flowing };
+
+    glue::Ref<GstElement> source; ///< the appsrc in the viewer's pipeline
+    GstElement* pipeline = nullptr;
+    RtpRewrite rewrite;
+    State state = State::Closed;   ///< Waiting: connected, dropping until a key frame begins
+    guint64 limit = 0;             ///< packets that may wait in `source`
+    std::function<void()> starved; ///< a key frame is needed; from the streaming thread
+
+    std::atomic<guint64> packets{0};
+    std::atomic<guint64> bytes{0};
+    std::atomic<guint64> drops{0};
+};
+
+/// One input of whepsink: [depayloader] [payloader] appsink inside the bin, then a shallow copy of
+/// each packet into the feed of every viewer. The appsink is where the pipeline ends: nothing that
+/// a viewer does goes further up than here, except a coalesced wish for a key frame.
+class Track {
+public:
+    struct Counters {
+        guint64 frames = 0, packets = 0, bytes = 0, keyFrames = 0, keyRequests = 0;
+    };
+
+    /// `changed` is called from the streaming thread when what flows is no longer what the viewers
+    /// have agreed upon.
+    Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, std::size_t cacheBytes,
+          std::function<void()> changed);
+    ~Track();
+    Track(const Track&) = delete;
+    Track& operator=(const Track&) = delete;
+
+    GstPad* pad() const { return pad_; }
+    /// What flows, once a packet has been seen.
+    std::optional<Codec> codec() const;
+    Counters counters() const;
+
+    void add(const std::shared_ptr<Feed>& feed);
+    void remove(const std::shared_ptr<Feed>& feed);
+    /// The viewer is connected and is who it says: from the next key frame on it gets packets.
+    /// Where asking for one is known to be useless, from the cached one, at once. False when it has
+    /// to wait.
+    bool open(const std::shared_ptr<Feed>& feed);
+    /// The key frame asked for has not come: begins with the cached one, if there is one.
+    void replayIfWaiting(const std::shared_ptr<Feed>& feed);
+    /// Asks upstream for a key frame. In the loop's thread.
+    void askForKeyFrame();
+
+    /// Forgets what flowed. On the way to READY.
+    void reset();
+    /// Takes elements and pad out of the bin.
+    void dispose();
+
+private:
+    struct Packet {
+        glue::Ref<GstBuffer> buffer;
+        RtpPacket header; ///< `payload` is not valid
+        bool padding = false;
+        bool key = false;
+        GstClockTime runningTime = GST_CLOCK_TIME_NONE;
+    };
+
+    static GstPadProbeReturn onProbe(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+    static GstFlowReturn onSample(GstAppSink* sink, gpointer self);
+    bool configure(GstCaps* caps);
+    void dropChain();
+    bool buildChain(const std::string& description);
+    void decideSync();
+    void read(GstSample* sample);
+    void readCaps(const GstCaps* caps);
+    std::optional<Packet> readPacket(GstBuffer* buffer, const GstSegment* segment);
+    void checkSource(std::uint32_t ssrc);
+    void distribute(const std::vector<std::shared_ptr<Packet>>& packets);
+    void feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets);
+    bool replay(Feed& feed);
+    void push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets, std::size_t from);
+    GstBuffer* copyFor(const Feed& feed, const Packet& packet, GstClockTime pts) const;
+
+    GstBin* bin_;
+    GstElement* filter_;
+    GstElement* sink_;
+    GstPad* pad_;
+    std::vector<GstElement*> chain_; ///< streaming thread, or no streaming
+    std::string description_ = "?";  ///< of chain_
+    std::function<void()> changed_;
+
+    mutable std::mutex mutex_;
+    std::optional<Codec> codec_;
+    glue::Ref<GstCaps> caps_;
+    PacketFormat format_ = PacketFormat::Audio;
+    std::optional<std::uint32_t> ssrc_;
+    GopCache<std::shared_ptr<Packet>> cache_;
+    std::vector<std::shared_ptr<Feed>> feeds_;
+    Counters counters_;
+    bool answersKeyRequests_ = true;
+};
+
+} // namespace web

@@ -1,0 +1,456 @@
+#include "web/gstviewer.hpp"
+
+#include "base/error.hpp"
+
+#include <gst/sdp/sdp.h>
+#include <gst/video/video.h>
+
+#include <cinttypes>
+
+GST_DEBUG_CATEGORY_EXTERN(whepsink_debug);
+#define GST_CAT_DEFAULT whepsink_debug
+
+namespace web {
+namespace {
+
+using glue::Ref;
+using namespace std::chrono_literals;
+
+/// How long to wait for the last candidate: with a STUN server that is down, libnice takes seconds.
+constexpr auto gatheringTime = 400ms;
+/// How long an encoder that was asked for a key frame has, before the cached one is played.
+constexpr auto keyFrameTime = 300ms;
+
+/// A weak hold on a viewer for callbacks out of GStreamer's threads. Anything stronger makes a
+/// cycle that costs a thread and ten descriptors per viewer, for ever.
+using Weak = std::weak_ptr<Viewer>;
+
+template <class T>
+void destroy(gpointer data, GClosure*) {
+    delete static_cast<T*>(data);
+}
+
+template <class T>
+void destroyPlain(gpointer data) {
+    delete static_cast<T*>(data);
+}
+
+struct PosterBase {
+    std::shared_ptr<net::EventLoop> loop;
+    Weak viewer;
+    std::function<void(Viewer&)> work;
+
+    void post() const {
+        loop->post([viewer = viewer, work = work] {
+            if (const auto alive = viewer.lock())
+                work(*alive);
+        });
+    }
+};
+
+GstPadProbeReturn onReceived(GstPad*, GstPadProbeInfo*, gpointer data) {
+    (*static_cast<std::shared_ptr<std::atomic<Viewer::Clock::rep>>*>(data))
+        ->store(Viewer::Clock::now().time_since_epoch().count());
+    return GST_PAD_PROBE_OK;
+}
+
+void onElement(GstBin*, GstBin*, GstElement* element, gpointer data) {
+    using Stamp = std::shared_ptr<std::atomic<Viewer::Clock::rep>>;
+    GstElementFactory* factory = gst_element_get_factory(element);
+    if (!factory || g_strcmp0(GST_OBJECT_NAME(factory), "nicesrc") != 0)
+        return;
+    const Ref<GstPad> pad(gst_element_get_static_pad(element, "src"));
+    gst_pad_add_probe(
+        pad.get(),
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+        onReceived, new Stamp(*static_cast<Stamp*>(data)), destroyPlain<Stamp>);
+}
+
+void onNotify(GObject*, GParamSpec*, gpointer data) { static_cast<PosterBase*>(data)->post(); }
+
+GstPadProbeReturn onUpstream(GstPad*, GstPadProbeInfo* info, gpointer data) {
+    GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+    if (!gst_video_event_is_force_key_unit(event))
+        return GST_PAD_PROBE_OK;
+    static_cast<PosterBase*>(data)->post();
+    return GST_PAD_PROBE_DROP;
+}
+
+GstBusSyncReply onMessage(GstBus*, GstMessage* message, gpointer data) {
+    // Whatever is left on a bus that nobody reads holds the elements it came from.
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+        static_cast<PosterBase*>(data)->post();
+    gst_message_unref(message);
+    return GST_BUS_DROP;
+}
+
+struct Waiting {
+    std::shared_ptr<net::EventLoop> loop;
+    Weak viewer;
+    void (Viewer::*step)(const GstStructure*);
+};
+
+} // namespace
+
+Viewer::Viewer(std::shared_ptr<net::EventLoop> loop, const WhepSettings& settings, std::string id,
+               Offer offer, std::vector<Served> served, std::vector<std::shared_ptr<Track>> tracks)
+    : loop_(std::move(loop)), settings_(settings), id_(std::move(id)), offer_(std::move(offer)),
+      served_(std::move(served)), tracks_(std::move(tracks)) {}
+
+Viewer::~Viewer() { close(); }
+
+void Viewer::begin(GstElement* model, Wishes wishes) {
+    wishes_ = std::move(wishes);
+    if (!build(model))
+        return fail("webrtcbin cannot be made: install gstreamer1.0-plugins-bad and "
+                    "gstreamer1.0-nice.");
+    connecting_ = loop_->after(settings_.connectTimeout, [this] { fail("it never connected"); });
+
+    GstSDPMessage* sdp = nullptr;
+    if (gst_sdp_message_new_from_text(offerToAnswer(offer_, served_).c_str(), &sdp) != GST_SDP_OK)
+        return fail("the offer cannot be read");
+    GstWebRTCSessionDescription* description =
+        gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, sdp);
+    g_signal_emit_by_name(webrtc_, "set-remote-description", description,
+                          promise(&Viewer::onRemoteSet));
+    gst_webrtc_session_description_free(description);
+}
+
+bool Viewer::build(GstElement* model) {
+    pipeline_.reset(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr))));
+    webrtc_ = gst_element_factory_make("webrtcbin", nullptr);
+    if (!webrtc_)
+        return false;
+    g_object_set(webrtc_, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, nullptr);
+    gst_bin_add(GST_BIN(pipeline_.get()), webrtc_);
+    configureIce();
+    connectSignals();
+    for (std::size_t i = 0; i < served_.size(); i++)
+        if (!addSource(i))
+            return false;
+    if (const Ref<GstClock> clock{gst_element_get_clock(model)}) {
+        gst_pipeline_use_clock(GST_PIPELINE(pipeline_.get()), clock.get());
+        gst_element_set_start_time(pipeline_.get(), GST_CLOCK_TIME_NONE);
+        gst_element_set_base_time(pipeline_.get(), gst_element_get_base_time(model));
+    }
+    return gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
+}
+
+void Viewer::configureIce() {
+    if (!settings_.stunServer.empty())
+        g_object_set(webrtc_, "stun-server", settings_.stunServer.c_str(), nullptr);
+    GObject* ice = nullptr;
+    g_object_get(webrtc_, "ice-agent", &ice, nullptr);
+    if (!ice)
+        return;
+    g_object_set(ice, "min-rtp-port", settings_.minRtpPort, "max-rtp-port", settings_.maxRtpPort,
+                 nullptr);
+    GObject* agent = nullptr;
+    if (g_object_class_find_property(G_OBJECT_GET_CLASS(ice), "agent"))
+        g_object_get(ice, "agent", &agent, nullptr);
+    if (agent) {
+        // UPnP asks the router before each answer: 200 ms, a thread and 13 descriptors per viewer.
+        g_object_set(agent, "upnp", FALSE, "keepalive-conncheck", TRUE, "ice-tcp",
+                     settings_.iceTcp ? TRUE : FALSE, nullptr);
+        g_object_unref(agent);
+    }
+    g_object_unref(ice);
+}
+
+void Viewer::connectSignals() {
+    const auto poster = [this](void (*work)(Viewer&)) {
+        return new PosterBase{loop_, weak_from_this(), work};
+    };
+    const auto watch = [&](const char* signal, void (*work)(Viewer&)) {
+        handlers_.push_back(g_signal_connect_data(webrtc_, signal, G_CALLBACK(onNotify),
+                                                  poster(work), destroy<PosterBase>,
+                                                  GConnectFlags(0)));
+    };
+    watch("notify::connection-state", [](Viewer& v) { v.onState(); });
+    watch("notify::ice-gathering-state", [](Viewer& v) { v.sendAnswer(); });
+    using Shared = std::shared_ptr<Stamp>;
+    handlers_.push_back(g_signal_connect_data(webrtc_, "deep-element-added", G_CALLBACK(onElement),
+                                              new Shared(heard_), destroy<Shared>,
+                                              GConnectFlags(0)));
+    const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
+    gst_bus_set_sync_handler(bus.get(), onMessage,
+                             poster([](Viewer& v) { v.fail("its pipeline failed"); }),
+                             destroyPlain<PosterBase>);
+}
+
+bool Viewer::addSource(std::size_t index) {
+    const Served& served = served_[index];
+    const std::shared_ptr<Track>& track = tracks_[served.input];
+    const auto codec = track->codec();
+    if (!codec)
+        return false;
+    auto feed = std::make_shared<Feed>();
+    feed->pipeline = pipeline_.get();
+    feed->rewrite = {served.format.payload, g_random_int(),
+                     settings_.playoutDelay >= 0 ? served.playoutDelay : 0,
+                     std::max(settings_.playoutDelay, 0)};
+    feed->starved = [loop = loop_, weak = weak_from_this(), key = std::weak_ptr<Track>(track)] {
+        loop->post([weak, key] {
+            const auto viewer = weak.lock();
+            const auto alive = key.lock();
+            if (viewer && alive && viewer->wishes_.needsKeyFrame)
+                viewer->wishes_.needsKeyFrame(*alive);
+        });
+    };
+    GstElement* source = gst_element_factory_make("appsrc", nullptr);
+    if (!source)
+        return false;
+    feed->source.reset(GST_ELEMENT(gst_object_ref(source)));
+    gst_bin_add(GST_BIN(pipeline_.get()), source);
+    const char* media =
+        served.format.channels > 1 || codec->kind == Kind::Audio ? "audio" : "video";
+    const Ref<GstCaps> caps(gst_caps_new_simple(
+        "application/x-rtp", "media", G_TYPE_STRING, media, "encoding-name", G_TYPE_STRING,
+        codec->encoding.c_str(), "clock-rate", G_TYPE_INT, codec->clockRate, "payload", G_TYPE_INT,
+        served.format.payload, "ssrc", G_TYPE_UINT, feed->rewrite.ssrc, nullptr));
+    // Bounds in packets: libnice's TCP can stand still, and a picture is worth more late than
+    // never.
+    g_object_set(source, "caps", caps.get(), "is-live", TRUE, "format", GST_FORMAT_TIME,
+                 "max-bytes", guint64(0), "max-buffers", guint64(8192), "leaky-type", 2, nullptr);
+    const std::string name = "sink_" + std::to_string(index);
+    GstPadTemplate* pads =
+        gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(webrtc_), "sink_%u");
+    const Ref<GstPad> pad(gst_element_request_pad(webrtc_, pads, name.c_str(), caps.get()));
+    if (!pad)
+        return false;
+    configureTransceiver(pad.get(), served, *codec, feed->rewrite.ssrc);
+    const Ref<GstPad> out(gst_element_get_static_pad(source, "src"));
+    gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream,
+                      new PosterBase{loop_, weak_from_this(),
+                                     [key = std::weak_ptr<Track>(track)](Viewer& v) {
+                                         const auto alive = key.lock();
+                                         if (alive && v.open_)
+                                             v.wishes_.needsKeyFrame(*alive);
+                                     }},
+                      destroyPlain<PosterBase>);
+    feeds_.push_back(feed);
+    return gst_pad_link(out.get(), pad.get()) == GST_PAD_LINK_OK;
+}
+
+void Viewer::configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
+                                  std::uint32_t ssrc) {
+    // Without the SSRC webrtcbin may invent one for the answer, and Chromium then decodes
+    // everything and shows nothing. Without profile-level-id, H.264 has no decoder.
+    const Ref<GstCaps> caps(gst_caps_new_simple(
+        "application/x-rtp", "media", G_TYPE_STRING, codec.kind == Kind::Audio ? "audio" : "video",
+        "encoding-name", G_TYPE_STRING, codec.encoding.c_str(), "clock-rate", G_TYPE_INT,
+        codec.clockRate, "payload", G_TYPE_INT, served.format.payload, "ssrc", G_TYPE_UINT, ssrc,
+        nullptr));
+    if (codec.encoding == "H264") {
+        const std::string level = served.format.parameter("profile-level-id", "42000a");
+        gst_caps_set_simple(caps.get(), "packetization-mode", G_TYPE_STRING, "1",
+                            "profile-level-id", G_TYPE_STRING, level.c_str(), nullptr);
+    }
+    GstWebRTCRTPTransceiver* transceiver = nullptr;
+    g_object_get(pad, "transceiver", &transceiver, nullptr);
+    g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack",
+                 served.retransmission >= 0 ? TRUE : FALSE, "codec-preferences", caps.get(),
+                 nullptr);
+    gst_object_unref(transceiver);
+}
+
+// --- negotiation -------------------------------------------------------------------------------
+
+GstPromise* Viewer::promise(Step step) {
+    const auto changed = [](GstPromise* promise, gpointer data) {
+        if (gst_promise_wait(promise) != GST_PROMISE_RESULT_REPLIED)
+            return;
+        auto* waiting = static_cast<Waiting*>(data);
+        const GstStructure* reply = gst_promise_get_reply(promise);
+        const std::shared_ptr<GstStructure> copy(reply ? gst_structure_copy(reply)
+                                                       : gst_structure_new_empty("none"),
+                                                 gst_structure_free);
+        waiting->loop->post([viewer = waiting->viewer, step = waiting->step, copy] {
+            const auto alive = viewer.lock();
+            if (alive && !alive->closed_)
+                (alive.get()->*step)(copy.get());
+        });
+    };
+    return gst_promise_new_with_change_func(changed, new Waiting{loop_, weak_from_this(), step},
+                                            destroyPlain<Waiting>);
+}
+
+void Viewer::onRemoteSet(const GstStructure* reply) {
+    if (gst_structure_has_field(reply, "error"))
+        return fail("the offer was not accepted");
+    g_signal_emit_by_name(webrtc_, "create-answer", nullptr, promise(&Viewer::onAnswer));
+}
+
+void Viewer::onAnswer(const GstStructure* reply) {
+    GstWebRTCSessionDescription* answer = nullptr;
+    gst_structure_get(reply, "answer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &answer, nullptr);
+    if (!answer)
+        return fail("no answer could be made");
+    g_signal_emit_by_name(webrtc_, "set-local-description", answer, promise(&Viewer::onLocalSet));
+    gst_webrtc_session_description_free(answer);
+}
+
+void Viewer::onLocalSet(const GstStructure* reply) {
+    if (gst_structure_has_field(reply, "error"))
+        return fail("the answer could not be used");
+    localSet_ = true;
+    gathering_ = loop_->after(gatheringTime, [this] {
+        gathering_ = {};
+        sendAnswer();
+    });
+    sendAnswer();
+}
+
+void Viewer::sendAnswer() {
+    if (answered_ || !localSet_ || closed_)
+        return;
+    GstWebRTCICEGatheringState gathering;
+    g_object_get(webrtc_, "ice-gathering-state", &gathering, nullptr);
+    if (gathering != GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE && gathering_)
+        return;
+    gathering_ = {};
+    GstWebRTCSessionDescription* local = nullptr;
+    g_object_get(webrtc_, "local-description", &local, nullptr);
+    if (!local)
+        return fail("there is no answer");
+    const Ref<char> text(gst_sdp_message_as_text(local->sdp));
+    gst_webrtc_session_description_free(local);
+    GST_TRACE("webrtcbin answers %s", text.get());
+    try {
+        if (!sendsEverything(text.get(), served_.size()))
+            return fail("webrtcbin refused the codec");
+        JoinResult result;
+        result.id = id_;
+        result.answer = finishAnswer(offer_, served_, text.get());
+        answered_ = true;
+        wishes_.answered(std::move(result));
+    } catch (const base::Error& error) {
+        fail(error.what());
+    }
+}
+
+bool Viewer::trickle(const Trickle& fragment) {
+    if (!fragment.ufrag.empty() &&
+        (fragment.ufrag != offer_.ufrag ||
+         (!fragment.password.empty() && fragment.password != offer_.password)))
+        return false;
+    for (const Trickle::Candidate& candidate : fragment.candidates)
+        g_signal_emit_by_name(webrtc_, "add-ice-candidate", 0u, candidate.candidate.c_str());
+    return true;
+}
+
+// --- life --------------------------------------------------------------------------------------
+
+void Viewer::onState() {
+    if (closed_)
+        return;
+    GstWebRTCPeerConnectionState state;
+    g_object_get(webrtc_, "connection-state", &state, nullptr);
+    GST_DEBUG("viewer %.8s: connection state %d", id_.c_str(), state);
+    if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
+        open();
+    else if (state == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED ||
+             state == GST_WEBRTC_PEER_CONNECTION_STATE_CLOSED)
+        fail("the connection ended");
+}
+
+void Viewer::open() {
+    if (open_)
+        return;
+    if (!isWhoTheySaid())
+        return fail("its certificate is not the one that its offer names");
+    open_ = true;
+    connecting_ = {};
+    heard_->store(Clock::now().time_since_epoch().count());
+    for (std::size_t i = 0; i < feeds_.size(); i++) {
+        Track& track = *tracks_[served_[i].input];
+        track.add(feeds_[i]);
+        if (!track.open(feeds_[i]))
+            wishes_.needsKeyFrame(track);
+    }
+    replaying_ = loop_->after(keyFrameTime, [this] {
+        for (std::size_t i = 0; i < feeds_.size(); i++)
+            tracks_[served_[i].input]->replayIfWaiting(feeds_[i]);
+    });
+}
+
+bool Viewer::isWhoTheySaid() const {
+    // GStreamer checks this from 1.28.5 on; before, whoever answers our DTLS gets the picture.
+    GstWebRTCRTPTransceiver* transceiver = nullptr;
+    g_signal_emit_by_name(webrtc_, "get-transceiver", 0, &transceiver);
+    if (!transceiver)
+        return false;
+    GstWebRTCRTPSender* sender = nullptr;
+    GstWebRTCDTLSTransport* transport = nullptr;
+    g_object_get(transceiver, "sender", &sender, nullptr);
+    if (sender)
+        g_object_get(sender, "transport", &transport, nullptr);
+    char* pem = nullptr;
+    if (transport)
+        g_object_get(transport, "remote-certificate", &pem, nullptr);
+    const Ref<char> owned(pem);
+    const bool same = pem && isCertificateOf(pem, offer_.fingerprint);
+    g_clear_object(&transport);
+    g_clear_object(&sender);
+    g_clear_object(&transceiver);
+    return same;
+}
+
+void Viewer::fail(const std::string& why) {
+    if (closed_)
+        return;
+    GST_INFO("viewer %.8s: %s", id_.c_str(), why.c_str());
+    const auto self = shared_from_this();
+    const Wishes wishes = wishes_;
+    close();
+    if (!std::exchange(answered_, true)) {
+        JoinResult result;
+        result.status = 500;
+        result.detail = "The session could not be set up: " + why + ".";
+        wishes.answered(std::move(result));
+    }
+    wishes.gone(why);
+}
+
+void Viewer::close() {
+    if (std::exchange(closed_, true))
+        return;
+    gathering_ = {};
+    connecting_ = {};
+    replaying_ = {};
+    for (std::size_t i = 0; i < feeds_.size(); i++)
+        tracks_[served_[i].input]->remove(feeds_[i]);
+    if (webrtc_)
+        for (const gulong handler : handlers_)
+            g_signal_handler_disconnect(webrtc_, handler);
+    if (pipeline_) {
+        const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
+        gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
+        gst_bus_set_flushing(bus.get(), TRUE);
+        gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+    }
+    feeds_.clear();
+    pipeline_.reset();
+    webrtc_ = nullptr;
+    wishes_ = {};
+}
+
+bool Viewer::isSilent(std::chrono::seconds limit) const {
+    const auto last = Clock::time_point(Clock::duration(heard_->load()));
+    return open_ && limit.count() > 0 && Clock::now() - last > limit;
+}
+
+GstStructure* Viewer::stats() const {
+    guint64 packets = 0, bytes = 0, drops = 0;
+    for (const auto& feed : feeds_) {
+        packets += feed->packets;
+        bytes += feed->bytes;
+        drops += feed->drops;
+    }
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - born_);
+    return gst_structure_new("viewer", "connected", G_TYPE_BOOLEAN, open_, "age", G_TYPE_UINT64,
+                             static_cast<guint64>(age.count()), "packets", G_TYPE_UINT64, packets,
+                             "bytes", G_TYPE_UINT64, bytes, "drops", G_TYPE_UINT64, drops, nullptr);
+}
+
+} // namespace web

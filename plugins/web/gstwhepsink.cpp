@@ -1,0 +1,309 @@
+/**
+ * SECTION:element-whepsink
+ * @title: whepsink
+ *
+ * Shows a stream to browsers. A small HTTP server in the element serves a page that plays it and a
+ * WHEP endpoint for any other player; each viewer gets the one encode there is over WebRTC. Viewers
+ * come and go without the pipeline noticing.
+ *
+ * Feed it VP9, VP8, H.264 or Opus, encoded or as RTP, on any pad. When it listens it posts an
+ * element message "whepsink-ready" with the address to open in the field "url"; `gst-launch-1.0 -m`
+ * shows it.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! video/x-raw,width=1280,height=720,framerate=30/1 !
+ * vp9enc deadline=1 cpu-used=8 lag-in-frames=0 end-usage=cbr target-bitrate=2000000 threads=2
+ * row-mt=true tile-columns=1 keyframe-max-dist=300 ! whepsink port=8080
+ * ]| Open http://127.0.0.1:8080/ in a browser.
+ * |[
+ * gst-launch-1.0 rtspsrc location=rtsp://camera/ latency=100 ! rtph264depay ! h264parse ! whepsink
+ * address=0.0.0.0
+ * ]| A camera's H.264 to every browser in the network, as it is.
+ */
+#include "web/gstwhepsink.hpp"
+
+#include "glue/guard.hpp"
+#include "glue/properties.hpp"
+#include "web/gstaudience.hpp"
+
+GST_DEBUG_CATEGORY(whepsink_debug);
+#define GST_CAT_DEFAULT whepsink_debug
+
+namespace {
+
+using web::WhepSettings;
+
+struct WhepSinkPrivate {
+    WhepSettings settings;
+    std::unique_ptr<web::GstAudience> audience; ///< between READY and NULL
+    std::vector<std::shared_ptr<web::Track>> tracks;
+    unsigned padCount = 0;
+    unsigned port = 0; ///< the real one, while listening
+    std::string url;
+};
+
+const glue::PropertyTable<WhepSettings>& properties() {
+    using S = WhepSettings;
+    using glue::mutableReady;
+    static const glue::PropertyTable<S> table = {
+        glue::text(
+            "address",
+            "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every network "
+            "it is in",
+            &S::address),
+        glue::text("path",
+                   "Name of the stream in addresses: \"yard\" puts the page at /yard/ and the WHEP "
+                   "endpoint at /yard/whep; without one they are at / and /whep",
+                   &S::path),
+        glue::text(
+            "allow-origin",
+            "Sites whose pages may play the stream, separated by commas, or * for any; without "
+            "it only the element's own page and programs that are no browsers",
+            &S::allowOrigin),
+        glue::number("max-viewers", "How many may watch at the same time", &S::maxViewers, 1,
+                     10000),
+        glue::text("stun-server",
+                   "STUN server (stun://host:port) for viewers that come in from outside of the "
+                   "network",
+                   &S::stunServer),
+        glue::toggle("ice-tcp", "Also offer TCP to viewers whose network blocks UDP", &S::iceTcp),
+        glue::number("min-rtp-port", "Lowest UDP and TCP port for media (0 = any)", &S::minRtpPort,
+                     0, 65535),
+        glue::number("max-rtp-port", "Highest UDP and TCP port for media", &S::maxRtpPort, 0,
+                     65535),
+        glue::number(
+            "playout-delay",
+            "Milliseconds that browsers are asked to buffer before they show a frame (-1 = "
+            "their own choice)",
+            &S::playoutDelay, -1, 10000),
+        glue::duration("connect-timeout", "Seconds that a viewer has to connect after its offer",
+                       &S::connectTimeout, std::chrono::seconds(1), std::chrono::seconds(300)),
+        glue::duration("silence-timeout",
+                       "Seconds without a sign of life after which a viewer is taken for gone (0 = "
+                       "never)",
+                       &S::silenceTimeout, std::chrono::seconds(0), std::chrono::seconds(3600)),
+        glue::duration("key-interval",
+                       "Least number of milliseconds between two key frames asked of the encoder",
+                       &S::keyInterval, std::chrono::milliseconds(0),
+                       std::chrono::milliseconds(60000)),
+        glue::number(
+            "cache-size",
+            "Kilobytes of the stream since its last key frame that are kept for who joins, "
+            "when there is no encoder that makes a key frame on demand (0 = nothing)",
+            &S::cacheKilobytes, 0, 1048576),
+    };
+    return table;
+}
+
+/// The properties that are not a plain field of the settings.
+guint portId() { return static_cast<guint>(properties().size()) + 1; }
+guint urlId() { return portId() + 1; }
+guint statsId() { return portId() + 2; }
+
+#define VIDEO_CAPS                                                                                 \
+    "video/x-vp9, profile = (string) 0; video/x-vp9; video/x-vp8; "                                \
+    "video/x-h264, stream-format = (string) byte-stream, alignment = (string) au; "                \
+    "application/x-rtp, media = (string) video, clock-rate = (int) 90000, "                        \
+    "encoding-name = (string) { VP9, VP8, H264 }"
+#define AUDIO_CAPS                                                                                 \
+    "audio/x-opus, channel-mapping-family = (int) 0; audio/x-opus; "                               \
+    "application/x-rtp, media = (string) audio, clock-rate = (int) 48000, "                        \
+    "encoding-name = (string) OPUS"
+
+GstStaticPadTemplate videoTemplate =
+    GST_STATIC_PAD_TEMPLATE("video_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(VIDEO_CAPS));
+GstStaticPadTemplate audioTemplate =
+    GST_STATIC_PAD_TEMPLATE("audio_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(AUDIO_CAPS));
+GstStaticPadTemplate anyTemplate = GST_STATIC_PAD_TEMPLATE(
+    "sink_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(VIDEO_CAPS "; " AUDIO_CAPS));
+
+} // namespace
+
+struct _GstWhepSink {
+    GstBin parent;
+    WhepSinkPrivate* priv;
+};
+
+G_DEFINE_TYPE_WITH_CODE(GstWhepSink, gst_whep_sink, GST_TYPE_BIN,
+                        GST_DEBUG_CATEGORY_INIT(whepsink_debug, "whepsink", 0,
+                                                "browsers watch over WebRTC"))
+GST_ELEMENT_REGISTER_DEFINE(whepsink, "whepsink", GST_RANK_NONE, GST_TYPE_WHEP_SINK)
+
+static void gst_whep_sink_set_property(GObject* object, guint id, const GValue* value,
+                                       GParamSpec* spec) {
+    WhepSinkPrivate* priv = GST_WHEP_SINK(object)->priv;
+    if (id == portId()) {
+        const glue::ObjectLock lock(object);
+        priv->settings.port = g_value_get_uint(value);
+    } else if (!glue::setProperty(object, properties(), priv->settings, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+}
+
+static void gst_whep_sink_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+    WhepSinkPrivate* priv = GST_WHEP_SINK(object)->priv;
+    if (id == statsId()) {
+        web::GstAudience* audience = priv->audience.get();
+        g_value_take_boxed(value, audience
+                                      ? audience->stats()
+                                      : gst_structure_new_empty("application/x-whepsink-stats"));
+    } else if (id == portId() || id == urlId()) {
+        const glue::ObjectLock lock(object);
+        if (id == portId())
+            g_value_set_uint(value, priv->port ? priv->port : priv->settings.port);
+        else
+            g_value_set_string(value, priv->url.empty() ? nullptr : priv->url.c_str());
+    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+}
+
+static void setAddress(GstWhepSink* self, unsigned port, const std::string& url) {
+    const glue::ObjectLock lock(self);
+    self->priv->port = port;
+    self->priv->url = url;
+}
+
+static bool open(GstWhepSink* self) {
+    return glue::guard(self, false, [&] {
+        WhepSettings settings;
+        {
+            const glue::ObjectLock lock(self);
+            settings = self->priv->settings;
+        }
+        auto audience = std::make_unique<web::GstAudience>(GST_ELEMENT(self), settings);
+        audience->setTracks(self->priv->tracks);
+        const std::string url = audience->url();
+        setAddress(self, audience->port(), url);
+        GST_INFO_OBJECT(self, "listening at %s", url.c_str());
+        self->priv->audience = std::move(audience);
+        GstStructure* ready =
+            gst_structure_new("whepsink-ready", "url", G_TYPE_STRING, url.c_str(), "whep",
+                              G_TYPE_STRING, (url + "whep").c_str(), nullptr);
+        gst_element_post_message(GST_ELEMENT(self),
+                                 gst_message_new_element(GST_OBJECT(self), ready));
+        return true;
+    });
+}
+
+static void close(GstWhepSink* self) {
+    self->priv->audience.reset();
+    setAddress(self, 0, "");
+}
+
+static GstStateChangeReturn gst_whep_sink_change_state(GstElement* element,
+                                                       GstStateChange transition) {
+    auto* self = GST_WHEP_SINK(element);
+    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
+        return GST_STATE_CHANGE_FAILURE;
+    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY && self->priv->audience)
+        self->priv->audience->dismissAllNow();
+    const GstStateChangeReturn result =
+        GST_ELEMENT_CLASS(gst_whep_sink_parent_class)->change_state(element, transition);
+    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+        for (const auto& track : self->priv->tracks)
+            track->reset();
+    const bool failed = result == GST_STATE_CHANGE_FAILURE;
+    if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
+        (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
+        close(self);
+    return result;
+}
+
+static GstPad* gst_whep_sink_request_new_pad(GstElement* element, GstPadTemplate* templ,
+                                             const gchar* requested, const GstCaps*) {
+    auto* self = GST_WHEP_SINK(element);
+    return glue::guard(self, static_cast<GstPad*>(nullptr), [&]() -> GstPad* {
+        WhepSinkPrivate* priv = self->priv;
+        std::string kind = GST_PAD_TEMPLATE_NAME_TEMPLATE(templ);
+        kind.resize(kind.size() - 2);
+        const std::string name = requested ? requested : kind + std::to_string(priv->padCount);
+        priv->padCount++;
+        auto track =
+            std::make_shared<web::Track>(GST_BIN(self), templ, name.c_str(),
+                                         std::size_t(priv->settings.cacheKilobytes) * 1024, [self] {
+                                             if (self->priv->audience)
+                                                 self->priv->audience->dismissAll();
+                                         });
+        gst_pad_set_active(track->pad(), TRUE);
+        if (!gst_element_add_pad(element, track->pad())) {
+            track->dispose();
+            return nullptr;
+        }
+        priv->tracks.push_back(track);
+        if (priv->audience)
+            priv->audience->setTracks(priv->tracks);
+        return track->pad();
+    });
+}
+
+static void gst_whep_sink_release_pad(GstElement* element, GstPad* pad) {
+    WhepSinkPrivate* priv = GST_WHEP_SINK(element)->priv;
+    for (auto i = priv->tracks.begin(); i != priv->tracks.end(); ++i) {
+        if ((*i)->pad() != pad)
+            continue;
+        const auto track = *i;
+        priv->tracks.erase(i);
+        if (priv->audience) {
+            priv->audience->setTracks(priv->tracks);
+            priv->audience->dismissAllNow();
+        }
+        gst_pad_set_active(pad, FALSE);
+        gst_element_remove_pad(element, pad);
+        track->dispose();
+        return;
+    }
+}
+
+static void gst_whep_sink_finalize(GObject* object) {
+    auto* self = GST_WHEP_SINK(object);
+    delete self->priv;
+    G_OBJECT_CLASS(gst_whep_sink_parent_class)->finalize(object);
+}
+
+static void gst_whep_sink_init(GstWhepSink* self) {
+    self->priv = new WhepSinkPrivate;
+    GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SINK);
+    gst_bin_set_suppressed_flags(
+        GST_BIN(self),
+        static_cast<GstElementFlags>(GST_ELEMENT_FLAG_SINK | GST_ELEMENT_FLAG_SOURCE));
+}
+
+static void gst_whep_sink_class_init(GstWhepSinkClass* klass) {
+    auto* object = G_OBJECT_CLASS(klass);
+    auto* element = GST_ELEMENT_CLASS(klass);
+    object->set_property = gst_whep_sink_set_property;
+    object->get_property = gst_whep_sink_get_property;
+    object->finalize = gst_whep_sink_finalize;
+    glue::installProperties(object, properties());
+    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
+    g_object_class_install_property(
+        object, portId(),
+        g_param_spec_uint(
+            "port", "port",
+            "TCP port to listen on; 0 takes any free one, and reading the property "
+            "while it runs tells which",
+            0, 65535, WhepSettings{}.port,
+            static_cast<GParamFlags>(flags | G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)));
+    g_object_class_install_property(object, urlId(),
+                                    g_param_spec_string("url", "url",
+                                                        "Address of the page, while it is served",
+                                                        nullptr, flags));
+    g_object_class_install_property(
+        object, statsId(),
+        g_param_spec_boxed("stats", "stats",
+                           "Viewers, frames, packets, key frames asked for and packets dropped, in "
+                           "all and for each viewer",
+                           GST_TYPE_STRUCTURE, flags));
+    element->change_state = gst_whep_sink_change_state;
+    element->request_new_pad = gst_whep_sink_request_new_pad;
+    element->release_pad = gst_whep_sink_release_pad;
+    gst_element_class_add_static_pad_template(element, &videoTemplate);
+    gst_element_class_add_static_pad_template(element, &audioTemplate);
+    gst_element_class_add_static_pad_template(element, &anyTemplate);
+    gst_element_class_set_static_metadata(
+        element, "WHEP sink", "Sink/Network/WebRTC",
+        "Serves a page on which any number of browsers watch the stream over WebRTC",
+        "Video Stream");
+}

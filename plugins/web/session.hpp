@@ -1,0 +1,68 @@
+#pragma once
+
+#include "web/offer.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace web {
+
+/// What one input of the sink carries.
+struct Codec {
+    Kind kind = Kind::Other;
+    std::string encoding; ///< RTP name in upper case: "VP9", "VP8", "H264", "OPUS"
+    int clockRate = 0;
+    std::string profileLevelId; ///< H.264: six hexadecimal digits; empty when not known
+
+    bool operator==(const Codec& o) const {
+        // The level may move with the picture size; a viewer does not care.
+        return kind == o.kind && encoding == o.encoding && clockRate == o.clockRate &&
+               profileLevelId.substr(0, 4) == o.profileLevelId.substr(0, 4);
+    }
+    bool operator!=(const Codec& o) const { return !(*this == o); }
+};
+
+/// One media section that will be sent, and how.
+struct Served {
+    std::size_t media = 0; ///< index into Offer::medias
+    std::size_t input = 0; ///< index into the codecs given to match()
+    Format format;
+    int retransmission = -1; ///< payload type of RFC 4588 packets for that format, or -1
+    int playoutDelay = 0;    ///< header extension id, 0 when not offered
+};
+
+/// Brings the offer and what there is together: the first section of each kind takes the first
+/// input of that kind whose codec it offers, the next the next. In the order of the offer; empty
+/// when nothing meets.
+///
+/// H.264 needs packetization-mode 1. Its profile is matched where possible; a High camera is
+/// answered with Main, then Constrained Baseline, because browsers decode it all the same and no
+/// browser on Linux offers High.
+std::vector<Served> match(const Offer& offer, const std::vector<Codec>& inputs);
+
+/// "VP9 video, OPUS audio": what is there, for a client that offered something else.
+std::string describe(const std::vector<Codec>& inputs);
+
+/// The offer in our own words: only the sections and the one payload type that are served. It is
+/// all that webrtcbin gets to see, so that neither its guesses nor its assertions meet a stranger's
+/// text.
+std::string offerToAnswer(const Offer& offer, const std::vector<Served>& served);
+
+/// webrtcbin's answer to offerToAnswer(), made into the answer to the real offer: refused sections
+/// back in their places, what WHEP asks for and webrtcbin leaves out (rtcp-mux-only, rtcp-rsize,
+/// msid, end-of-candidates) added, candidates that help nobody (link-local, TCP active) taken out.
+std::string finishAnswer(const Offer& offer, const std::vector<Served>& served,
+                         const std::string& answer);
+
+/// The section of `answer` parsed by finishAnswer really sends: a guard against an "inactive"
+/// answer, which would leave the viewer with a black picture and no reason.
+bool sendsEverything(const std::string& answer, std::size_t sections);
+
+/// 128 random bits in hexadecimal: the address of a session is its only key.
+std::string newSessionId();
+
+/// True when the certificate (PEM) is the one that the fingerprint names (RFC 8122 section 5).
+bool isCertificateOf(const std::string& pem, const Fingerprint& fingerprint);
+
+} // namespace web

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace web {
+
+/// What a user of whepsink sets; the only place of the defaults.
+struct WhepSettings {
+    std::string address = "127.0.0.1";
+    unsigned port = 8080; ///< 0: any free one
+    std::string path;     ///< "" or "/": at the root; "yard": at /yard/
+    std::string allowOrigin;
+    unsigned maxViewers = 32;
+    std::string stunServer;
+    bool iceTcp = true;
+    unsigned minRtpPort = 0;
+    unsigned maxRtpPort = 65535;
+    int playoutDelay = 0;                       ///< milliseconds; -1: the browser's choice
+    std::chrono::seconds connectTimeout{15};    ///< from offer to connection
+    std::chrono::seconds silenceTimeout{15};    ///< without a packet from a viewer
+    std::chrono::milliseconds keyInterval{500}; ///< between two key frames asked for
+    unsigned cacheKilobytes = 4096;             ///< one group of pictures kept for who joins
+};
+
+} // namespace web

@@ -1,0 +1,178 @@
+#include "web/session.hpp"
+
+#include "base/error.hpp"
+#include "check.hpp"
+#include "support/offers.hpp"
+
+#include <set>
+
+using support::with;
+using support::withAll;
+
+static const std::string chromium = support::recordedOffer("chromium");
+static const web::Codec vp9{web::Kind::Video, "VP9", 90000, ""};
+static const web::Codec vp8{web::Kind::Video, "VP8", 90000, ""};
+static const web::Codec opus{web::Kind::Audio, "OPUS", 48000, ""};
+
+static web::Codec h264(const char* profileLevelId) {
+    return {web::Kind::Video, "H264", 90000, profileLevelId};
+}
+
+static int payloadFor(const web::Codec& codec, const std::string& offer = chromium) {
+    const auto served = web::match(web::readOffer(offer), {codec});
+    return served.empty() ? -1 : served[0].format.payload;
+}
+
+START_TEST(formatsMeet) {
+    ck_assert_int_eq(payloadFor(vp8), 96);
+    ck_assert_int_eq(payloadFor(vp9), 98); // profile 0, not 100, 35 or 37
+    ck_assert_int_eq(payloadFor(opus), 111);
+    ck_assert_int_eq(payloadFor({web::Kind::Video, "H265", 90000, ""}), -1);
+    ck_assert_int_eq(payloadFor({web::Kind::Video, "VP9", 48000, ""}), -1);
+    ck_assert_int_eq(payloadFor({web::Kind::Audio, "VP9", 90000, ""}), -1);
+}
+END_TEST
+
+START_TEST(profilesOfH264) {
+    ck_assert_int_eq(payloadFor(h264("42001f")), 102);
+    ck_assert_int_eq(payloadFor(h264("42e015")), 108);
+    ck_assert_int_eq(payloadFor(h264("42C028")), 108); // constraint_set1: constrained
+    ck_assert_int_eq(payloadFor(h264("4d0028")), 116);
+    ck_assert_int_eq(payloadFor(h264("640028")), 116); // High: Main is nearest
+    ck_assert_int_eq(payloadFor(h264("")), 116);
+    // Without packetization-mode 1 there are no fragments, and pictures do not fit.
+    ck_assert_int_eq(payloadFor(h264("42e01f"), withAll(chromium, "packetization-mode=1;", "")),
+                     -1);
+    const web::Codec level3 = h264("42e01e"), level4 = h264("42e028");
+    ck_assert(level3 == level4);
+    ck_assert(h264("42e01e") != h264("4d001e"));
+}
+END_TEST
+
+START_TEST(pictureAndSound) {
+    const auto offer = web::readOffer(chromium);
+    const auto served = web::match(offer, {opus, vp9});
+    ck_assert_uint_eq(served.size(), 2);
+    ck_assert_uint_eq(served[0].media, 0);
+    ck_assert_uint_eq(served[0].input, 1);
+    ck_assert_int_eq(served[0].retransmission, 99);
+    ck_assert_int_eq(served[0].playoutDelay, 5);
+    ck_assert_uint_eq(served[1].media, 1);
+    ck_assert_int_eq(served[1].retransmission, -1);
+    // One section takes one input: a second picture has nowhere to go.
+    ck_assert_uint_eq(web::match(offer, {vp9, vp8}).size(), 1);
+    CHECK_STR(web::describe({vp9, opus}), "VP9 video, OPUS audio");
+}
+END_TEST
+
+START_TEST(whatWebrtcbinSees) {
+    const auto offer = web::readOffer(
+        with(chromium, "a=rtcp-mux\r\n",
+             "a=rtcp-mux\r\na=candidate:7 1 udp 5 192.0.2.9 4444 typ host\r\na=x-evil:%s%n\r\n"));
+    const std::string text = web::offerToAnswer(offer, web::match(offer, {vp9}));
+    const web::Sdp sdp = web::Sdp::parse(text);
+    ck_assert_uint_eq(sdp.medias.size(), 1);
+    CHECK_STR(sdp.medias[0].media, "video 9 UDP/TLS/RTP/SAVPF 98 99");
+    CHECK_STR(*sdp.session.attribute("group"), "BUNDLE 0");
+    CHECK_STR(*sdp.medias[0].attribute("fingerprint"), "sha-256 " + offer.fingerprint.digest);
+    ck_assert_uint_eq(sdp.medias[0].attributes("candidate").size(), 1);
+    ck_assert_uint_eq(sdp.medias[0].attributes("rtcp-fb").size(), 3); // nack, nack pli, ccm fir
+    ck_assert(text.find("evil") == std::string::npos);
+    ck_assert(text.find(".local") == std::string::npos);
+    ck_assert(text.find("sctp") == std::string::npos);
+}
+END_TEST
+
+START_TEST(noPlainNackWithoutRetransmission) {
+    const auto offer = web::readOffer(with(chromium, "a=fmtp:99 apt=98\r\n", ""));
+    const auto served = web::match(offer, {vp9});
+    ck_assert_int_eq(served[0].retransmission, -1);
+    const std::string text = web::offerToAnswer(offer, served);
+    ck_assert(text.find("a=rtcp-fb:98 nack pli\r\n") != std::string::npos);
+    ck_assert(text.find("a=rtcp-fb:98 nack\r\n") == std::string::npos);
+}
+END_TEST
+
+/// As webrtcbin 1.22 writes it.
+static const char* const made =
+    "v=0\r\no=- 1 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-options:trickle\r\na=group:BUNDLE 1\r\n"
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:aaaa\r\n"
+    "a=ice-pwd:bbbbbbbbbbbbbbbbbbbbbb\r\na=mid:1\r\na=rtcp-mux\r\na=setup:active\r\n"
+    "a=rtpmap:111 OPUS/48000/2\r\na=sendonly\r\na=fingerprint:sha-256 AA\r\n"
+    "a=candidate:1 1 UDP 2015363327 192.0.2.2 33333 typ host\r\n"
+    "a=candidate:2 1 UDP 2015363327 fe80::1 33334 typ host\r\n"
+    "a=candidate:3 1 TCP 1015021823 192.0.2.2 9 typ host tcptype active\r\n"
+    "a=candidate:4 1 TCP 1010827775 192.0.2.2 33335 typ host tcptype passive\r\n";
+
+START_TEST(theAnswerFitsTheOffer) {
+    const auto offer = web::readOffer(chromium);
+    const auto served = web::match(offer, {opus});
+    ck_assert(web::sendsEverything(made, 1));
+    const std::string text = web::finishAnswer(offer, served, made);
+    const web::Sdp sdp = web::Sdp::parse(text);
+    ck_assert_uint_eq(sdp.medias.size(), 3);
+    CHECK_STR(*sdp.session.attribute("group"), "BUNDLE 1");
+    ck_assert_uint_eq(sdp.session.attributes("group").size(), 1);
+    // Refused sections keep their places: RFC 8829 section 5.3.1.
+    CHECK_STR(sdp.medias[0].media, "video 0 UDP/TLS/RTP/SAVPF 96");
+    CHECK_STR(*sdp.medias[0].attribute("mid"), "0");
+    CHECK_STR(sdp.medias[2].media, "application 0 UDP/DTLS/SCTP webrtc-datachannel");
+    const web::SdpSection& audio = sdp.medias[1];
+    ck_assert(audio.has("sendonly") && audio.has("rtcp-mux-only") && audio.has("rtcp-rsize"));
+    ck_assert(audio.has("end-of-candidates") && audio.has("msid"));
+    const auto candidates = audio.attributes("candidate");
+    ck_assert_uint_eq(candidates.size(), 2);
+    ck_assert(candidates[0].find("192.0.2.2 33333") != std::string::npos);
+    ck_assert(candidates[1].find("passive") != std::string::npos);
+}
+END_TEST
+
+START_TEST(aBlackPictureIsNoAnswer) {
+    ck_assert(!web::sendsEverything(with(made, "a=sendonly", "a=inactive"), 1));
+    ck_assert(!web::sendsEverything(made, 2));
+    const auto offer = web::readOffer(chromium);
+    bool refused = false;
+    try {
+        web::finishAnswer(offer, web::match(offer, {vp9, opus}), made);
+    } catch (const base::Error&) {
+        refused = true;
+    }
+    ck_assert(refused);
+}
+END_TEST
+
+START_TEST(sessionsCannotBeGuessed) {
+    std::set<std::string> ids;
+    for (int i = 0; i < 1000; i++) {
+        const std::string id = web::newSessionId();
+        ck_assert_uint_eq(id.size(), 32); // 128 bits
+        ck_assert_uint_eq(id.find_first_not_of("0123456789abcdef"), std::string::npos);
+        ids.insert(id);
+    }
+    ck_assert_uint_eq(ids.size(), 1000);
+}
+END_TEST
+
+START_TEST(certificates) {
+    // The body is "hello" in base64: sha256sum of it is well known.
+    const std::string pem = "-----BEGIN CERTIFICATE-----\naGVs\nbG8=\n-----END CERTIFICATE-----\n";
+    const web::Fingerprint good{
+        "sha-256",
+        "2C:F2:4D:BA:5F:B0:A3:0E:26:E8:3B:2A:C5:B9:E2:9E:1B:16:1E:5C:1F:A7:42:5E:73:04:33:"
+        "62:93:8B:98:24"};
+    ck_assert(web::isCertificateOf(pem, good));
+    web::Fingerprint bad = good;
+    bad.digest[94] = '5';
+    ck_assert(!web::isCertificateOf(pem, bad));
+    ck_assert(!web::isCertificateOf("", good));
+    ck_assert(!web::isCertificateOf("-----BEGIN CERTIFICATE-----", good));
+    ck_assert(!web::isCertificateOf("-----BEGIN CERTIFICATE----------END CERTIFICATE-----", good));
+    ck_assert(
+        !web::isCertificateOf("-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----", good));
+    ck_assert(!web::isCertificateOf(pem, {"sha-384", good.digest}));
+}
+END_TEST
+
+CHECK_MAIN("session", formatsMeet, profilesOfH264, pictureAndSound, whatWebrtcbinSees,
+           noPlainNackWithoutRetransmission, theAnswerFitsTheOffer, aBlackPictureIsNoAnswer,
+           sessionsCannotBeGuessed, certificates)
