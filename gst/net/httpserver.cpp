@@ -28,7 +28,7 @@ public:
         : message_(SOUP_SERVER_MESSAGE(g_object_ref(message))) {}
     ~Exchange() override { g_object_unref(message_); }
 
-    const HttpRequest& request() const override { return request_; }
+    const ServerRequest& request() const override { return request_; }
 
     void reply(HttpReply reply) override {
         if (answered_ || gone_)
@@ -80,7 +80,7 @@ public:
     }
 
     SoupServerMessage* message_;
-    HttpRequest request_;
+    ServerRequest request_;
     Timer deadline_;
     std::size_t received_ = 0;
     bool answered_ = false;
@@ -94,7 +94,7 @@ class Ticket : public HttpExchange {
 public:
     explicit Ticket(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
     ~Ticket() override { exchange_->reply({500, "text/plain", "No answer was made.\n", {}}); }
-    const HttpRequest& request() const override { return exchange_->request(); }
+    const ServerRequest& request() const override { return exchange_->request(); }
     void reply(HttpReply reply) override { exchange_->reply(std::move(reply)); }
 
 private:
@@ -156,7 +156,7 @@ std::string firstOuterAddress(int family) {
 
 } // namespace
 
-std::string HttpRequest::header(const std::string& name) const {
+std::string ServerRequest::header(const std::string& name) const {
     for (const auto& [key, value] : headers)
         if (g_ascii_strcasecmp(key.c_str(), name.c_str()) == 0)
             return value;

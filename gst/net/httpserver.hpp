@@ -14,8 +14,8 @@ namespace net {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
-/// A request as it came: every field is hostile.
-struct HttpRequest {
+/// A request as it came: every field is hostile. (HttpRequest is the one that HttpClient sends.)
+struct ServerRequest {
     std::string method;
     std::string path;   ///< percent-decoded, begins with a slash
     std::string query;  ///< without the question mark, still encoded
@@ -39,7 +39,7 @@ struct HttpReply {
 class HttpExchange {
 public:
     virtual ~HttpExchange() = default;
-    virtual const HttpRequest& request() const = 0;
+    virtual const ServerRequest& request() const = 0;
     virtual void reply(HttpReply reply) = 0;
 };
 

@@ -10,7 +10,7 @@ namespace {
 using net::HttpExchange;
 using net::HttpHeaders;
 using net::HttpReply;
-using net::HttpRequest;
+using net::ServerRequest;
 
 constexpr const char* sdpType = "application/sdp";
 constexpr const char* fragmentType = "application/trickle-ice-sdpfrag";
@@ -46,14 +46,14 @@ const char* titleOf(int status) {
     }
 }
 
-bool isType(const HttpRequest& request, const char* type) {
+bool isType(const ServerRequest& request, const char* type) {
     std::string given = request.header("Content-Type");
     given = given.substr(0, given.find(';'));
     given.erase(std::remove(given.begin(), given.end(), ' '), given.end());
     return equalsIgnoringCase(given, type);
 }
 
-bool isRead(const HttpRequest& request) {
+bool isRead(const ServerRequest& request) {
     return request.method == "GET" || request.method == "HEAD";
 }
 
@@ -109,7 +109,7 @@ Endpoint::Endpoint(Audience& audience, EndpointSettings settings)
       base_(settings_.name.empty() ? "" : "/" + settings_.name) {}
 
 void Endpoint::handle(std::shared_ptr<HttpExchange> exchange) {
-    const HttpRequest& request = exchange->request();
+    const ServerRequest& request = exchange->request();
     if (!isOwnName(request))
         return refuse(exchange, 403,
                       "This server answers to localhost only. To serve under another name, set "
@@ -202,7 +202,7 @@ void Endpoint::join(const Exchange& exchange) {
 }
 
 void Endpoint::session(const Exchange& exchange, const std::string& id) {
-    const HttpRequest& request = exchange->request();
+    const ServerRequest& request = exchange->request();
     if (request.method == "OPTIONS")
         return answer(exchange, {204, "", "", {{"Accept-Patch", fragmentType}}});
     if (!audience_.isMember(id))
@@ -221,7 +221,7 @@ void Endpoint::session(const Exchange& exchange, const std::string& id) {
 }
 
 void Endpoint::trickle(const Exchange& exchange, const std::string& id) {
-    const HttpRequest& request = exchange->request();
+    const ServerRequest& request = exchange->request();
     if (!isType(request, fragmentType))
         return refuse(exchange, 415, "Candidates come as application/trickle-ice-sdpfrag.",
                       {{"Accept-Patch", fragmentType}});
@@ -270,7 +270,7 @@ void Endpoint::refuse(const Exchange& exchange, int status, const std::string& d
     answer(exchange, std::move(reply));
 }
 
-bool Endpoint::isAllowed(const HttpRequest& request) const {
+bool Endpoint::isAllowed(const ServerRequest& request) const {
     const std::string origin = request.header("Origin");
     if (origin.empty() || settings_.allowOrigin == "*")
         return true;
@@ -284,7 +284,7 @@ bool Endpoint::isAllowed(const HttpRequest& request) const {
     return false;
 }
 
-bool Endpoint::isOwnName(const HttpRequest& request) const {
+bool Endpoint::isOwnName(const ServerRequest& request) const {
     const std::string host = hostOf(request.header("Host"));
     return !settings_.loopback || !settings_.allowOrigin.empty() || host.empty() ||
            net::isLoopback(host);

@@ -76,8 +76,8 @@ private:
     void answer(const Exchange& exchange, net::HttpReply reply) const;
     void refuse(const Exchange& exchange, int status, const std::string& detail,
                 net::HttpHeaders headers = {}) const;
-    bool isAllowed(const net::HttpRequest& request) const;
-    bool isOwnName(const net::HttpRequest& request) const;
+    bool isAllowed(const net::ServerRequest& request) const;
+    bool isOwnName(const net::ServerRequest& request) const;
 
     Audience& audience_;
     EndpointSettings settings_;

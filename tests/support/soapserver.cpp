@@ -38,7 +38,7 @@ std::string hostPart(const std::string& header) {
     return plain && host.size() <= 255 ? host : "";
 }
 
-Proof proofOf(const net::HttpRequest& request) {
+Proof proofOf(const net::ServerRequest& request) {
     return {request.method,
             request.query.empty() ? request.path : request.path + "?" + request.query,
             request.header("Authorization"),
@@ -71,14 +71,14 @@ void SoapServer::add(Service service) {
     loop_.call([&] { services_[service.path] = std::move(service); });
 }
 
-Caller SoapServer::callerOf(const net::HttpRequest& request) const {
+Caller SoapServer::callerOf(const net::ServerRequest& request) const {
     const std::string header = request.header("Host");
     const std::string host = header.empty() ? "" : hostPart(header);
     return {host.empty() ? address_ : host, port_};
 }
 
 void SoapServer::handle(const Exchange& exchange) {
-    const net::HttpRequest& request = exchange->request();
+    const net::ServerRequest& request = exchange->request();
     const std::string snapshots = snapshotPath;
     if (request.path.compare(0, snapshots.size(), snapshots) == 0) {
         snapshot(request.path.substr(snapshots.size()), exchange);
@@ -105,7 +105,7 @@ void SoapServer::handle(const Exchange& exchange) {
 }
 
 void SoapServer::call(const Service& service, const Exchange& exchange) {
-    const net::HttpRequest& request = exchange->request();
+    const net::ServerRequest& request = exchange->request();
     const SoapRequest soap = SoapRequest::parse(request.body);
     const auto operation = service.operations.find(soap.operation());
     const bool known = operation != service.operations.end();
@@ -126,7 +126,7 @@ void SoapServer::call(const Service& service, const Exchange& exchange) {
 }
 
 void SoapServer::snapshot(const std::string& token, const Exchange& exchange) {
-    const net::HttpRequest& request = exchange->request();
+    const net::ServerRequest& request = exchange->request();
     const AuthVerdict verdict = authenticator_.checkHttp(proofOf(request));
     if (!verdict.granted) {
         exchange->reply(refusal(verdict));

@@ -40,7 +40,7 @@ private:
     void call(const Service& service, const Exchange& exchange);
     void snapshot(const std::string& token, const Exchange& exchange);
     void finishSnapshot(unsigned id, net::HttpReply reply);
-    Caller callerOf(const net::HttpRequest& request) const;
+    Caller callerOf(const net::ServerRequest& request) const;
 
     net::EventLoop loop_{"camera-soap"};
     net::EventLoop photographer_{"camera-snapshot"};

@@ -31,9 +31,9 @@ struct Crowd : web::Audience {
 };
 
 struct Letter : net::HttpExchange {
-    net::HttpRequest asked;
+    net::ServerRequest asked;
     net::HttpReply* got;
-    const net::HttpRequest& request() const override { return asked; }
+    const net::ServerRequest& request() const override { return asked; }
     void reply(net::HttpReply reply) override { *got = std::move(reply); }
 };
 
@@ -65,7 +65,7 @@ struct House {
 };
 
 std::string header(const net::HttpReply& reply, const std::string& name) {
-    net::HttpRequest lookup;
+    net::ServerRequest lookup;
     lookup.headers = reply.headers;
     return lookup.header(name);
 }
