@@ -179,11 +179,17 @@ struct HttpClient::Session {
         g_main_context_pop_thread_default(context.get());
     }
     ~Session() {
+        abort();
+        g_main_context_push_thread_default(context.get());
+        session.reset();
+        g_main_context_pop_thread_default(context.get());
+    }
+    /// Closes what a failed exchange left open; libsoup would keep it until the session goes.
+    void abort() {
         g_main_context_push_thread_default(context.get());
         soup_session_abort(session.get());
         while (g_main_context_iteration(context.get(), FALSE))
             continue;
-        session.reset();
         g_main_context_pop_thread_default(context.get());
     }
 
@@ -200,6 +206,15 @@ HttpClient::HttpClient(HttpOptions options)
 HttpClient::~HttpClient() = default;
 
 HttpResponse HttpClient::send(const HttpRequest& request, const Cancel& cancel) {
+    try {
+        return follow(request, cancel);
+    } catch (...) {
+        session_->abort();
+        throw;
+    }
+}
+
+HttpResponse HttpClient::follow(const HttpRequest& request, const Cancel& cancel) {
     std::string url = request.url;
     for (int hop = 0; hop <= maxRedirects; hop++) {
         HttpResponse response = exchange(request, url, cancel);

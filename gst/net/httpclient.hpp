@@ -61,6 +61,7 @@ public:
     HttpResponse send(const HttpRequest& request, const Cancel& cancel);
 
 private:
+    HttpResponse follow(const HttpRequest& request, const Cancel& cancel);
     HttpResponse exchange(const HttpRequest& request, const std::string& url, const Cancel& cancel);
 
     struct Session;

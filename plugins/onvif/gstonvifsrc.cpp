@@ -265,16 +265,19 @@ static void connectStream(GstOnvifSrc* self, const SourceSettings& settings,
              base::Error(base::ErrorKind::Failed, "The camera's stream could not be started."));
 }
 
-static void traceSoap(GstOnvifSrc* self, const std::string& what, const std::string& text) {
-    GST_LOG_OBJECT(self, "%s", what.c_str());
-    GST_TRACE_OBJECT(self, "%s", text.c_str());
+/// What is said to the camera and back, for who wants to read it.
+static onvif::SoapClient::Trace tracer(GstOnvifSrc* self) {
+    if (gst_debug_category_get_threshold(onvifsrc_debug) < GST_LEVEL_LOG)
+        return {};
+    return [self](const std::string& what, const std::string& text) {
+        GST_LOG_OBJECT(self, "%s", what.c_str());
+        GST_TRACE_OBJECT(self, "%s", text.c_str());
+    };
 }
 
 static void work(GstOnvifSrc* self, const SourceSettings& settings, const net::Cancel& cancel) {
     setPhase(self, settings.location.empty() ? "looking for cameras" : "asking the camera");
-    const onvif::Stream stream = onvif::findStream(
-        settings, cancel,
-        [self](const std::string& what, const std::string& text) { traceSoap(self, what, text); });
+    const onvif::Stream stream = onvif::findStream(settings, cancel, tracer(self));
     {
         const glue::ObjectLock lock(self);
         self->priv->stream = stream;

@@ -9,6 +9,7 @@ namespace onvif {
 namespace {
 
 constexpr std::string_view mask = "***";
+constexpr std::size_t maxAddress = 2048; ///< keeps the search linear in what a device makes up
 constexpr std::string_view addressEnd = " \t\r\n\"'<>";
 
 std::string lower(std::string_view text) {
@@ -29,8 +30,8 @@ std::string withoutElements(std::string_view text) {
     std::string out;
     while (!text.empty()) {
         const auto close = text.find('>');
-        const auto open = text.find('<');
         const auto tagEnd = close == std::string_view::npos ? text.size() : close + 1;
+        const auto open = text.substr(0, tagEnd).rfind('<');
         out += text.substr(0, tagEnd);
         std::string_view tag = open < tagEnd ? text.substr(open + 1, tagEnd - open - 1) : "";
         text.remove_prefix(tagEnd);
@@ -51,7 +52,8 @@ std::string withoutUsers(std::string_view text) {
     for (auto mark = text.find("://"); mark != std::string_view::npos; mark = text.find("://")) {
         out += text.substr(0, mark + 3);
         text.remove_prefix(mark + 3);
-        const std::string_view address = text.substr(0, text.find_first_of(addressEnd));
+        std::string_view address = text.substr(0, maxAddress);
+        address = address.substr(0, address.find_first_of(addressEnd));
         if (const auto at = address.rfind('@'); at != std::string_view::npos) {
             out += mask;
             text.remove_prefix(at);

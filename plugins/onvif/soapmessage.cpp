@@ -135,6 +135,7 @@ std::optional<Fault> faultOf(const net::XmlNode& envelope) {
     }
     if (fault.reason.empty())
         fault.reason = node->textAt("Detail/Text");
+    fault.reason.resize(std::min<std::size_t>(fault.reason.size(), 16 * maxReason));
     fault.reason = forPeople(redacted(fault.reason));
     return fault;
 }
