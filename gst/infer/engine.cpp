@@ -58,8 +58,9 @@ std::unique_ptr<Engine> load(const std::string& path, const EngineOptions& optio
     for (const Error& error : refusals)
         details += std::string(error.what()) + " (" + error.details() + ")\n";
     throw Error(refusals.front().kind(),
-                "None of the engines here can run " + file.display +
-                    ". models/fetch --list names networks that work here.",
+                "Neither ONNX Runtime nor OpenCV can run " + file.display + " (opset " +
+                    std::to_string(file.opset()) + ")." + file.advice() +
+                    " models/fetch --list names networks that work here.",
                 details);
 }
 

@@ -158,6 +158,19 @@ ModelFile ModelFile::read(const std::string& given) {
     return model;
 }
 
+std::string ModelFile::advice() const {
+    const auto has = [this](const char* name) { return onnx.operators.count(name) > 0; };
+    if (onnx.half)
+        return " It has float16 weights: export it as float32 (half=False).";
+    if (has("DynamicQuantizeLinear") || has("DequantizeLinear") || has("QLinearConv"))
+        return " It is quantised to int8: export it as float32 (int8=False).";
+    if (has("TopK") || has("NonMaxSuppression"))
+        return " It picks the best boxes within the network: export it without that "
+               "(end2end=False, "
+               "nms=False).";
+    return {};
+}
+
 std::vector<std::int64_t> provingShape(const ModelInfo& info) {
     std::vector<std::int64_t> shape = info.input.shape;
     const auto found = info.metadata.find("imgsz"); // "[640, 640]", height first

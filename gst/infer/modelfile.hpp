@@ -14,6 +14,9 @@ struct ModelFile {
     std::string bytes;   ///< the .onnx or the .weights
     std::string cfg;     ///< Darknet's other half
     std::string display; ///< the file's name without its folder, for messages
+    /// What to change when it is exported, as far as the file tells: " It is …: export it …", or
+    /// nothing.
+    std::string advice() const;
     int opset() const { return static_cast<int>(onnx.opset); }
 
     /// Reads and checks it. Throws base::Error, also for what no engine here would take: several

@@ -17,13 +17,16 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
+std::string version() { return OrtGetApiBase()->GetVersionString(); }
+std::string title() { return "ONNX Runtime " + version(); }
+
 /// Once for the process. The library keeps every older version of its interface, so headers of 1.21
 /// work on a library of 1.30; the other way round there is none to be had.
 void startLibrary() {
     static const OrtApi* const api = OrtGetApiBase()->GetApi(ORT_API_VERSION);
     if (!api)
         throw Error(ErrorKind::Unsupported,
-                    "The installed " + onnxRuntimeName() + " is older than 1." +
+                    "The installed " + title() + " is older than 1." +
                         std::to_string(ORT_API_VERSION) +
                         ", which this was built with: set engine=opencv, or build again.");
     static const bool started = (Ort::InitApi(api), true);
@@ -60,12 +63,11 @@ public:
                 namePointers_.push_back(name.c_str());
             prove();
         } catch (const std::exception& error) { // Ort::Exception, bad_alloc
-            throw Error(
-                ErrorKind::Unsupported,
-                onnxRuntimeName() + " cannot run " + file.display + " (opset " +
-                    std::to_string(file.opset()) +
-                    "). Export it again as float32 ONNX, or take a network of models/fetch --list.",
-                error.what());
+            throw Error(ErrorKind::Unsupported,
+                        title() + " cannot run " + file.display + " (opset " +
+                            std::to_string(file.opset()) + ")." + file.advice() +
+                            " models/fetch --list names networks that work here.",
+                        error.what());
         }
     }
 
@@ -79,7 +81,7 @@ public:
             return forward(data, shape);
         } catch (const std::exception& error) {
             throw Error(ErrorKind::Failed,
-                        onnxRuntimeName() + " failed while running the network " + info_.path +
+                        title() + " failed while running the network " + info_.path +
                             "; try another input size or engine.",
                         error.what());
         }
@@ -131,8 +133,6 @@ std::unique_ptr<Engine> loadWithOnnxRuntime(const ModelFile& file, const EngineO
     return std::make_unique<OnnxRuntimeEngine>(file, options);
 }
 
-std::string onnxRuntimeName() {
-    return std::string("onnxruntime ") + OrtGetApiBase()->GetVersionString();
-}
+std::string onnxRuntimeName() { return "onnxruntime " + version(); }
 
 } // namespace infer

@@ -2,19 +2,21 @@
 
 #include "base/error.hpp"
 #include "infer/modelfile.hpp"
+#include "infer/onnxcure.hpp"
 
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/core/version.hpp>
 #include <opencv2/dnn.hpp>
 
 #include <numeric>
-#include <optional>
 
 namespace infer {
 namespace {
 
 using base::Error;
 using base::ErrorKind;
+
+constexpr const char* title = "OpenCV " CV_VERSION;
 
 /// OpenCV prints what it also throws. One clear error is enough.
 class Quiet {
@@ -28,21 +30,7 @@ private:
     cv::utils::logging::LogLevel before_;
 };
 
-/// What in the file OpenCV has no answer to, as far as the file tells.
-std::string suspicion(const OnnxFile& onnx) {
-    const auto has = [&](const char* name) { return onnx.operators.count(name) > 0; };
-    if (onnx.half)
-        return " It has float16 weights: export it as float32 (half=False).";
-    if (has("DynamicQuantizeLinear") || has("DequantizeLinear") || has("QLinearConv"))
-        return " It is quantised to int8: export it as float32 (int8=False).";
-    if (has("TopK") || has("NonMaxSuppression"))
-        return " It picks the best boxes within the network: export it without that "
-               "(end2end=False, "
-               "nms=False).";
-    return {};
-}
-
-/// ONNX Runtime reads every standard opset, and YOLOX was seen to work in every OpenCV from 4.6 on.
+/// ONNX Runtime reads every standard opset, and YOLOX loads in OpenCV 4.6 as it is published.
 std::string remedy() {
 #ifdef HAVE_ONNXRUNTIME
     return " Set engine=onnxruntime, or take a YOLOX network (models/fetch yolox-nano).";
@@ -56,13 +44,13 @@ Error refusal(const ModelFile& file, const std::string& step, const std::string&
     if (file.info.format == ModelFormat::Darknet)
         return Error(
             ErrorKind::BadData,
-            openCvName() + " cannot " + step + " " + file.display +
+            std::string(title) + " cannot " + step + " " + file.display +
                 ": its .cfg and .weights are damaged or do not belong together, or ask for a "
                 "layer that it lacks. Download both again.",
             words);
     return Error(ErrorKind::Unsupported,
-                 openCvName() + " cannot " + step + " " + file.display + " (opset " +
-                     std::to_string(file.opset()) + ")." + suspicion(file.onnx) + remedy(),
+                 std::string(title) + " cannot " + step + " " + file.display + " (opset " +
+                     std::to_string(file.opset()) + ")." + file.advice() + remedy(),
                  words);
 }
 
@@ -70,7 +58,11 @@ cv::dnn::Net readNet(const ModelFile& file) {
     if (file.info.format == ModelFormat::Darknet)
         return cv::dnn::readNetFromDarknet(file.cfg.data(), file.cfg.size(), file.bytes.data(),
                                            file.bytes.size());
-    cv::dnn::Net net = cv::dnn::readNetFromONNX(file.bytes.data(), file.bytes.size());
+    // Always, not only after a failure: 4.6 also splits wrongly without a word where it happens to
+    // fit.
+    const std::string cured = CV_VERSION_MAJOR < 5 ? cureForOpenCv(file.bytes) : std::string();
+    const std::string& bytes = cured.empty() ? file.bytes : cured;
+    cv::dnn::Net net = cv::dnn::readNetFromONNX(bytes.data(), bytes.size());
     // 4.6 fuses attention networks (YOLOv10, 11, 12) into something else, without a word: a scalar
     // Mul after MatMul is lost and with it up to 11 points of AP. Without fusion the others cost
     // the same. Darknet networks are right either way and 30 % faster with it.
@@ -111,7 +103,7 @@ public:
             return forward(data, shape);
         } catch (const std::exception& error) {
             throw Error(ErrorKind::Failed,
-                        openCvName() + " failed while running the network " + info_.path +
+                        std::string(title) + " failed while running the network " + info_.path +
                             "; try another input size or engine.",
                         error.what());
         }

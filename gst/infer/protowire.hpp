@@ -18,6 +18,7 @@ public:
     bool next() {
         if (rest_.empty())
             return false;
+        const char* const start = rest_.data();
         const std::uint64_t key = varint();
         field_ = key >> 3;
         value_ = 0;
@@ -40,6 +41,7 @@ public:
         }
         if (field_ == 0)
             fail();
+        whole_ = {start, static_cast<std::size_t>(rest_.data() - start)};
         return true;
     }
 
@@ -48,6 +50,9 @@ public:
     std::uint64_t value() const { return value_; }
     /// Of a string, message, packed or fixed-size field, else empty.
     std::string_view bytes() const { return bytes_; }
+
+    /// The field as it stands in the message, key and all.
+    std::string_view whole() const { return whole_; }
 
     /// Reads a bare varint: what packed fields are made of.
     std::uint64_t varint() {
@@ -80,6 +85,7 @@ private:
     std::uint64_t field_ = 0;
     std::uint64_t value_ = 0;
     std::string_view bytes_;
+    std::string_view whole_;
 };
 
 } // namespace infer
