@@ -1,10 +1,9 @@
 #include "glue/ref.hpp"
+#include "player.hpp"
 #include "soapcamera.hpp"
 
 #include <filesystem>
 #include <string>
-
-#include <gst/check/gstcheck.h> // last: its macro `fail` is a word of iostreams too
 
 using glue::Ref;
 
@@ -15,79 +14,6 @@ static const char* videoAndAudio =
     "audiotestsrc is-live=true wave=silence ! audio/x-raw,rate=8000,channels=1 ! alawenc ! "
     "rtppcmapay "
     "name=pay1 )";
-
-/// A pipeline whose sinks are called "out…" and count what reaches them.
-class Player {
-public:
-    explicit Player(const std::string& launch) {
-        GError* error = nullptr;
-        pipeline_.reset(gst_parse_launch(launch.c_str(), &error));
-        fail_unless(error == nullptr, "%s", error ? error->message : "");
-        bus_.reset(gst_element_get_bus(pipeline_.get()));
-    }
-    ~Player() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
-
-    void play() { gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING); }
-    void stop() {
-        fail_unless_equals_int(gst_element_set_state(pipeline_.get(), GST_STATE_NULL),
-                               GST_STATE_CHANGE_SUCCESS);
-    }
-    Ref<GstElement> operator[](const char* name) {
-        return Ref<GstElement>(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name));
-    }
-
-    /// Waits until `sink` has seen `count` buffers; an error meanwhile fails the test.
-    void expectBuffers(const char* sink, guint count) {
-        const Ref<GstElement> element = (*this)[sink];
-        for (int i = 0; i < 600; i++) {
-            if (rendered(element.get()) >= count)
-                return;
-            noteMessages(50 * GST_MSECOND);
-            fail_unless(error.empty(), "%s (%s)", error.c_str(), details.c_str());
-        }
-        fail("%s saw %u buffers", sink, rendered(element.get()));
-    }
-    void expectError() {
-        for (int i = 0; i < 600 && error.empty(); i++)
-            noteMessages(50 * GST_MSECOND);
-        fail_if(error.empty(), "no error came");
-    }
-
-    std::string error, details, info;
-    Ref<GstStructure> device;
-
-private:
-    static guint rendered(GstElement* sink) {
-        GstStructure* raw = nullptr;
-        g_object_get(sink, "stats", &raw, nullptr);
-        const Ref<GstStructure> stats(raw);
-        guint64 n = 0;
-        gst_structure_get_uint64(stats.get(), "rendered", &n);
-        return static_cast<guint>(n);
-    }
-    void noteMessages(GstClockTime wait) {
-        const Ref<GstMessage> message(gst_bus_timed_pop(bus_.get(), wait));
-        if (!message)
-            return;
-        GError* gerror = nullptr;
-        gchar* debug = nullptr;
-        if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR) {
-            gst_message_parse_error(message.get(), &gerror, &debug);
-            error = gerror->message;
-            details = debug ? debug : "";
-        } else if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_INFO) {
-            gst_message_parse_info(message.get(), &gerror, &debug);
-            info = gerror->message;
-        } else if (gst_message_has_name(message.get(), "onvif-device")) {
-            device.reset(gst_structure_copy(gst_message_get_structure(message.get())));
-        }
-        g_clear_error(&gerror);
-        g_free(debug);
-    }
-
-    Ref<GstElement> pipeline_;
-    Ref<GstBus> bus_;
-};
 
 static std::string source(const SoapCamera& camera, const std::string& more = "") {
     return "onvifsrc name=c location=" + camera.url() + " " + more + " ";

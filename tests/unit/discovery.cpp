@@ -7,6 +7,7 @@
 #include "net/datagram.hpp"
 #include "net/random.hpp"
 #include "net/xml.hpp"
+#include "support/ownnetwork.hpp"
 
 #include <atomic>
 #include <functional>
@@ -101,6 +102,7 @@ static const Found* findOwn(const std::vector<Found>& all, const std::string& en
 
 /// Quirk D1: devices that know one of the two types only, and both are found.
 START_TEST(bothProbesD1) {
+    enterOwnNetwork();
     const std::string one = "urn:uuid:" + net::randomUuid(), two = "urn:uuid:" + net::randomUuid();
     Responder responder([&](const std::string& id, bool nvt) {
         return std::vector<std::string>{
@@ -120,6 +122,7 @@ END_TEST
 
 /// Forged, foreign and broken answers before the true one.
 START_TEST(hostileAnswers) {
+    enterOwnNetwork();
     const std::string forged = "urn:uuid:" + net::randomUuid(),
                       own = "urn:uuid:" + net::randomUuid();
     Responder responder([&](const std::string& id, bool) {
@@ -137,6 +140,7 @@ END_TEST
 
 /// Quirk D9: the first probe got lost, the repetition is answered.
 START_TEST(repeatedD9) {
+    enterOwnNetwork();
     const std::string own = "urn:uuid:" + net::randomUuid();
     std::atomic<int> count{0};
     Responder responder([&](const std::string& id, bool) {
@@ -152,6 +156,7 @@ START_TEST(repeatedD9) {
 END_TEST
 
 START_TEST(cancelEndsTheSearch) {
+    enterOwnNetwork();
     net::Cancel cancel;
     DiscoverySettings settings = quick();
     settings.timeout = settings.settle = std::chrono::minutes(10);
