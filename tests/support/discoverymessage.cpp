@@ -1,13 +1,13 @@
 #include "support/discoverymessage.hpp"
 
 #include "base/error.hpp"
+#include "net/random.hpp"
 #include "net/xml.hpp"
 #include "support/soap.hpp"
 
 #include <glib.h>
 
 #include <algorithm>
-#include <memory>
 #include <sstream>
 
 namespace camera {
@@ -24,11 +24,6 @@ std::vector<std::string> words(const std::string& text) {
     for (std::string word; in >> word;)
         all.push_back(word);
     return all;
-}
-
-std::string randomUuid() {
-    const std::unique_ptr<char, decltype(&g_free)> text(g_uuid_string_random(), g_free);
-    return text.get();
 }
 
 /// Prefixes mean what the sender declared; the local names of our two types are used by nobody
@@ -50,7 +45,7 @@ bool scopeMatches(const std::string& wanted, const std::string& ours) {
 
 std::string message(const std::string& action, const std::string& to, const std::string& relatesTo,
                     const std::string& body) {
-    std::string header = xmlLeaf("a:MessageID", "urn:uuid:" + randomUuid());
+    std::string header = xmlLeaf("a:MessageID", "urn:uuid:" + net::randomUuid());
     if (!relatesTo.empty())
         header += xmlLeaf("a:RelatesTo", relatesTo);
     header +=

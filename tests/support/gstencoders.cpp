@@ -47,12 +47,16 @@ Audio availableAudio(Audio wish) {
     return wish == Audio::Aac && !aacEncoder() ? Audio::Pcmu : wish;
 }
 
+std::string audioPayloader(Audio audio) {
+    return audio == Audio::Aac ? "rtpmp4gpay name=pay1 pt=97" : "rtppcmupay name=pay1 pt=0";
+}
+
 std::string audioTail(Audio audio) {
+    const std::string convert = "audioconvert ! audioresample ! audio/x-raw,channels=1,rate=";
     if (audio == Audio::Aac)
-        return std::string("audioconvert ! audioresample ! audio/x-raw,rate=48000,channels=1 ! ") +
-               aacEncoder() + " bitrate=64000 ! aacparse ! rtpmp4gpay name=pay1 pt=97";
-    return "audioconvert ! audioresample ! audio/x-raw,rate=8000,channels=1 ! mulawenc ! "
-           "rtppcmupay name=pay1 pt=0";
+        return convert + "48000 ! " + aacEncoder() + " bitrate=64000 ! aacparse ! " +
+               audioPayloader(audio);
+    return convert + "8000 ! mulawenc ! " + audioPayloader(audio);
 }
 
 } // namespace camera

@@ -14,6 +14,9 @@ std::string h264Encoder(int kbitPerSecond, int fps);
 /// What can be had of what was wished for: AAC wants an encoder, G.711 is always there.
 Audio availableAudio(Audio wish);
 
+/// "payloader name=pay1" for audio that is encoded already; not for Audio::None.
+std::string audioPayloader(Audio audio);
+
 /// "audioconvert ! … ! payloader name=pay1" for raw audio; not for Audio::None.
 std::string audioTail(Audio audio);
 

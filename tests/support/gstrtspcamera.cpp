@@ -56,6 +56,10 @@ GstRTSPFilterResult removeClient(GstRTSPServer*, GstRTSPClient*, gpointer) {
     return GST_RTSP_FILTER_REMOVE;
 }
 
+GstRTSPFilterResult removeSession(GstRTSPSessionPool*, GstRTSPSession*, gpointer) {
+    return GST_RTSP_FILTER_REMOVE;
+}
+
 } // namespace
 
 class RtspCamera::Impl {
@@ -64,9 +68,10 @@ public:
         : loop_("camera-rtsp"), server_(gst_rtsp_server_new()) {
         gst_rtsp_server_set_address(server_.get(), settings.address.c_str());
         gst_rtsp_server_set_service(server_.get(), std::to_string(settings.port).c_str());
-        // A DESCRIBE waits for the encoder's first frame: let others be served meanwhile.
+        // All clients in this one thread: with several, who asks for a stream in the moment when
+        // its last viewer leaves gets the stream that is being taken down, and 503.
         const Object<GstRTSPThreadPool> threads(gst_rtsp_thread_pool_new());
-        gst_rtsp_thread_pool_set_max_threads(threads.get(), 4);
+        gst_rtsp_thread_pool_set_max_threads(threads.get(), 0);
         gst_rtsp_server_set_thread_pool(server_.get(), threads.get());
         const Object<GstRTSPSessionPool> sessions(gst_rtsp_server_get_session_pool(server_.get()));
         gst_rtsp_session_pool_set_max_sessions(sessions.get(), maxSessions);
@@ -79,20 +84,7 @@ public:
     }
 
     ~Impl() {
-        loop_.call([this] {
-            sweep_.cancel();
-            if (listening_) {
-                g_source_destroy(listening_);
-                g_source_unref(listening_);
-            }
-        });
-        g_signal_handlers_disconnect_by_data(server_.get(), this);
-        gst_rtsp_server_client_filter(server_.get(), removeClient, nullptr);
-        const Object<GstRTSPSessionPool> sessions(gst_rtsp_server_get_session_pool(server_.get()));
-        gst_rtsp_session_pool_filter(
-            sessions.get(),
-            [](GstRTSPSessionPool*, GstRTSPSession*, gpointer) { return GST_RTSP_FILTER_REMOVE; },
-            nullptr);
+        loop_.call([this] { close(); });
         loop_.stop();
         for (auto& [token, running] : streams_)
             g_weak_ref_clear(&running->media);
@@ -170,6 +162,18 @@ private:
             const Object<GstRTSPSessionPool> pool(gst_rtsp_server_get_session_pool(server_.get()));
             gst_rtsp_session_pool_cleanup(pool.get());
         });
+    }
+
+    void close() {
+        sweep_.cancel();
+        g_signal_handlers_disconnect_by_data(server_.get(), this);
+        if (listening_) {
+            g_source_destroy(listening_);
+            g_source_unref(listening_);
+        }
+        gst_rtsp_server_client_filter(server_.get(), removeClient, nullptr);
+        const Object<GstRTSPSessionPool> sessions(gst_rtsp_server_get_session_pool(server_.get()));
+        gst_rtsp_session_pool_filter(sessions.get(), removeSession, nullptr);
     }
 
     static void onMedia(GstRTSPMediaFactory*, GstRTSPMedia* media, gpointer data) {

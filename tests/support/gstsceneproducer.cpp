@@ -28,11 +28,13 @@ struct UnrefPool {
 
 class SceneProducer : public Producer {
 public:
-    SceneProducer(std::string name, int width, int height, int fps, GstClockTime epoch)
+    SceneProducer(std::string name, const std::shared_ptr<const SceneBackground>& background,
+                  int fps, GstClockTime epoch)
         : name_(std::move(name)), fps_(static_cast<guint64>(fps)), epoch_(epoch),
-          painter_(width, height, fps), clock_(gst_system_clock_obtain()) {
-        gst_video_info_set_format(&info_, GST_VIDEO_FORMAT_I420, static_cast<guint>(width),
-                                  static_cast<guint>(height));
+          painter_(background, fps), clock_(gst_system_clock_obtain()) {
+        gst_video_info_set_format(&info_, GST_VIDEO_FORMAT_I420,
+                                  static_cast<guint>(background->picture().width),
+                                  static_cast<guint>(background->picture().height));
         info_.fps_n = fps;
         info_.fps_d = 1;
     }
@@ -94,9 +96,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<Producer> sceneProducer(std::string name, int width, int height, int fps,
+std::unique_ptr<Producer> sceneProducer(std::string name,
+                                        std::shared_ptr<const SceneBackground> background, int fps,
                                         GstClockTime epoch) {
-    return std::make_unique<SceneProducer>(std::move(name), width, height, fps, epoch);
+    return std::make_unique<SceneProducer>(std::move(name), background, fps, epoch);
 }
 
 } // namespace camera

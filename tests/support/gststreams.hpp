@@ -17,9 +17,15 @@ public:
     virtual std::vector<RtspStream> streams() const = 0;
     /// A JPEG of what the profile of that token shows now; empty for an unknown token.
     virtual std::string snapshot(const std::string& token) const = 0;
+    /// A sentence for whoever started the camera; may be empty.
+    virtual std::string remark() const { return {}; }
 };
 
 /// The drawn scene. Throws base::Error when no H.264 encoder is installed.
 std::shared_ptr<const Programme> sceneProgramme(const Settings& settings);
+
+/// A video file in a loop, from its start whenever a stream starts. H.264 goes out untouched where
+/// viewers can take it (see inspectClip). Throws base::Error when it cannot be shown.
+std::shared_ptr<const Programme> clipProgramme(const Settings& settings);
 
 } // namespace camera

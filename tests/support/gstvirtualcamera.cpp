@@ -15,7 +15,7 @@ namespace {
 
 std::shared_ptr<const Programme> programmeFor(const Settings& settings) {
     registerLiveSource();
-    return sceneProgramme(settings);
+    return settings.file.empty() ? sceneProgramme(settings) : clipProgramme(settings);
 }
 
 RtspSettings rtspSettings(const Settings& settings) {
@@ -57,6 +57,7 @@ public:
         announce();
     }
 
+    std::string remark() const { return programme_->remark(); }
     std::string host() const { return reachable(settings_.address); }
     unsigned httpPort() const { return soap_.port(); }
     unsigned rtspPort() const { return rtsp_.port(); }
@@ -94,6 +95,8 @@ private:
 VirtualCamera::VirtualCamera(const Settings& settings) : impl_(std::make_unique<Impl>(settings)) {}
 
 VirtualCamera::~VirtualCamera() = default;
+
+std::string VirtualCamera::remark() const { return impl_->remark(); }
 
 std::string VirtualCamera::deviceServiceUrl() const {
     return "http://" + impl_->host() + ":" + std::to_string(impl_->httpPort()) + deviceServicePath;

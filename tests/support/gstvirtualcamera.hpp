@@ -18,6 +18,8 @@ public:
     VirtualCamera(const VirtualCamera&) = delete;
     VirtualCamera& operator=(const VirtualCamera&) = delete;
 
+    /// A sentence for whoever started the camera; may be empty.
+    std::string remark() const;
     std::string deviceServiceUrl() const;
     std::string rtspUrl(const std::string& token) const;
     std::string snapshotUrl(const std::string& token) const;

@@ -1,13 +1,12 @@
 #include "support/httpdigest.hpp"
 
-#include <glib.h>
+#include "net/random.hpp"
 
-#include <sys/random.h>
+#include <glib.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
-#include <stdexcept>
 
 namespace camera {
 namespace {
@@ -21,13 +20,6 @@ std::string hash(GChecksumType type, const std::string& text) {
                                     text.size()),
         g_free);
     return hex.get();
-}
-
-std::string randomKey() {
-    std::string bytes(32, '\0');
-    if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-        throw std::runtime_error("the kernel gave no random bytes");
-    return bytes;
 }
 
 std::string lower(std::string text) {
@@ -105,7 +97,7 @@ std::map<std::string, std::string> digestFields(const std::string& header) {
 
 HttpDigest::HttpDigest(std::string user, std::string password, std::string realm)
     : user_(std::move(user)), password_(std::move(password)), realm_(std::move(realm)),
-      key_(randomKey()) {}
+      key_(net::randomBytes(32)) {}
 
 std::string HttpDigest::nonceFor(Clock::time_point made) const {
     const auto ticks = std::to_string(made.time_since_epoch().count());

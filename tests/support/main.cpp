@@ -37,7 +37,8 @@ void run(const camera::CommandLine& line, const sigset_t& ends) {
                 camera.deviceServiceUrl().c_str(), camera.rtspUrl("main").c_str(),
                 camera.rtspUrl("sub").c_str(), camera.snapshotUrl("main").c_str());
     if (!line.quiet)
-        std::printf("Press Ctrl-C to stop.\n");
+        std::printf("%s%sPress Ctrl-C to stop.\n", camera.remark().c_str(),
+                    camera.remark().empty() ? "" : " ");
     std::fflush(stdout);
     int signal = 0;
     sigwait(&ends, &signal);

@@ -1,5 +1,7 @@
 #include "support/scenebackground.hpp"
 
+#include "base/error.hpp"
+
 #include <cairo.h>
 
 #include <algorithm>
@@ -135,10 +137,7 @@ double smoothNoise(double x, double y, std::uint32_t seed) {
 }
 
 /// Worn concrete: the same brightness is added to R, G and B, so the hue stays as grey as it was.
-void addTexture(cairo_surface_t* surface, int width, int height) {
-    cairo_surface_flush(surface);
-    unsigned char* pixels = cairo_image_surface_get_data(surface);
-    const int stride = cairo_image_surface_get_stride(surface);
+void addTexture(std::uint8_t* pixels, int width, int height) {
     for (int y = 0; y < height; ++y) {
         const double v = static_cast<double>(y) / height;
         const double weight = v < horizon ? 0.35 : 1;
@@ -148,26 +147,47 @@ void addTexture(cairo_surface_t* surface, int width, int height) {
                 5 * smoothNoise(u * 5, v * 9, 1) + 3.5 * smoothNoise(u * 17, v * 31, 2);
             const double grain = 2.5 * smoothNoise(u * 120, v * 160, 3);
             const int change = static_cast<int>(std::lround(weight * (stains + grain)));
-            unsigned char* pixel = pixels + y * stride + 4 * x;
+            std::uint8_t* pixel = pixels + 4 * (y * width + x);
             for (int c = 0; c < 3; ++c)
-                pixel[c] = static_cast<unsigned char>(std::clamp(pixel[c] + change, 0, 255));
+                pixel[c] = static_cast<std::uint8_t>(std::clamp(pixel[c] + change, 0, 255));
         }
     }
-    cairo_surface_mark_dirty(surface);
 }
 
-} // namespace
-
-void drawBackground(cairo_t* cr, int width, int height) {
-    cairo_save(cr);
+void drawHall(cairo_t* cr, int width, int height) {
     cairo_scale(cr, height, height);
     const double w = static_cast<double>(width) / height;
     drawWall(cr, w);
     drawFloor(cr, w);
     drawFloorLines(cr, w);
     drawLight(cr, w);
-    cairo_restore(cr);
-    addTexture(cairo_get_target(cr), width, height);
+}
+
+} // namespace
+
+SceneBackground::SceneBackground(int width, int height) : width_(width), height_(height) {
+    if (width < 16 || height < 16 || width > 7680 || height > 4320 || width % 2 || height % 2)
+        throw base::Error(base::ErrorKind::Settings,
+                          "The scene needs an even width and height from 16 to 7680x4320.");
+    pixels_.resize(4 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+    cairo_surface_t* surface = cairo_image_surface_create_for_data(
+        pixels_.data(), CAIRO_FORMAT_RGB24, width, height, 4 * width);
+    cairo_t* cr = cairo_create(surface);
+    drawHall(cr, width, height);
+    cairo_destroy(cr);
+    cairo_surface_finish(surface);
+    cairo_surface_destroy(surface);
+    addTexture(pixels_.data(), width, height);
+}
+
+base::Frame SceneBackground::picture() const {
+    base::Frame frame;
+    frame.format = base::PixelFormat::BGRx;
+    frame.width = width_;
+    frame.height = height_;
+    frame.planes[0] = pixels_.data();
+    frame.strides[0] = 4 * static_cast<std::ptrdiff_t>(width_);
+    return frame;
 }
 
 } // namespace camera

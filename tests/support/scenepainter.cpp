@@ -4,7 +4,6 @@
 #include "support/barcode.hpp"
 #include "support/i420.hpp"
 #include "support/scene.hpp"
-#include "support/scenebackground.hpp"
 
 #include <pango/pangocairo.h>
 
@@ -97,13 +96,11 @@ void drawTitle(cairo_t* cr, const std::string& title, int width, int height) {
 
 class ScenePainter::Canvas {
 public:
-    Canvas(int width, int height, double fps)
-        : width_(width), height_(height), fps_(fps), background_(newSurface()),
-          picture_(newSurface()), cr_(cairo_create(picture_.get())) {
-        const Owned<cairo_t> cr(cairo_create(background_.get()));
-        drawBackground(cr.get(), width, height);
-        cairo_surface_flush(background_.get());
-        restore({0, 0, width, height});
+    Canvas(std::shared_ptr<const SceneBackground> background, double fps)
+        : background_(std::move(background)), width_(background_->picture().width),
+          height_(background_->picture().height), fps_(fps), picture_(newSurface()),
+          cr_(cairo_create(picture_.get())) {
+        restore({0, 0, width_, height_});
     }
 
     void draw(std::uint64_t frameNumber, const std::string& title) {
@@ -146,7 +143,7 @@ private:
     }
 
     void restore(const PixelRect& rect) {
-        const auto from = frameOf(background_.get());
+        const auto from = background_->picture();
         const auto to = frameOf(picture_.get());
         copyPlane(from.planes[0] + rect.y * from.strides[0] + 4 * rect.x, from.strides[0],
                   to.planes[0] + rect.y * to.strides[0] + 4 * rect.x, to.strides[0], 4 * rect.width,
@@ -177,9 +174,9 @@ private:
         converted_->copyTo(target);
     }
 
+    std::shared_ptr<const SceneBackground> background_;
     int width_, height_;
     double fps_;
-    Owned<cairo_surface_t> background_;
     Owned<cairo_surface_t> picture_;
     Owned<cairo_t> cr_;
     std::optional<std::string> title_;
@@ -188,13 +185,11 @@ private:
     std::optional<I420Picture> converted_;
 };
 
-ScenePainter::ScenePainter(int width, int height, double fps) {
-    if (width < 16 || height < 16 || width > 7680 || height > 4320 || width % 2 || height % 2 ||
-        !(fps > 0))
-        throw base::Error(base::ErrorKind::Settings,
-                          "The scene needs an even width and height from 16 to 7680x4320.");
-    canvas_ = std::make_unique<Canvas>(width, height, fps);
-}
+ScenePainter::ScenePainter(std::shared_ptr<const SceneBackground> background, double fps)
+    : canvas_(std::make_unique<Canvas>(std::move(background), fps)) {}
+
+ScenePainter::ScenePainter(int width, int height, double fps)
+    : ScenePainter(std::make_shared<const SceneBackground>(width, height), fps) {}
 
 ScenePainter::~ScenePainter() = default;
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "base/frame.hpp"
+#include "support/scenebackground.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace camera {
 
@@ -13,7 +13,8 @@ namespace camera {
 /// frame costs little more than copying it out (0.3 ms at 1280x720 I420 on one core of a server).
 class ScenePainter {
 public:
-    /// Sizes in pixels, even, 16 or more; throws base::Error(Settings) otherwise.
+    ScenePainter(std::shared_ptr<const SceneBackground> background, double fps);
+    /// With a background of its own; throws as that does.
     ScenePainter(int width, int height, double fps);
     ~ScenePainter();
     ScenePainter(const ScenePainter&) = delete;

@@ -13,6 +13,11 @@ namespace {
 constexpr const char* soapType = "application/soap+xml; charset=utf-8";
 constexpr std::size_t maxWaiting = 8;
 
+/// The caller is not who may call.
+struct Refused {
+    AuthVerdict verdict;
+};
+
 net::HttpLimits limits() {
     net::HttpLimits all;
     all.bodyBytes = 256 * 1024;
@@ -96,6 +101,8 @@ void SoapServer::handle(const Exchange& exchange) {
     }
     try {
         call(service->second, exchange);
+    } catch (const Refused& refused) {
+        exchange->reply(refusal(refused.verdict));
     } catch (const SoapFault& fault) {
         exchange->reply({fault.status(), soapType, fault.envelope(), {}});
     } catch (const std::exception&) {
@@ -104,19 +111,32 @@ void SoapServer::handle(const Exchange& exchange) {
     }
 }
 
+void SoapServer::authorize(const Proof& proof) {
+    AuthVerdict verdict = authenticator_.checkCall(proof);
+    if (!verdict.granted)
+        throw Refused{std::move(verdict)};
+}
+
+/// Clients that expect a challenge send an empty body first, and strangers need not know what is
+/// wrong with theirs: what cannot be read is refused before it is complained about.
+SoapRequest SoapServer::readOrChallenge(const net::ServerRequest& request) {
+    try {
+        return SoapRequest::parse(request.body);
+    } catch (const SoapFault&) {
+        authorize(proofOf(request));
+        throw;
+    }
+}
+
 void SoapServer::call(const Service& service, const Exchange& exchange) {
     const net::ServerRequest& request = exchange->request();
-    const SoapRequest soap = SoapRequest::parse(request.body);
+    const SoapRequest soap = readOrChallenge(request);
     const auto operation = service.operations.find(soap.operation());
     const bool known = operation != service.operations.end();
     if (!known || operation->second.access != Access::Everybody) {
         Proof proof = proofOf(request);
         proof.token = soap.usernameToken();
-        const AuthVerdict verdict = authenticator_.checkCall(proof);
-        if (!verdict.granted) {
-            exchange->reply(refusal(verdict));
-            return;
-        }
+        authorize(proof);
     }
     if (!known)
         throw SoapFault(SoapFault::Side::Receiver, "ter:ActionNotSupported",

@@ -37,6 +37,8 @@ private:
     using Exchange = std::shared_ptr<net::HttpExchange>;
 
     void handle(const Exchange& exchange);
+    void authorize(const Proof& proof);
+    SoapRequest readOrChallenge(const net::ServerRequest& request);
     void call(const Service& service, const Exchange& exchange);
     void snapshot(const std::string& token, const Exchange& exchange);
     void finishSnapshot(unsigned id, net::HttpReply reply);

@@ -5,6 +5,7 @@
 #include "support/gsttickproducer.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace camera {
 namespace {
@@ -35,7 +36,9 @@ public:
         main.bitrate = bitrateFor(main.width, main.height, main.fps);
         main.audio = availableAudio(settings.audio);
         profiles_ = {main, subProfile(main)};
-        producer(main); // finds an impossible size now
+        for (const StreamProfile& profile : profiles_)
+            backgrounds_[profile.token] =
+                std::make_shared<const SceneBackground>(profile.width, profile.height);
     }
 
     std::vector<RtspStream> streams() const override {
@@ -62,7 +65,7 @@ public:
 
 private:
     std::unique_ptr<Producer> producer(const StreamProfile& profile) const {
-        return sceneProducer(name_, profile.width, profile.height, profile.fps, epoch_);
+        return sceneProducer(name_, backgrounds_.at(profile.token), profile.fps, epoch_);
     }
 
     static std::string launch(const StreamProfile& profile) {
@@ -78,6 +81,7 @@ private:
     std::string name_;
     GstClockTime epoch_ = 0;
     std::vector<StreamProfile> profiles_;
+    std::map<std::string, std::shared_ptr<const SceneBackground>> backgrounds_; ///< by token
 };
 
 } // namespace
