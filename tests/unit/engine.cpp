@@ -63,7 +63,8 @@ std::vector<float> picture(const Shape& shape, float range) {
     std::uint32_t noise = 1;
     for (std::size_t i = 0; i < data.size(); i++) {
         noise = noise * 1664525u + 1013904223u;
-        const double x = double(i % std::size_t(shape[3])), y = double(i / std::size_t(shape[3]));
+        const std::size_t width = std::size_t(shape[3]), row = i / width;
+        const double x = double(i % width), y = double(row);
         const double wave = 0.5 + 0.25 * std::sin(x / 17) + 0.2 * std::sin(y / 23 + x / 91);
         data[i] = range * float(std::clamp(wave + (noise >> 16) / 65536.0 * 0.1 - 0.05, 0.0, 1.0));
     }

@@ -35,8 +35,9 @@ struct Picture {
         for (int y = 0; y < size; y++)
             for (int x = 0; x < size; x++) {
                 int hits = 0;
-                for (int s = 0; s < fine * fine; s++)
-                    hits += inside(x + (s % fine + 0.5) / fine, y + (s / fine + 0.5) / fine);
+                for (int row = 0; row < fine; row++)
+                    for (int column = 0; column < fine; column++)
+                        hits += inside(x + (column + 0.5) / fine, y + (row + 0.5) / fine);
                 const double share = hits / double(fine * fine);
                 for (int c = 0; c < 3; c++)
                     at(c, x, y) += (color[static_cast<std::size_t>(c)] - at(c, x, y)) * share;
@@ -151,7 +152,8 @@ std::vector<Found> decode(const infer::Tensor& t, const std::string& layout) {
                                                      : 2000),
                               across = size / stride;
             cx = (cx + double(cell % across)) * double(stride);
-            cy = (cy + double(cell / across)) * double(stride);
+            const std::size_t row = cell / across;
+            cy = (cy + double(row)) * double(stride);
             w = std::exp(w) * double(stride);
             h = std::exp(h) * double(stride);
         }

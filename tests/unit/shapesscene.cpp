@@ -12,7 +12,6 @@
 #include <vector>
 
 using base::ColorMatrix;
-using base::PixelFormat;
 
 namespace {
 
