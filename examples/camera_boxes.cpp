@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
                                "yolodetect name=detect mode=live ! fakesink";
     GError* error = nullptr;
     GstElement* pipeline = gst_parse_launch(line, &error);
-    GstElement* detector = pipeline ? gst_bin_get_by_name(GST_BIN(pipeline), "detect") : nullptr;
+    GstElement* detector =
+        GST_IS_BIN(pipeline) ? gst_bin_get_by_name(GST_BIN(pipeline), "detect") : nullptr;
     if (error || !detector) {
         std::fprintf(stderr, "%s\n", error ? error->message : "No element is called detect.");
         return EXIT_FAILURE;

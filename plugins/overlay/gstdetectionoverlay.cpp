@@ -12,9 +12,9 @@
  * playing.
  *
  * |[
- * gst-launch-1.0 filesrc location=street.jpg ! jpegdec ! videoconvert ! yolodetect
- * model=yolox_nano.onnx labels=models/coco.names ! detectionoverlay ! videoconvert ! jpegenc !
- * filesink location=boxes.jpg
+ * gst-launch-1.0 filesrc location=street.jpg ! jpegdec ! videoconvert ! \
+ *     yolodetect model=yolox_nano.onnx labels=models/coco.names ! detectionoverlay ! \
+ *     videoconvert ! jpegenc ! filesink location=boxes.jpg
  * ]|
  */
 #include "glue/detectionmeta.hpp"

@@ -16,7 +16,7 @@ public:
     Area take(const Area& box, int tabWidth, int tabHeight, int lineWidth);
 
 private:
-    bool isFree(const Area& area) const;
+    std::int64_t covered(const Area& area) const;
 
     int width_;
     int height_;

@@ -25,11 +25,12 @@ base::Detections scene() {
     base::Detections d;
     for (int i = 0; i < objects; i++) {
         const double size = 0.06 + 0.02 * (i % 5);
-        d.objects.push_back({{0.02 + 0.19 * (i % 5), 0.04 + 0.24 * (i / 5), size, 1.6 * size},
-                             0.5f + 0.02f * static_cast<float>(i),
-                             i % 8,
-                             names[i % 4],
-                             0});
+        d.objects.push_back(
+            {{0.02 + 0.19 * (i % 5), 0.04 + 0.24 * (i - i % 5) / 5, size, 1.6 * size},
+             0.5f + 0.02f * static_cast<float>(i),
+             i % 8,
+             names[i % 4],
+             0});
     }
     return d;
 }

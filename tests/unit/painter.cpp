@@ -183,6 +183,10 @@ START_TEST(tabsFindRoom) {
     ck_assert(at(places.take({50, 40, 30, 30}, 40, 10, 2), 50, 68)); // the tab above reaches inside
     ck_assert(at(places.take({120, 3, 30, 30}, 40, 10, 2), 120, 3)); // no room above
     ck_assert(at(places.take({180, 80, 20, 20}, 40, 10, 2), 160, 72)); // kept off the right edge
+    TabPlaces crowded(100, 43);
+    ck_assert(at(crowded.take({20, 20, 30, 3}, 40, 20, 2), 20, 2));
+    ck_assert(
+        at(crowded.take({20, 20, 30, 3}, 40, 20, 2), 20, 21)); // covers one row, not two or all
     const Area large = places.take({10, 10, 5, 5}, 400, 300, 2);
     ck_assert_int_eq(large.x, 0);
     ck_assert_int_eq(large.y, 0);
