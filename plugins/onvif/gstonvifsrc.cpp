@@ -10,12 +10,12 @@
  *
  * ## Example launch lines
  * |[
- * gst-launch-1.0 onvifsrc location=onvif://192.0.2.7 user-id=admin user-pw=secret ! decodebin !
+ * gst-launch-1.0 onvifsrc location=onvif://192.0.2.7 user-id=admin user-pw=secret ! decodebin ! \
  * autovideosink
  * ]|
  * The picture of a camera in a window.
  * |[
- * gst-launch-1.0 onvifsrc name=c profile=sub c. ! rtph264depay ! avdec_h264 ! autovideosink c. !
+ * gst-launch-1.0 onvifsrc name=c profile=sub c. ! rtph264depay ! avdec_h264 ! autovideosink c. ! \
  * decodebin ! autoaudiosink
  * ]|
  * The small stream of the first camera that is found, with sound.

@@ -12,13 +12,13 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 videotestsrc is-live=true ! video/x-raw,width=1280,height=720,framerate=30/1 !
- * vp9enc deadline=1 cpu-used=8 lag-in-frames=0 end-usage=cbr target-bitrate=2000000 threads=2
+ * gst-launch-1.0 videotestsrc is-live=true ! video/x-raw,width=1280,height=720,framerate=30/1 ! \
+ * vp9enc deadline=1 cpu-used=8 lag-in-frames=0 end-usage=cbr target-bitrate=2000000 threads=2 \
  * row-mt=true tile-columns=1 keyframe-max-dist=300 ! whepsink port=8080
  * ]| Open http://127.0.0.1:8080/ in a browser.
  * |[
- * gst-launch-1.0 rtspsrc location=rtsp://camera/ latency=100 ! rtph264depay ! h264parse ! whepsink
- * address=0.0.0.0
+ * gst-launch-1.0 rtspsrc location=rtsp://camera/ latency=100 ! rtph264depay ! h264parse ! \
+ * whepsink address=0.0.0.0
  * ]| A camera's H.264 to every browser in the network, as it is.
  */
 #include "web/gstwhepsink.hpp"
