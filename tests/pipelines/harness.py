@@ -1,0 +1,118 @@
+"""Starts what a user would start, on ports nobody else has, and stops all of it."""
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+
+BUILD = os.environ["VIDEO_STREAM_BUILD_DIR"]
+SOURCE = os.environ["VIDEO_STREAM_SOURCE_DIR"]
+SHARED = os.environ.get("VIDEO_STREAM_SHARED_DIR", "")
+SHAPES = os.path.join(BUILD, "models", "shapes.onnx")
+SKIP = 77
+
+
+class Program:
+    """A child process whose output is read as it comes, so that it never blocks on a full pipe."""
+
+    def __init__(self, arguments, env=None):
+        self.lines = []
+        self.arguments = arguments
+        self._changed = threading.Condition()
+        self.process = subprocess.Popen(
+            arguments,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env={**os.environ, **(env or {})},
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self._changed:
+                self.lines.append(line.rstrip("\n"))
+                self._changed.notify_all()
+        with self._changed:
+            self._changed.notify_all()
+
+    @property
+    def output(self):
+        return "\n".join(self.lines)
+
+    def wait_for(self, pattern, seconds=30):
+        """The match of the first line, present or to come, that fits; fails with all that was printed."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            while True:
+                for line in self.lines:
+                    found = re.search(pattern, line)
+                    if found:
+                        return found
+                left = end - time.monotonic()
+                if left <= 0 or (self.process.poll() is not None and not self._reader.is_alive()):
+                    raise AssertionError(f"{self.arguments[0]} never printed {pattern!r}:\n{self.output}")
+                self._changed.wait(min(left, 0.2))
+
+    def finish(self, seconds=60):
+        """Its exit status, once it ends by itself."""
+        status = self.process.wait(seconds)
+        self._reader.join(10)
+        return status
+
+    def stop(self, seconds=20):
+        """Ctrl-C, then its exit status; killing it is a failure of its own."""
+        if self.process.poll() is None:
+            self.process.send_signal(2)
+        try:
+            return self.finish(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.arguments[0]} did not end on Ctrl-C:\n{self.output}")
+
+
+@contextlib.contextmanager
+def program(*arguments, env=None):
+    child = Program(list(arguments), env)
+    try:
+        yield child
+    finally:
+        if child.process.poll() is None:
+            child.stop()
+
+
+@contextlib.contextmanager
+def virtual_camera(*arguments):
+    """Yields its device-service URL."""
+    with program(os.environ["VIRTUAL_CAMERA"], "--die-with-parent", "--port", "0", *arguments) as camera:
+        yield camera.wait_for(r"^ready.*\bonvif=(\S+)").group(1)
+
+
+def launch(file, **settings):
+    """Runs a launch file as pipelines/run does."""
+    path = os.path.join(SOURCE, "pipelines", file)
+    return program(
+        os.path.join(BUILD, "pipelines", "video-stream-launch"),
+        path,
+        *[f"{name}={value}" for name, value in settings.items()],
+    )
+
+
+def run_tests(tests):
+    """Runs each function, prints one line for each, and exits non-zero if one failed."""
+    failed = 0
+    for test in tests:
+        started = time.monotonic()
+        try:
+            test()
+            print(f"ok      {test.__name__} ({time.monotonic() - started:.1f} s)", flush=True)
+        except Exception as error:  # whatever it was, the other tests are still worth running
+            failed += 1
+            print(f"FAILED  {test.__name__}: {error}", flush=True)
+    sys.exit(1 if failed else 0)
