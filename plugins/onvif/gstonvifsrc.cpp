@@ -24,6 +24,7 @@
 #include "glue/properties.hpp"
 #include "glue/ref.hpp"
 #include "gststreamerror.hpp"
+#include "gststreamfacts.hpp"
 #include "gststreampads.hpp"
 #include "net/url.hpp"
 #include "stream.hpp"
@@ -79,8 +80,6 @@ static GstStaticPadTemplate audio_template =
     GST_STATIC_PAD_TEMPLATE("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
                             GST_STATIC_CAPS("application/x-rtp, media=(string)audio"));
 
-// ---------------------------------------------------------------------------------- properties
-
 static glue::Property<SourceSettings> locationRow() {
     auto row = glue::text<SourceSettings>(
         "location",
@@ -133,19 +132,11 @@ static GstStructure* statsOf(GstOnvifSrc* self) {
     OnvifSrcPrivate* priv = self->priv;
     const onvif::PadCount video = priv->pads->video(), audio = priv->pads->audio();
     const glue::ObjectLock lock(self);
-    const onvif::Stream none, &stream = priv->stream ? *priv->stream : none;
     const GstClockTime took = GST_CLOCK_TIME_IS_VALID(priv->resolved)
                                   ? priv->resolved - priv->started
                                   : GST_CLOCK_TIME_NONE;
-    return gst_structure_new("application/x-onvifsrc-stats", "phase", G_TYPE_STRING, priv->phase,
-                             "address", G_TYPE_STRING, stream.service.c_str(), "authentication",
-                             G_TYPE_STRING, stream.authentication.c_str(), "profile", G_TYPE_STRING,
-                             stream.profile.token.c_str(), "resolve-time", G_TYPE_UINT64, took,
-                             "video-packets", G_TYPE_UINT64, static_cast<guint64>(video.packets),
-                             "video-bytes", G_TYPE_UINT64, static_cast<guint64>(video.bytes),
-                             "audio-packets", G_TYPE_UINT64, static_cast<guint64>(audio.packets),
-                             "audio-bytes", G_TYPE_UINT64, static_cast<guint64>(audio.bytes),
-                             nullptr);
+    return onvif::statsFacts(priv->phase, priv->stream ? &*priv->stream : nullptr, took, video,
+                             audio);
 }
 
 static void gst_onvif_src_set_property(GObject* object, guint id, const GValue* value,
@@ -161,8 +152,6 @@ static void gst_onvif_src_get_property(GObject* object, guint id, GValue* value,
                                 value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
-
-// -------------------------------------------------------------------------------------- messages
 
 static void setPhase(GstOnvifSrc* self, const char* phase) {
     GST_INFO_OBJECT(self, "%s", phase);
@@ -182,39 +171,13 @@ static void fail(GstOnvifSrc* self, const base::Error& error) {
     glue::postError(self, error);
 }
 
-static void announceDevice(GstOnvifSrc* self, const onvif::Stream& stream) {
-    const onvif::Profile& profile = stream.profile;
-    GstStructure* s = gst_structure_new(
-        "onvif-device", "address", G_TYPE_STRING, stream.service.c_str(), "manufacturer",
-        G_TYPE_STRING, stream.device.manufacturer.c_str(), "model", G_TYPE_STRING,
-        stream.device.model.c_str(), "firmware", G_TYPE_STRING, stream.device.firmware.c_str(),
-        "profile", G_TYPE_STRING, profile.token.c_str(), "profile-name", G_TYPE_STRING,
-        profile.name.c_str(), "encoding", G_TYPE_STRING, profile.encoding.c_str(), "width",
-        G_TYPE_INT, profile.width, "height", G_TYPE_INT, profile.height, "framerate", G_TYPE_DOUBLE,
-        profile.frameRate, "audio-encoding", G_TYPE_STRING, profile.audioEncoding.c_str(), nullptr);
-    GST_INFO_OBJECT(self, "camera: %" GST_PTR_FORMAT, static_cast<void*>(s));
-    gst_element_post_message(GST_ELEMENT(self), gst_message_new_element(GST_OBJECT(self), s));
+static void announce(GstOnvifSrc* self, const onvif::Stream& stream) {
+    if (!stream.found.sender.empty())
+        GST_ELEMENT_INFO(self, RESOURCE, SETTINGS, ("%s", onvif::choiceText(stream).c_str()),
+                         (nullptr));
+    gst_element_post_message(GST_ELEMENT(self),
+                             gst_message_new_element(GST_OBJECT(self), onvif::deviceFacts(stream)));
 }
-
-static std::string nameOf(const onvif::Found& found) {
-    const std::string name = found.name();
-    return (name.empty() ? found.hardware() : name) + " at " + found.address();
-}
-
-static void announceOthers(GstOnvifSrc* self, const onvif::Stream& stream) {
-    if (stream.found.sender.empty())
-        return;
-    std::string others;
-    for (const onvif::Found& found : stream.others)
-        others += (others.empty() ? "" : ", ") + nameOf(found);
-    GST_ELEMENT_INFO(self, RESOURCE, SETTINGS,
-                     ("Playing %s, the first camera that was found.%s%s%s",
-                      nameOf(stream.found).c_str(), others.empty() ? "" : " Others: ",
-                      others.c_str(), others.empty() ? "" : ". Set location to choose."),
-                     (nullptr));
-}
-
-// ------------------------------------------------------------------------------------ the worker
 
 static gboolean selectStream(GstElement*, guint, GstCaps* caps, gpointer self) {
     return GST_ONVIF_SRC(self)->priv->pads->wants(caps);
@@ -284,8 +247,7 @@ static void work(GstOnvifSrc* self, const SourceSettings& settings, const net::C
         self->priv->resolved = gst_util_get_timestamp();
         self->priv->phase = "connecting";
     }
-    announceOthers(self, stream);
-    announceDevice(self, stream);
+    announce(self, stream);
     cancel.check();
     connectStream(self, settings, stream);
 }
@@ -316,12 +278,7 @@ static void start(GstOnvifSrc* self) {
         priv->started = gst_util_get_timestamp();
         priv->resolved = GST_CLOCK_TIME_NONE;
     }
-    priv->pads = std::make_unique<onvif::StreamPads>(
-        GST_ELEMENT(self), run->settings.timeout, [self](const std::string& pads) {
-            fail(self, base::Error(base::ErrorKind::Settings,
-                                   "Nothing takes the camera's streams, which are: " + pads +
-                                       ". Link one of these pads to an element that takes it."));
-        });
+    priv->pads->start(run->settings.timeout);
     run->worker = std::thread(runWorker, self, std::cref(run->settings), std::cref(run->cancel));
     priv->run = std::move(run);
 }
@@ -350,8 +307,6 @@ static void dismantle(GstOnvifSrc* self) {
     priv->pads->clear();
     setPhase(self, "stopped");
 }
-
-// ---------------------------------------------------------------------------------------- vfuncs
 
 static GstStateChangeReturn gst_onvif_src_change_state(GstElement* element, GstStateChange change) {
     GstOnvifSrc* self = GST_ONVIF_SRC(element);
@@ -402,8 +357,12 @@ static void gst_onvif_src_finalize(GObject* object) {
 
 static void gst_onvif_src_init(GstOnvifSrc* self) {
     self->priv = new OnvifSrcPrivate;
-    self->priv->pads = std::make_unique<onvif::StreamPads>(
-        GST_ELEMENT(self), std::chrono::seconds(5), [](const std::string&) {});
+    self->priv->pads =
+        std::make_unique<onvif::StreamPads>(GST_ELEMENT(self), [self](const std::string& pads) {
+            fail(self, base::Error(base::ErrorKind::Settings,
+                                   "Nothing takes the camera's streams, which are: " + pads +
+                                       ". Link one of these pads to an element that takes it."));
+        });
     GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SOURCE);
     gst_bin_set_suppressed_flags(
         GST_BIN(self),

@@ -42,8 +42,17 @@ struct StreamPads::Track {
     PadCount count;
 };
 
-StreamPads::StreamPads(GstElement* owner, std::chrono::milliseconds patience, Unused unused)
-    : owner_(owner), patience_(patience), unused_(std::move(unused)) {}
+StreamPads::StreamPads(GstElement* owner, Unused unused)
+    : owner_(owner), unused_(std::move(unused)) {}
+
+void StreamPads::start(std::chrono::milliseconds patience) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    patience_ = patience;
+    videoAwaited_ = videoCount_ = audioCount_ = 0;
+    complete_ = linked_ = reported_ = false;
+    first_ = completed_ = Clock::time_point();
+    gone_[0] = gone_[1] = {};
+}
 
 bool StreamPads::wants(const GstCaps* caps) {
     const std::string media = mediaOf(caps);
@@ -89,8 +98,9 @@ void StreamPads::add(GstPad* source) {
     exposeReady(false);
 }
 
-/// Adds what may be seen by now to the element, outside the lock: the application hears of it.
+/// Adds to the element what may be seen by now. The application hears of it at once.
 void StreamPads::exposeReady(bool all) {
+    const std::lock_guard<std::mutex> oneAtATime(exposing_);
     std::vector<GstPad*> ready;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -152,10 +162,6 @@ void StreamPads::clear() {
             break;
         remove(source);
     }
-    const std::lock_guard<std::mutex> lock(mutex_);
-    videoAwaited_ = videoCount_ = audioCount_ = 0;
-    complete_ = linked_ = reported_ = false;
-    first_ = completed_ = Clock::time_point();
 }
 
 void StreamPads::arrived(Track& track, std::size_t packets, std::size_t bytes) {

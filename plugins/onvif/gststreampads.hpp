@@ -27,7 +27,10 @@ struct PadCount {
 class StreamPads {
 public:
     using Unused = std::function<void(const std::string& whatThereIs)>;
-    StreamPads(GstElement* owner, std::chrono::milliseconds patience, Unused unused);
+    StreamPads(GstElement* owner, Unused unused);
+
+    /// Before anything flows; counts from nothing.
+    void start(std::chrono::milliseconds patience);
 
     /// From rtspsrc's select-stream: does the stream interest us? Counts the pictures to wait for.
     bool wants(const GstCaps* caps);
@@ -51,9 +54,11 @@ private:
     std::string description();
 
     GstElement* owner_;
-    std::chrono::milliseconds patience_;
-    Unused unused_;
-    mutable std::mutex mutex_;
+    const Unused unused_;
+    /// Pads come from one thread per stream, and who listens to "pad-added" expects one at a time.
+    std::mutex exposing_;
+    mutable std::mutex mutex_; ///< for all below; never held while others are called
+    std::chrono::milliseconds patience_{0};
     std::vector<Track*> tracks_; ///< owned by their ghost pads, which the element owns
     unsigned videoAwaited_ = 0, videoCount_ = 0, audioCount_ = 0;
     bool complete_ = false, linked_ = false, reported_ = false;

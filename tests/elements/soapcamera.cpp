@@ -23,16 +23,21 @@ std::string header(SoupMessageHeaders* headers, const char* name) {
 
 } // namespace
 
-SoapCamera::SoapCamera() : context_(g_main_context_new()), loop_(g_main_loop_new(context_, FALSE)) {
+SoapCamera::SoapCamera(GTlsCertificate* certificate)
+    : context_(g_main_context_new()), loop_(g_main_loop_new(context_, FALSE)) {
     g_main_context_push_thread_default(context_);
     soap_ = soup_server_new(nullptr, nullptr);
+    if (certificate)
+        soup_server_set_tls_certificate(soap_, certificate);
     soup_server_add_handler(soap_, nullptr, handle, this, nullptr);
     GError* error = nullptr;
-    if (!soup_server_listen_local(soap_, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error))
+    const int how = SOUP_SERVER_LISTEN_IPV4_ONLY | (certificate ? SOUP_SERVER_LISTEN_HTTPS : 0);
+    if (!soup_server_listen_local(soap_, 0, static_cast<SoupServerListenOptions>(how), &error))
         g_error("%s", error->message);
     g_main_context_pop_thread_default(context_);
     GSList* uris = soup_server_get_uris(soap_);
-    base_ = "http://127.0.0.1:" + std::to_string(g_uri_get_port(static_cast<GUri*>(uris->data)));
+    base_ = (certificate ? "https://127.0.0.1:" : "http://127.0.0.1:") +
+            std::to_string(g_uri_get_port(static_cast<GUri*>(uris->data)));
     g_slist_free_full(uris, reinterpret_cast<GDestroyNotify>(g_uri_unref));
     answer("GetSystemDateAndTime", {200, fault("ter:ActionNotSupported", "no clock")});
     answer("GetServices",

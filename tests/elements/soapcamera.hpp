@@ -28,7 +28,8 @@ public:
         std::string operation, path, body, contentType, authorization;
     };
 
-    SoapCamera();
+    /// Over https where it gets a certificate.
+    explicit SoapCamera(GTlsCertificate* certificate = nullptr);
     ~SoapCamera();
     SoapCamera(const SoapCamera&) = delete;
     SoapCamera& operator=(const SoapCamera&) = delete;
@@ -40,7 +41,6 @@ public:
     std::function<Answer(const Request&, const Answer& usual)> judge;
 
     std::string url() const { return base_ + "/onvif/device_service"; }
-    std::string onvif() const { return "onvif" + base_.substr(4); }
     std::vector<Request> requests();
     int count(const std::string& operation);
     static std::string profile(const char* token, const char* name, const char* encoding, int width,
