@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t maxPairs = 32;
 constexpr std::size_t maxNonces = 256;
+constexpr std::size_t maxCounts = 10000; ///< of one nonce
 
 std::string hash(GChecksumType type, const std::string& text) {
     const std::unique_ptr<char, decltype(&g_free)> hex(
@@ -118,23 +119,31 @@ std::vector<std::string> HttpDigest::challenges(Clock::time_point now, bool stal
     return all;
 }
 
-bool HttpDigest::madeByUs(const std::string& nonce, Clock::time_point now, bool& stale) const {
+/// The age that a nonce tells, when we sealed it.
+std::optional<HttpDigest::Clock::time_point> HttpDigest::whenMade(const std::string& nonce) const {
     const auto dash = nonce.find('-');
     if (dash == std::string::npos || dash == 0 || dash > 19)
-        return false;
+        return {};
     const Clock::time_point made{
         Clock::duration(std::strtoll(nonce.substr(0, dash).c_str(), nullptr, 10))};
     if (!equalInConstantTime(nonceFor(made), nonce))
-        return false;
-    stale = now - made > nonceLife;
-    return true;
+        return {};
+    return made;
 }
 
-/// True once for each count of a nonce (RFC 7616 section 5.12).
-bool HttpDigest::firstUse(const std::string& nonce, std::uint32_t count) {
-    if (used_.size() >= maxNonces && !used_.count(nonce))
-        used_.erase(used_.begin()); // text order is order of making: the oldest goes
-    return used_[nonce].insert(count).second;
+/// True once for each count of a nonce (RFC 7616 section 5.12). What is remembered is bounded: who
+/// comes with a forgotten nonce is asked to take a new one.
+bool HttpDigest::firstUse(Clock::time_point made, std::uint32_t count) {
+    if (made <= forgotten_)
+        return false;
+    auto& counts = used_[made];
+    if (counts.size() >= maxCounts || !counts.insert(count).second)
+        return false;
+    if (used_.size() > maxNonces) {
+        forgotten_ = used_.begin()->first;
+        used_.erase(used_.begin());
+    }
+    return true;
 }
 
 DigestVerdict HttpDigest::check(const std::string& authorization, const std::string& method,
@@ -147,9 +156,9 @@ DigestVerdict HttpDigest::check(const std::string& authorization, const std::str
     const std::string nonce = field(fields, "nonce"), count = field(fields, "nc");
     const std::string cnonce = field(fields, "cnonce"), uri = field(fields, "uri");
 
-    bool stale = false;
-    if (!madeByUs(nonce, now, stale) || field(fields, "qop") != "auth" || count.size() != 8 ||
-        cnonce.empty() || field(fields, "realm") != realm_ || withoutAuthority(uri) != target)
+    const auto made = whenMade(nonce);
+    if (!made || field(fields, "qop") != "auth" || count.size() != 8 || cnonce.empty() ||
+        field(fields, "realm") != realm_ || withoutAuthority(uri) != target)
         return DigestVerdict::Refused;
     const std::string secret = hash(type, user_ + ":" + realm_ + ":" + password_);
     const std::string request = hash(type, method + ":" + uri);
@@ -160,7 +169,7 @@ DigestVerdict HttpDigest::check(const std::string& authorization, const std::str
     if (!right)
         return DigestVerdict::Refused;
     const auto number = static_cast<std::uint32_t>(std::strtoul(count.c_str(), nullptr, 16));
-    if (stale || !firstUse(nonce, number))
+    if (now - *made > nonceLife || !firstUse(*made, number))
         return DigestVerdict::Stale;
     return DigestVerdict::Granted;
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,12 +32,14 @@ public:
 
 private:
     std::string nonceFor(Clock::time_point made) const;
-    bool madeByUs(const std::string& nonce, Clock::time_point now, bool& stale) const;
-    bool firstUse(const std::string& nonce, std::uint32_t count);
+    std::optional<Clock::time_point> whenMade(const std::string& nonce) const;
+    bool firstUse(Clock::time_point made, std::uint32_t count);
 
     std::string user_, password_, realm_;
     std::string key_; ///< random, signs our nonces
-    std::map<std::string, std::set<std::uint32_t>> used_;
+    std::map<Clock::time_point, std::set<std::uint32_t>>
+        used_;                      ///< counts, by when a nonce was made
+    Clock::time_point forgotten_{}; ///< nonces made until then are good for nothing
 };
 
 /// The name="value" pairs of a Digest header, names in lower case; empty when the scheme is another

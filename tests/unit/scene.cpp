@@ -67,7 +67,7 @@ START_TEST(signsKeepTheirPromises) {
             for (std::size_t i = 0; i < signs.size(); ++i) {
                 const base::Rect& box = signs[i].box;
                 ck_assert_int_eq(signs[i].classId, static_cast<int>(i));
-                ck_assert_str_eq(signs[i].label.c_str(), camera::signNames[i]);
+                CHECK_STR(signs[i].label, camera::signNames[i]);
                 ck_assert_double_ge(box.x, 0);
                 ck_assert_double_le(box.right(), 1);
                 ck_assert_double_ge(box.y, camera::textBottom);
