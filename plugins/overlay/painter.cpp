@@ -110,7 +110,7 @@ bool Painter::hasWork(const base::Detections& detections) const {
 Painter::Sizes Painter::sizesFor(int frameWidth, int frameHeight) const {
     const int size = std::min(frameWidth, frameHeight); // upright pictures get no larger letters
     Sizes s{};
-    s.line = settings_.lineWidth > 0 ? settings_.lineWidth : std::max(2, (size + 150) / 300);
+    s.line = settings_.lineWidth > 0 ? settings_.lineWidth : std::max(2, (size + 80) / 240);
     s.shadow = std::max(1, s.line / 3);
     const int described = font_->describedPixels();
     s.text = described > 0 ? described : std::clamp(size / 45, 11, Font::maxPixels);
