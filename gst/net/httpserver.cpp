@@ -173,7 +173,7 @@ public:
         g_signal_connect(server_.get(), "request-started", G_CALLBACK(onStarted), this);
         const auto where = socketAddress(address, port);
         GError* error = nullptr;
-        if (!soup_server_listen(server_.get(), where.get(), SoupServerListenOptions(0), &error)) {
+        if (!listen(where.get(), &error)) {
             const std::unique_ptr<GError, decltype(&g_error_free)> owned(error, g_error_free);
             cannotListen(error, address, port);
         }
@@ -196,6 +196,19 @@ public:
     unsigned port_ = 0;
 
 private:
+    bool listen(GSocketAddress* where, GError** error) {
+        // A socket of our own: soup_server_listen() lets ten connections wait, and a browser that
+        // is the eleventh tries again only after a second.
+        GSocket* made = g_socket_new(g_socket_address_get_family(where), G_SOCKET_TYPE_STREAM,
+                                     G_SOCKET_PROTOCOL_TCP, error);
+        if (!made)
+            return false;
+        const auto socket = own(made);
+        g_socket_set_listen_backlog(made, static_cast<int>(limits_.connections));
+        return g_socket_bind(made, where, TRUE, error) && g_socket_listen(made, error) &&
+               soup_server_listen_socket(server_.get(), made, SoupServerListenOptions(0), error);
+    }
+
     std::shared_ptr<Exchange> find(SoupServerMessage* message) const {
         for (const auto& exchange : open_)
             if (exchange->message_ == message)

@@ -62,34 +62,42 @@ Codec codecOf(const GstCaps* caps) {
 Track::Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, std::size_t cacheBytes,
              std::function<void()> changed)
     : bin_(bin), changed_(std::move(changed)), cache_(cacheBytes) {
-    filter_ = gst_element_factory_make("capsfilter", nullptr);
-    sink_ = gst_element_factory_make("appsink", nullptr);
+    const auto make = [](const char* factory) {
+        return Ref<GstElement>(
+            GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make(factory, nullptr))));
+    };
+    filter_ = make("capsfilter");
+    sink_ = make("appsink");
     const Ref<GstCaps> caps(gst_pad_template_get_caps(padTemplate));
-    g_object_set(filter_, "caps", caps.get(), nullptr);
-    g_object_set(sink_, "sync", FALSE, "enable-last-sample", FALSE, "buffer-list", TRUE, nullptr);
+    g_object_set(filter_.get(), "caps", caps.get(), nullptr);
+    g_object_set(sink_.get(), "sync", FALSE, "enable-last-sample", FALSE, "buffer-list", TRUE,
+                 nullptr);
     GstAppSinkCallbacks callbacks{};
     callbacks.new_sample = onSample;
-    gst_app_sink_set_callbacks(GST_APP_SINK(sink_), &callbacks, this, nullptr);
-    gst_bin_add_many(bin, filter_, sink_, nullptr);
+    gst_app_sink_set_callbacks(GST_APP_SINK(sink_.get()), &callbacks, this, nullptr);
+    gst_bin_add_many(bin, filter_.get(), sink_.get(), nullptr);
 
-    const Ref<GstPad> out(gst_element_get_static_pad(filter_, "src"));
-    gst_pad_add_probe(out.get(),
-                      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
-                                                   GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM),
-                      onProbe, this, nullptr);
-    const Ref<GstPad> in(gst_element_get_static_pad(filter_, "sink"));
+    const Ref<GstPad> in(gst_element_get_static_pad(filter_.get(), "sink"));
+    const Ref<GstPad> out(gst_element_get_static_pad(filter_.get(), "src"));
+    gst_pad_add_probe(in.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, onEvent, this, nullptr);
+    gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, onQuery, nullptr, nullptr);
     pad_ = gst_ghost_pad_new_from_template(padName, in.get(), padTemplate);
-    gst_element_sync_state_with_parent(sink_);
-    gst_element_sync_state_with_parent(filter_);
+    gst_element_sync_state_with_parent(sink_.get());
+    gst_element_sync_state_with_parent(filter_.get());
 }
 
 Track::~Track() = default;
 
+void Track::removeFromBin(GstElement* element) {
+    gst_element_set_state(element, GST_STATE_NULL);
+    if (GST_OBJECT_PARENT(element) == GST_OBJECT(bin_))
+        gst_bin_remove(bin_, element);
+}
+
 void Track::dispose() {
-    gst_element_set_state(sink_, GST_STATE_NULL);
-    gst_element_set_state(filter_, GST_STATE_NULL);
+    removeFromBin(sink_.get());
+    removeFromBin(filter_.get());
     dropChain();
-    gst_bin_remove_many(bin_, filter_, sink_, nullptr);
 }
 
 std::optional<Codec> Track::codec() const {
@@ -113,32 +121,26 @@ void Track::reset() {
 
 // --- what comes in -----------------------------------------------------------------------------
 
-GstPadProbeReturn Track::onProbe(GstPad*, GstPadProbeInfo* info, gpointer data) {
-    auto* self = static_cast<Track*>(data);
-    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM) {
-        // What upstream may send is decided by the pad template alone, never by the chain that
-        // happens to be there now: another codec may follow.
-        GstQuery* query = GST_PAD_PROBE_INFO_QUERY(info);
-        if (GST_QUERY_TYPE(query) == GST_QUERY_ACCEPT_CAPS) {
-            gst_query_set_accept_caps_result(query, TRUE);
-            return GST_PAD_PROBE_HANDLED;
-        }
-        if (GST_QUERY_TYPE(query) != GST_QUERY_CAPS)
-            return GST_PAD_PROBE_OK;
-        GstCaps* filter = nullptr;
-        gst_query_parse_caps(query, &filter);
-        const Ref<GstCaps> any(filter ? gst_caps_ref(filter) : gst_caps_new_any());
-        gst_query_set_caps_result(query, any.get());
-        return GST_PAD_PROBE_HANDLED;
-    }
+GstPadProbeReturn Track::onQuery(GstPad*, GstPadProbeInfo* info, gpointer) {
+    // What upstream may send is decided by the pad template alone, never by the chain that happens
+    // to be there now: another codec may follow.
+    GstQuery* query = GST_PAD_PROBE_INFO_QUERY(info);
+    if (GST_QUERY_TYPE(query) != GST_QUERY_CAPS)
+        return GST_PAD_PROBE_OK;
+    GstCaps* filter = nullptr;
+    gst_query_parse_caps(query, &filter);
+    const Ref<GstCaps> any(filter ? gst_caps_ref(filter) : gst_caps_new_any());
+    gst_query_set_caps_result(query, any.get());
+    return GST_PAD_PROBE_HANDLED;
+}
+
+GstPadProbeReturn Track::onEvent(GstPad*, GstPadProbeInfo* info, gpointer self) {
     GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-    if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
-        GstCaps* caps = nullptr;
-        gst_event_parse_caps(event, &caps);
-        if (!self->configure(caps))
-            return GST_PAD_PROBE_DROP;
-    }
-    return GST_PAD_PROBE_OK;
+    if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS)
+        return GST_PAD_PROBE_OK;
+    GstCaps* caps = nullptr;
+    gst_event_parse_caps(event, &caps);
+    return static_cast<Track*>(self)->configure(caps) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
 bool Track::configure(GstCaps* caps) {
@@ -159,53 +161,42 @@ bool Track::configure(GstCaps* caps) {
 }
 
 void Track::dropChain() {
-    const Ref<GstPad> out(gst_element_get_static_pad(filter_, "src"));
+    const Ref<GstPad> out(gst_element_get_static_pad(filter_.get(), "src"));
     if (const Ref<GstPad> peer{gst_pad_get_peer(out.get())})
         gst_pad_unlink(out.get(), peer.get());
-    for (GstElement* element : chain_) {
-        gst_element_set_state(element, GST_STATE_NULL);
-        gst_bin_remove(bin_, element);
-    }
-    chain_.clear();
+    if (chain_)
+        removeFromBin(chain_.get());
+    chain_.reset();
     description_ = "?";
 }
 
 bool Track::buildChain(const std::string& description) {
-    GstElement* first = sink_;
+    GstElement* first = sink_.get();
     if (!description.empty()) {
         GError* error = nullptr;
         GstElement* made = gst_parse_bin_from_description(description.c_str(), TRUE, &error);
         const Ref<GError> owned(error);
-        if (!made || error) {
-            if (made)
-                gst_object_unref(gst_object_ref_sink(made));
+        if (!made)
             return false;
-        }
+        chain_.reset(GST_ELEMENT(gst_object_ref_sink(made)));
         gst_bin_add(bin_, made);
-        chain_ = {made};
-        if (!gst_element_link(made, sink_) || !gst_element_sync_state_with_parent(made))
+        if (error || !gst_element_link(made, sink_.get()) ||
+            !gst_element_sync_state_with_parent(made))
             return false;
         first = made;
     }
-    if (!gst_element_link(filter_, first))
-        return false;
-    // The caps that brought us here are already on their way and would come before the others.
-    const Ref<GstPad> out(gst_element_get_static_pad(filter_, "src"));
-    const Ref<GstPad> in(gst_element_get_static_pad(first, "sink"));
-    if (GstEvent* start = gst_pad_get_sticky_event(out.get(), GST_EVENT_STREAM_START, 0))
-        gst_pad_send_event(in.get(), start);
-    return true;
+    return gst_element_link(filter_.get(), first);
 }
 
 void Track::decideSync() {
     // A live source sets the pace by itself, and waiting again costs 20-28 ms; a file needs a
     // brake.
-    const Ref<GstPad> in(gst_element_get_static_pad(filter_, "sink"));
+    const Ref<GstPad> in(gst_element_get_static_pad(filter_.get(), "sink"));
     const Ref<GstQuery> query(gst_query_new_latency());
     gboolean live = TRUE;
     if (gst_pad_peer_query(in.get(), query.get()))
         gst_query_parse_latency(query.get(), &live, nullptr, nullptr);
-    g_object_set(sink_, "sync", !live, nullptr);
+    g_object_set(sink_.get(), "sync", !live, nullptr);
 }
 
 GstFlowReturn Track::onSample(GstAppSink* sink, gpointer data) {
@@ -330,7 +321,7 @@ void Track::push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets
     const GstClockTime now = gst_clock_get_time(theirs.get()) - base;
     const GstClockTimeDiff shift =
         GST_CLOCK_DIFF(base, gst_element_get_base_time(GST_ELEMENT(bin_)));
-    GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(packets.size() - from));
+    // One by one: GstBaseSrc 1.22 trips over a buffer list that is in its hands while it stops.
     for (; from < packets.size(); from++) {
         const Packet& packet = *packets[from];
         GstClockTime pts = now;
@@ -343,9 +334,8 @@ void Track::push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets
         GstBuffer* copy = copyFor(feed, packet, pts);
         feed.packets++;
         feed.bytes += gst_buffer_get_size(copy);
-        gst_buffer_list_add(list, copy);
+        gst_app_src_push_buffer(GST_APP_SRC(feed.source.get()), copy);
     }
-    gst_app_src_push_buffer_list(GST_APP_SRC(feed.source.get()), list);
 }
 
 GstBuffer* Track::copyFor(const Feed& feed, const Packet& packet, GstClockTime pts) const {
@@ -395,7 +385,7 @@ void Track::replayIfWaiting(const std::shared_ptr<Feed>& feed) {
 }
 
 void Track::askForKeyFrame() {
-    const Ref<GstPad> in(gst_element_get_static_pad(sink_, "sink"));
+    const Ref<GstPad> in(gst_element_get_static_pad(sink_.get(), "sink"));
     const bool heard = gst_pad_push_event(
         in.get(), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
     const std::lock_guard<std::mutex> lock(mutex_);

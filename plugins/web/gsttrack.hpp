@@ -83,9 +83,11 @@ private:
         GstClockTime runningTime = GST_CLOCK_TIME_NONE;
     };
 
-    static GstPadProbeReturn onProbe(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+    static GstPadProbeReturn onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+    static GstPadProbeReturn onQuery(GstPad* pad, GstPadProbeInfo* info, gpointer);
     static GstFlowReturn onSample(GstAppSink* sink, gpointer self);
     bool configure(GstCaps* caps);
+    void removeFromBin(GstElement* element);
     void dropChain();
     bool buildChain(const std::string& description);
     void decideSync();
@@ -100,11 +102,11 @@ private:
     GstBuffer* copyFor(const Feed& feed, const Packet& packet, GstClockTime pts) const;
 
     GstBin* bin_;
-    GstElement* filter_;
-    GstElement* sink_;
+    // Held: a bin that is disposed of drops its children before its pads.
+    glue::Ref<GstElement> filter_, sink_;
+    glue::Ref<GstElement> chain_;   ///< between them; streaming thread, or no streaming
+    std::string description_ = "?"; ///< of chain_
     GstPad* pad_;
-    std::vector<GstElement*> chain_; ///< streaming thread, or no streaming
-    std::string description_ = "?";  ///< of chain_
     std::function<void()> changed_;
 
     mutable std::mutex mutex_;

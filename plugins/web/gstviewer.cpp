@@ -362,6 +362,9 @@ void Viewer::open() {
     open_ = true;
     connecting_ = {};
     heard_->store(Clock::now().time_since_epoch().count());
+    // The transport was added after the pipeline had begun to play; without a latency rtpsession
+    // cannot say when a packet was sent, and sound and picture drift apart.
+    gst_bin_recalculate_latency(GST_BIN(pipeline_.get()));
     for (std::size_t i = 0; i < feeds_.size(); i++) {
         Track& track = *tracks_[served_[i].input];
         track.add(feeds_[i]);

@@ -1,0 +1,280 @@
+#include "net/httpserver.hpp"
+#include "base/error.hpp"
+#include "net/eventloop.hpp"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+// Last: it has a macro with the name of a member of every C++ stream.
+#include <gst/check/gstcheck.h>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A TCP connection to 127.0.0.1 that says exactly what it is told to say.
+class Caller {
+public:
+    explicit Caller(unsigned port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(static_cast<uint16_t>(port));
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const timeval limit{20, 0};
+        setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        fail_unless(connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
+    }
+    ~Caller() { ::close(socket_); }
+    Caller(const Caller&) = delete;
+    Caller& operator=(const Caller&) = delete;
+
+    bool say(const std::string& text) {
+        return send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
+               static_cast<ssize_t>(text.size());
+    }
+
+    /// Everything until the other side hangs up. `ended` tells whether it did.
+    std::string listen() {
+        std::string heard;
+        char buffer[4096];
+        ssize_t n;
+        while ((n = recv(socket_, buffer, sizeof buffer, 0)) > 0)
+            heard.append(buffer, static_cast<std::size_t>(n));
+        ended = n == 0 || errno == ECONNRESET;
+        return heard;
+    }
+
+    bool ended = false;
+
+private:
+    int socket_;
+};
+
+struct Server {
+    std::shared_ptr<net::EventLoop> loop = std::make_shared<net::EventLoop>("test");
+    std::unique_ptr<net::HttpServer> server;
+    std::vector<std::shared_ptr<net::HttpExchange>>
+        later; ///< kept by "/later", in the loop's thread
+
+    explicit Server(net::HttpLimits limits = {}) {
+        loop->call([&] {
+            server = std::make_unique<net::HttpServer>(
+                *loop, "127.0.0.1", 0, [this](auto exchange) { serve(std::move(exchange)); },
+                limits);
+        });
+    }
+    ~Server() {
+        loop->call([&] {
+            server.reset();
+            later.clear();
+        });
+        loop->stop();
+    }
+
+    void serve(std::shared_ptr<net::HttpExchange> exchange) {
+        const auto& request = exchange->request();
+        if (request.path == "/later")
+            later.push_back(exchange);
+        else if (request.path != "/never")
+            exchange->reply(
+                {200, "text/plain", request.method + " " + request.path + " " + request.body, {}});
+    }
+
+    unsigned port() const { return server->port(); }
+
+    std::string ask(const std::string& text) const {
+        Caller caller(port());
+        caller.say(text);
+        return caller.listen();
+    }
+};
+
+std::string get(const std::string& path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+std::size_t descriptors() {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
+        count += !entry.path().empty();
+    return count;
+}
+
+} // namespace
+
+GST_START_TEST(answers) {
+    const Server server;
+    const std::string heard = server.ask("POST /a%20b?c=d HTTP/1.1\r\nHost: localhost\r\n"
+                                         "Content-Length: 5\r\n\r\nhello");
+    fail_unless(contains(heard, "HTTP/1.1 200"), "%s", heard.c_str());
+    fail_unless(contains(heard, "POST /a b hello"), "%s", heard.c_str());
+    fail_unless(contains(heard, "Connection: close"), "%s", heard.c_str());
+    const std::string head = server.ask("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    fail_unless(contains(head, "200") && !contains(head, "HEAD /"), "%s", head.c_str());
+}
+GST_END_TEST
+
+GST_START_TEST(answersLater) {
+    Server server;
+    Caller caller(server.port());
+    caller.say(get("/later"));
+    while (server.loop->call([&] { return server.later.empty(); }))
+        std::this_thread::sleep_for(5ms);
+    server.loop->call([&] {
+        server.later[0]->reply({201, "text/plain", "worth the wait", {}});
+        server.later[0]->reply({500, "text/plain", "twice", {}});
+    });
+    const std::string heard = caller.listen();
+    fail_unless(contains(heard, "201") && contains(heard, "worth the wait"), "%s", heard.c_str());
+    fail_unless(contains(server.ask(get("/never")), "500"), "an exchange was forgotten");
+}
+GST_END_TEST
+
+GST_START_TEST(whoLeavesBeforeTheAnswer) {
+    Server server;
+    {
+        Caller caller(server.port());
+        caller.say(get("/later"));
+        while (server.loop->call([&] { return server.later.empty(); }))
+            std::this_thread::sleep_for(5ms);
+    }
+    fail_unless(contains(server.ask(get("/")), "200"));
+    server.loop->call([&] {
+        server.later[0]->reply({200, "text/plain", "nobody there", {}});
+        server.later.clear();
+    });
+    fail_unless(contains(server.ask(get("/")), "200"));
+}
+GST_END_TEST
+
+GST_START_TEST(largeBodies) {
+    net::HttpLimits limits;
+    limits.bodyBytes = 1000;
+    const Server server(limits);
+    const std::string start = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+    fail_unless(contains(
+        server.ask(start + "Content-Length: 1000\r\n\r\n" + std::string(1000, 'x')), "200"));
+    // Announced: refused before it comes.
+    Caller announced(server.port());
+    announced.say(start + "Content-Length: 100000000\r\n\r\n");
+    for (int i = 0; i < 100 && announced.say(std::string(100000, 'x')); i++)
+        ;
+    const std::string heard = announced.listen();
+    fail_unless(announced.ended, "100 MB would have been read");
+    fail_unless(heard.empty() || contains(heard, "413"), "%s", heard.c_str());
+    // Not announced: cut off.
+    Caller chunked(server.port());
+    chunked.say(start + "Transfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < 1000 && chunked.say("400\r\n" + std::string(1024, 'x') + "\r\n"); i++)
+        ;
+    chunked.listen();
+    fail_unless(chunked.ended, "chunks without end were read");
+    fail_unless(contains(server.ask(get("/")), "200"));
+}
+GST_END_TEST
+
+GST_START_TEST(slowOnes) {
+    net::HttpLimits limits;
+    limits.requestTime = 300ms;
+    const Server server(limits);
+    Caller silent(server.port()), headers(server.port()), body(server.port());
+    headers.say("GET / HTTP/1.1\r\nHost: loc");
+    body.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
+    for (Caller* caller : {&silent, &headers, &body}) {
+        caller->listen();
+        fail_unless(caller->ended, "a slow client keeps its place");
+    }
+    fail_unless(contains(server.ask(get("/")), "200"));
+}
+GST_END_TEST
+
+GST_START_TEST(tooMany) {
+    net::HttpLimits limits;
+    limits.connections = 10;
+    const Server server(limits);
+    std::vector<std::unique_ptr<Caller>> callers;
+    for (int i = 0; i < 10; i++) {
+        callers.push_back(std::make_unique<Caller>(server.port()));
+        callers.back()->say("GET / HTTP/1.1\r\n");
+    }
+    Caller refused(server.port());
+    refused.say(get("/"));
+    refused.listen();
+    fail_unless(refused.ended);
+    callers.clear();
+    for (int i = 0; i < 200 && !contains(server.ask(get("/")), "200"); i++)
+        std::this_thread::sleep_for(20ms);
+    fail_unless(contains(server.ask(get("/")), "200"), "the places are not free again");
+}
+GST_END_TEST
+
+GST_START_TEST(rubbish) {
+    const Server server;
+    for (const std::string& text :
+         {std::string("\0\1\2\3\r\n\r\n", 8), std::string("GET\r\n\r\n"),
+          std::string("\r\n\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"),
+          std::string("GET /%zz%00 HTTP/1.1\r\nHost: x\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\n") + std::string(300000, 'h')}) {
+        Caller caller(server.port());
+        caller.say(text);
+    }
+    fail_unless(contains(server.ask(get("/")), "200"));
+}
+GST_END_TEST
+
+GST_START_TEST(nothingIsLeftBehind) {
+    net::HttpLimits limits;
+    limits.requestTime = 500ms;
+    const Server server(limits);
+    server.ask(get("/"));
+    const std::size_t before = descriptors();
+    for (int i = 0; i < 200; i++) {
+        Caller caller(server.port());
+        caller.say(i % 2 ? get("/") : "GET / HTT"); // and hangs up first
+    }
+    for (int i = 0; i < 300 && descriptors() > before; i++)
+        std::this_thread::sleep_for(10ms);
+    fail_unless(descriptors() <= before, "%zu descriptors became %zu", before, descriptors());
+}
+GST_END_TEST
+
+GST_START_TEST(addresses) {
+    fail_unless(net::isLoopback("localhost") && net::isLoopback("127.8.9.1") &&
+                net::isLoopback("::1"));
+    fail_unless(!net::isLoopback("0.0.0.0") && !net::isLoopback("192.168.1.1") &&
+                !net::isLoopback("localhost.evil.example") && !net::isLoopback(""));
+    fail_unless(net::httpOrigin("127.0.0.1", 80) == "http://127.0.0.1:80");
+    fail_unless(net::httpOrigin("::1", 8080) == "http://[::1]:8080");
+    fail_unless(!contains(net::httpOrigin("0.0.0.0", 1), "0.0.0.0"));
+}
+GST_END_TEST
+
+static Suite* httpserver_suite() {
+    Suite* suite = suite_create("httpserver");
+    TCase* tests = tcase_create("general");
+    suite_add_tcase(suite, tests);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, answers);
+    tcase_add_test(tests, answersLater);
+    tcase_add_test(tests, whoLeavesBeforeTheAnswer);
+    tcase_add_test(tests, largeBodies);
+    tcase_add_test(tests, slowOnes);
+    tcase_add_test(tests, tooMany);
+    tcase_add_test(tests, rubbish);
+    tcase_add_test(tests, nothingIsLeftBehind);
+    tcase_add_test(tests, addresses);
+    return suite;
+}
+
+GST_CHECK_MAIN(httpserver);

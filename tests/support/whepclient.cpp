@@ -1,0 +1,228 @@
+#include "support/whepclient.hpp"
+
+#include "base/error.hpp"
+
+#ifndef GST_USE_UNSTABLE_API
+#define GST_USE_UNSTABLE_API
+#endif
+#include <gst/sdp/sdp.h>
+#include <gst/webrtc/webrtc.h>
+
+#include <stdexcept>
+#include <thread>
+
+namespace support {
+namespace {
+
+using glue::Ref;
+using namespace std::chrono_literals;
+
+template <class Condition>
+bool waitFor(std::chrono::milliseconds limit, Condition condition) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > end)
+            return false;
+        std::this_thread::sleep_for(10ms);
+    }
+    return true;
+}
+
+std::string decoderFor(const std::string& encoding) {
+    if (encoding == "VP9")
+        return "rtpvp9depay ! vp9dec";
+    if (encoding == "VP8")
+        return "rtpvp8depay ! vp8dec";
+    if (encoding == "H264")
+        return "rtph264depay ! h264parse ! avdec_h264";
+    return "rtpopusdepay ! opusdec";
+}
+
+GstBusSyncReply dropMessage(GstBus*, GstMessage* message, gpointer) {
+    gst_message_unref(message);
+    return GST_BUS_DROP;
+}
+
+} // namespace
+
+WhepClient::WhepClient(std::string endpoint, Options options)
+    : endpoint_(std::move(endpoint)), options_(std::move(options)),
+      pipeline_(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr)))),
+      webrtc_(gst_element_factory_make("webrtcbin", nullptr)) {
+    if (!webrtc_)
+        throw std::runtime_error("no webrtcbin");
+    g_object_set(webrtc_, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 50,
+                 nullptr);
+    gst_bin_add(GST_BIN(pipeline_.get()), webrtc_);
+    GObject *ice = nullptr, *agent = nullptr;
+    g_object_get(webrtc_, "ice-agent", &ice, nullptr);
+    g_object_get(ice, "agent", &agent, nullptr);
+    g_object_set(agent, "upnp", FALSE, nullptr);
+    g_object_unref(agent);
+    g_object_unref(ice);
+    g_signal_connect(webrtc_, "pad-added", G_CALLBACK(onPad), this);
+    const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
+    gst_bus_set_sync_handler(bus.get(), dropMessage, nullptr, nullptr);
+}
+
+WhepClient::~WhepClient() {
+    g_signal_handlers_disconnect_by_data(webrtc_, this);
+    gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+}
+
+void WhepClient::addTransceiver(const char* media, const std::string& encoding, int rate,
+                                int payload) {
+    const Ref<GstCaps> caps(gst_caps_new_simple(
+        "application/x-rtp", "media", G_TYPE_STRING, media, "encoding-name", G_TYPE_STRING,
+        encoding.c_str(), "clock-rate", G_TYPE_INT, rate, "payload", G_TYPE_INT, payload, nullptr));
+    if (encoding == "H264")
+        gst_caps_set_simple(caps.get(), "packetization-mode", G_TYPE_STRING, "1",
+                            "profile-level-id", G_TYPE_STRING, "42e01f", nullptr);
+    if (encoding == "OPUS")
+        gst_caps_set_simple(caps.get(), "encoding-params", G_TYPE_STRING, "2", nullptr);
+    GstWebRTCRTPTransceiver* transceiver = nullptr;
+    g_signal_emit_by_name(webrtc_, "add-transceiver", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY,
+                          caps.get(), &transceiver);
+    g_object_set(transceiver, "do-nack", TRUE, nullptr);
+    gst_object_unref(transceiver);
+}
+
+std::string WhepClient::makeOffer() {
+    addTransceiver("video", options_.encoding, 90000, 107);
+    if (options_.audio)
+        addTransceiver("audio", "OPUS", 48000, 115);
+    gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+    GstPromise* promise = gst_promise_new();
+    g_signal_emit_by_name(webrtc_, "create-offer", nullptr, promise);
+    gst_promise_wait(promise);
+    GstWebRTCSessionDescription* offer = nullptr;
+    gst_structure_get(gst_promise_get_reply(promise), "offer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
+                      &offer, nullptr);
+    gst_promise_unref(promise);
+    if (!offer)
+        throw std::runtime_error("no offer");
+    promise = gst_promise_new();
+    g_signal_emit_by_name(webrtc_, "set-local-description", offer, promise);
+    gst_promise_wait(promise);
+    gst_promise_unref(promise);
+    gst_webrtc_session_description_free(offer);
+    waitFor(3s, [this] {
+        GstWebRTCICEGatheringState state;
+        g_object_get(webrtc_, "ice-gathering-state", &state, nullptr);
+        return state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE;
+    });
+    GstWebRTCSessionDescription* local = nullptr;
+    g_object_get(webrtc_, "local-description", &local, nullptr);
+    const Ref<char> text(gst_sdp_message_as_text(local->sdp));
+    gst_webrtc_session_description_free(local);
+    return text.get();
+}
+
+bool WhepClient::takeAnswer(const std::string& answer) {
+    GstSDPMessage* sdp = nullptr;
+    if (gst_sdp_message_new_from_text(answer.c_str(), &sdp) != GST_SDP_OK)
+        return false;
+    GstWebRTCSessionDescription* description =
+        gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
+    GstPromise* promise = gst_promise_new();
+    g_signal_emit_by_name(webrtc_, "set-remote-description", description, promise);
+    gst_promise_wait(promise);
+    const GstStructure* reply = gst_promise_get_reply(promise);
+    const bool taken = !reply || !gst_structure_has_field(reply, "error");
+    gst_promise_unref(promise);
+    gst_webrtc_session_description_free(description);
+    return taken;
+}
+
+int WhepClient::join() {
+    response_ =
+        ask("POST", endpoint_, {{"Content-Type", "application/sdp"}}, options_.edit(makeOffer()));
+    if (response_.status == 201 && !takeAnswer(response_.body))
+        throw std::runtime_error("the answer is not one: " + response_.body);
+    return response_.status;
+}
+
+int WhepClient::leave() { return ask("DELETE", session()).status; }
+
+std::string WhepClient::session() const {
+    const std::string location = response_.header("Location");
+    if (location.empty() || location[0] != '/')
+        throw std::runtime_error("no session");
+    return endpoint_.substr(0, endpoint_.find('/', 8)) + location;
+}
+
+net::HttpResponse WhepClient::ask(const std::string& method, const std::string& url,
+                                  net::HttpHeaders headers, const std::string& body) {
+    net::HttpOptions options;
+    options.timeout = 20s;
+    net::HttpClient client(options);
+    net::HttpRequest request;
+    request.method = method;
+    request.url = url;
+    request.body = body;
+    for (auto& header : headers)
+        if (header.first == "Content-Type")
+            request.contentType = header.second;
+        else
+            request.headers.push_back(header);
+    try {
+        return client.send(request, net::Cancel());
+    } catch (const base::Error&) {
+        return {};
+    }
+}
+
+void WhepClient::onPad(GstElement*, GstPad* pad, gpointer data) {
+    auto* self = static_cast<WhepClient*>(data);
+    if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC)
+        return;
+    const Ref<GstCaps> caps(gst_pad_get_current_caps(pad));
+    const char* encoding =
+        gst_structure_get_string(gst_caps_get_structure(caps.get(), 0), "encoding-name");
+    GstElement* bin = gst_parse_bin_from_description(decoderFor(encoding).c_str(), TRUE, nullptr);
+    GstElement* sink = gst_element_factory_make("fakesink", nullptr);
+    g_object_set(sink, "signal-handoffs", TRUE, "sync", FALSE, "async", FALSE, nullptr);
+    const bool sound = g_strcmp0(encoding, "OPUS") == 0;
+    g_signal_connect(sink, "handoff", G_CALLBACK(sound ? onSound : onFrame), self);
+    gst_bin_add_many(GST_BIN(self->pipeline_.get()), bin, sink, nullptr);
+    gst_element_link(bin, sink);
+    gst_element_sync_state_with_parent(sink);
+    gst_element_sync_state_with_parent(bin);
+    const Ref<GstPad> in(gst_element_get_static_pad(bin, "sink"));
+    gst_pad_link(pad, in.get());
+}
+
+void WhepClient::onFrame(GstElement*, GstBuffer*, GstPad* pad, gpointer data) {
+    auto* self = static_cast<WhepClient*>(data);
+    const Ref<GstCaps> caps(gst_pad_get_current_caps(pad));
+    int width = 0;
+    if (caps && gst_structure_get_int(gst_caps_get_structure(caps.get(), 0), "width", &width))
+        self->width_ = width;
+    self->frames_++;
+}
+
+void WhepClient::onSound(GstElement*, GstBuffer*, GstPad*, gpointer data) {
+    static_cast<WhepClient*>(data)->sounds_++;
+}
+
+bool WhepClient::sees(int frames, std::chrono::seconds limit) {
+    const int wanted = frames_ + frames;
+    return waitFor(limit, [&] { return frames_ >= wanted; });
+}
+
+bool WhepClient::hears(int buffers, std::chrono::seconds limit) {
+    const int wanted = sounds_ + buffers;
+    return waitFor(limit, [&] { return sounds_ >= wanted; });
+}
+
+bool WhepClient::isConnected() const {
+    GstWebRTCPeerConnectionState state;
+    g_object_get(webrtc_, "connection-state", &state, nullptr);
+    return state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED;
+}
+
+bool WhepClient::waitConnected(std::chrono::seconds limit) const {
+    return waitFor(limit, [this] { return isConnected(); });
+}
+
+} // namespace support

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "glue/ref.hpp"
+#include "net/httpclient.hpp"
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace support {
+
+/// A viewer that is no browser: a second webrtcbin that asks a WHEP endpoint over real HTTP and
+/// decodes what comes. One session each; everything ends with the object.
+class WhepClient {
+public:
+    struct Options {
+        std::string encoding = "VP9"; ///< what the offer has for video: "VP9", "VP8", "H264"
+        bool audio = false;           ///< the offer asks for Opus too
+        /// Changes the offer before it is sent.
+        std::function<std::string(std::string)> edit = [](std::string offer) { return offer; };
+    };
+
+    explicit WhepClient(std::string endpoint) : WhepClient(std::move(endpoint), Options()) {}
+    WhepClient(std::string endpoint, Options options);
+    ~WhepClient();
+    WhepClient(const WhepClient&) = delete;
+    WhepClient& operator=(const WhepClient&) = delete;
+
+    /// Offers and, when the answer is 201, takes it. Returns the HTTP status.
+    int join();
+    /// DELETEs the session. Returns the HTTP status.
+    int leave();
+    /// Waits until that many more frames have been decoded.
+    bool sees(int frames, std::chrono::seconds limit = std::chrono::seconds(30));
+    bool hears(int buffers, std::chrono::seconds limit = std::chrono::seconds(30));
+    /// The peers have agreed on keys: packets could flow.
+    bool isConnected() const;
+    bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(20)) const;
+
+    const net::HttpResponse& response() const { return response_; }
+    std::string session() const; ///< address of the session
+    int frames() const { return frames_; }
+    int width() const { return width_; }
+
+    /// One HTTP exchange of any kind; status 0 when there is no answer.
+    static net::HttpResponse ask(const std::string& method, const std::string& url,
+                                 net::HttpHeaders headers = {}, const std::string& body = "");
+
+private:
+    static void onPad(GstElement* webrtc, GstPad* pad, gpointer self);
+    static void onFrame(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
+    static void onSound(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
+    void addTransceiver(const char* media, const std::string& encoding, int rate, int payload);
+    std::string makeOffer();
+    bool takeAnswer(const std::string& answer);
+
+    std::string endpoint_;
+    Options options_;
+    glue::Ref<GstElement> pipeline_;
+    GstElement* webrtc_;
+    net::HttpResponse response_;
+    std::atomic<int> frames_{0}, sounds_{0}, width_{0};
+};
+
+} // namespace support
