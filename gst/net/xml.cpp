@@ -55,6 +55,23 @@ void collect(const xmlNode* node, std::string_view name, std::vector<XmlNode>& f
     }
 }
 
+/// Keeps libxml2 from writing to stderr in this thread: encoding errors do, whatever NOERROR says,
+/// and anybody who sends us a datagram could fill a log with them.
+class Silence {
+public:
+    Silence() : handler_(xmlStructuredError), context_(xmlStructuredErrorContext) {
+        // The type of the second parameter became const in libxml2 2.12.
+        xmlSetStructuredErrorFunc(nullptr, [](void*, auto*) {});
+    }
+    ~Silence() { xmlSetStructuredErrorFunc(context_, handler_); }
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
+
+private:
+    xmlStructuredErrorFunc handler_;
+    void* context_;
+};
+
 std::shared_ptr<xmlDoc> read(std::string_view text, int extraOptions, std::string& reason) {
     // Never HUGE: it lifts the limits on entity expansion and depth.
     const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | extraOptions;
@@ -62,6 +79,7 @@ std::shared_ptr<xmlDoc> read(std::string_view text, int extraOptions, std::strin
                                                                              xmlFreeParserCtxt);
     if (!context)
         throw std::bad_alloc();
+    const Silence silence;
     const char* encoding = extraOptions & XML_PARSE_RECOVER ? "UTF-8" : nullptr;
     std::shared_ptr<xmlDoc> document(xmlCtxtReadMemory(context.get(), text.data(),
                                                        static_cast<int>(text.size()), nullptr,
