@@ -3,7 +3,7 @@
 choose_network() {
     [ -n "${MODEL:-}" ] && return
     local path
-    if path=$(models/fetch --quiet --path yolox-nano 2>/dev/null); then
+    if path=$(timeout 120 models/fetch --path yolox-nano 2>/dev/null); then
         MODEL=$path
         LABELS=${LABELS:-models/coco.names}
         return

@@ -1,0 +1,72 @@
+// Finds the drawn scene's shapes and the boxes around them in the picture on the screen, by colour
+// alone: it knows nothing of the network or of the overlay.
+
+/**
+ * Runs in the page. For each shape that is seen: its rectangle in pixels, and for each side how far
+ * outside (negative) or inside of the shape's edge a straight coloured line runs along it; null where
+ * there is none.
+ */
+export function measureBoxes() {
+  const colours = { circle: [220, 40, 40], square: [40, 170, 60], triangle: [50, 80, 220] };
+  const video = document.querySelector('video');
+  const [width, height] = [video.videoWidth, video.videoHeight];
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  context.drawImage(video, 0, 0);
+  const { data } = context.getImageData(0, 0, width, height);
+  const pixel = (x, y) => { const i = 4 * (y * width + x); return [data[i], data[i + 1], data[i + 2]]; };
+  const near = (p, c) => Math.abs(p[0] - c[0]) + Math.abs(p[1] - c[1]) + Math.abs(p[2] - c[2]) < 75;
+  // The scene's background is nearly grey; what is drawn over it is not.
+  const coloured = (p) => Math.max(...p) - Math.min(...p) > 70;
+
+  const rectangleOf = (colour) => {
+    const columns = new Uint32Array(width), rows = new Uint32Array(height);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        if (near(pixel(x, y), colour)) { columns[x]++; rows[y]++; }
+    // A lone pixel of noise is no edge.
+    const first = (counts) => counts.findIndex((n) => n >= 3);
+    const last = (counts) => counts.length - 1 - [...counts].reverse().findIndex((n) => n >= 3);
+    if (first(columns) < 0) return null;
+    return { left: first(columns), right: last(columns), top: first(rows), bottom: last(rows) };
+  };
+
+  // Share of the pixels along a line that are coloured and not the shape's own.
+  const lineShare = (colour, from, to, at) => {
+    let hits = 0;
+    for (let i = from; i <= to; i++) {
+      const p = at(i);
+      if (p && coloured(p) && !near(p, colour)) hits++;
+    }
+    return hits / (to - from + 1);
+  };
+
+  const reach = Math.round(width * 0.03);
+  const inside = (x, y) => (x >= 0 && y >= 0 && x < width && y < height ? pixel(x, y) : null);
+  const sideOffset = (colour, r, side) => {
+    const vertical = side === 'left' || side === 'right';
+    const outward = side === 'left' || side === 'top' ? -1 : 1;
+    // The middle part of the side, so that a box a little smaller than the shape counts too.
+    const [a, b] = vertical ? [r.top, r.bottom] : [r.left, r.right];
+    const margin = Math.round((b - a) * 0.15);
+    for (let distance = 0; distance <= reach; distance++)
+      for (const offset of distance ? [distance, -distance] : [0]) {
+        const line = r[side] + outward * offset;
+        const share = lineShare(colour, a + margin, b - margin, (i) => (vertical ? inside(line, i) : inside(i, line)));
+        if (share > 0.6) return offset;
+      }
+    return null;
+  };
+
+  const found = {};
+  for (const [name, colour] of Object.entries(colours)) {
+    const r = rectangleOf(colour);
+    if (!r) continue;
+    const sides = {};
+    for (const side of ['left', 'right', 'top', 'bottom']) sides[side] = sideOffset(colour, r, side);
+    found[name] = { ...r, sides };
+  }
+  return { width, height, found };
+}

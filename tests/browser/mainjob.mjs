@@ -1,0 +1,53 @@
+// The main job as a newcomer starts it: pipelines/run with no argument, looked at in a browser.
+import { join } from 'node:path';
+import { measureBoxes } from './boxes.mjs';
+import { check, frames, live, main, until } from './rig.mjs';
+
+const source = process.env.VIDEO_STREAM_SOURCE_DIR;
+const build = process.env.VIDEO_STREAM_BUILD_DIR;
+
+const start = (rig) => rig.run(join(source, 'pipelines/run'), [], {
+  env: { ...process.env, BUILD_DIR: build, PORT: '0', ONVIF_INTERFACES: 'lo', LOCATION: '', MODEL: '' },
+  cwd: source,
+  timeout: 120000,
+});
+
+/** How many of the three shapes have a box whose four sides lie along theirs. */
+async function boxed(page) {
+  const { found } = await page.evaluate(measureBoxes);
+  return Object.values(found).filter((shape) => Object.values(shape.sides).every((offset) => offset !== null)).length;
+}
+
+async function goesOn(page) {
+  const before = (await frames(page, 1)).presented;
+  check((await frames(page, 25)).presented > before, 'frames advance');
+}
+
+await main({
+  async cameraWithBoxes(rig) {
+    const pipeline = await start(rig);
+    const first = await rig.open(pipeline.url);
+    await live(first);
+    const frame = await frames(first, 25);
+    check(frame.width === 1280 && frame.height === 720, `the picture is ${frame.width}x${frame.height}`);
+    await until('each of the three shapes has a box on it', async () => await boxed(first) === 3);
+    // Not only once: most looks at a moving scene must find all boxes where the shapes are.
+    let complete = 0;
+    for (let look = 0; look < 10; look++) {
+      await frames(first, 5);
+      if (await boxed(first) === 3) complete++;
+    }
+    check(complete >= 7, `boxes are on the shapes in ${complete} of 10 looks`);
+
+    const second = await rig.open(pipeline.url);
+    await live(second);
+    await frames(second, 10);
+    check(await boxed(second) >= 2, 'the one who came late sees shapes and boxes');
+    await rig.screenshot(second, 'mainjob');
+    await rig.close(first);
+    await goesOn(second);
+    await rig.close(second);
+    await pipeline.stop();
+    check(!/rror/.test(pipeline.output), `no errors were printed: ${pipeline.output}`);
+  },
+});
