@@ -1,4 +1,5 @@
 // The main job as a newcomer starts it: pipelines/run with no argument, looked at in a browser.
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { measureBoxes } from './boxes.mjs';
 import { check, frames, live, main, until } from './rig.mjs';
@@ -22,6 +23,23 @@ async function goesOn(page) {
   const before = (await frames(page, 1)).presented;
   check((await frames(page, 25)).presented > before, 'frames advance');
 }
+
+/** Runs `job` with a virtual camera's address, and ends the camera after it. */
+async function withCamera(job) {
+  const camera = spawn(process.env.VIRTUAL_CAMERA, ['--port', '0', '--die-with-parent'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    let said = '';
+    camera.stdout.on('data', (data) => { said += data; });
+    const location = await until('the camera is ready', async () => said.match(/^ready.*\bonvif=(\S+)/m)?.[1]);
+    await job(location);
+  } finally {
+    camera.kill();
+  }
+}
+
+const launch = (rig, file, settings) =>
+  rig.run(join(build, 'pipelines/video-stream-launch'),
+    [join(source, 'pipelines', file), ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)]);
 
 await main({
   async cameraWithBoxes(rig) {
@@ -48,6 +66,25 @@ await main({
     await goesOn(second);
     await rig.close(second);
     await pipeline.stop();
-    check(!/rror/.test(pipeline.output), `no errors were printed: ${pipeline.output}`);
+    check(!/rror|CRITICAL/.test(pipeline.output), `no errors were printed: ${pipeline.output}`);
+  },
+
+  // The camera's own H.264: one who comes between two of its key frames sees a picture all the same.
+  async cameraUntouched(rig) {
+    await withCamera(async (location) => {
+      const pipeline = await launch(rig, 'camera-to-browser.launch', { LOCATION: location, PORT: 0 });
+      for (let viewer = 0; viewer < 3; viewer++) {
+        const page = await rig.open(pipeline.url);
+        await live(page);
+        const frame = await frames(page, 10);
+        check(frame.width === 1280 && frame.height === 720, `the picture is ${frame.width}x${frame.height}`);
+        const { found } = await page.evaluate(measureBoxes);
+        check(Object.keys(found).length === 3, 'the three shapes are in the picture');
+        check(Object.values(found).every((shape) => shape.sides.left === null), 'nothing is drawn on it');
+        await rig.close(page);
+      }
+      await pipeline.stop();
+      check(!/rror|CRITICAL/.test(pipeline.output), `no errors were printed: ${pipeline.output}`);
+    });
   },
 });
