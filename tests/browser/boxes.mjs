@@ -7,7 +7,13 @@
  * there is none.
  */
 export function measureBoxes() {
-  const colours = { circle: [220, 40, 40], square: [40, 170, 60], triangle: [50, 80, 220] };
+  // What the scene promises (tests/support/scene.hpp) and what the overlay draws classes 0, 1, 2 in
+  // (plugins/overlay/color.cpp). Where a shape's edge blends into the grey it is neither.
+  const colours = {
+    circle: { shape: [220, 40, 40], line: [252, 88, 85] },
+    square: { shape: [40, 170, 60], line: [28, 223, 157] },
+    triangle: { shape: [50, 80, 220], line: [149, 90, 227] },
+  };
   const video = document.querySelector('video');
   const [width, height] = [video.videoWidth, video.videoHeight];
   const canvas = document.createElement('canvas');
@@ -17,15 +23,13 @@ export function measureBoxes() {
   context.drawImage(video, 0, 0);
   const { data } = context.getImageData(0, 0, width, height);
   const pixel = (x, y) => { const i = 4 * (y * width + x); return [data[i], data[i + 1], data[i + 2]]; };
-  const near = (p, c) => Math.abs(p[0] - c[0]) + Math.abs(p[1] - c[1]) + Math.abs(p[2] - c[2]) < 75;
-  // The scene's background is nearly grey; what is drawn over it is not.
-  const coloured = (p) => Math.max(...p) - Math.min(...p) > 70;
+  const near = (p, c, limit) => Math.abs(p[0] - c[0]) + Math.abs(p[1] - c[1]) + Math.abs(p[2] - c[2]) < limit;
 
   const rectangleOf = (colour) => {
     const columns = new Uint32Array(width), rows = new Uint32Array(height);
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++)
-        if (near(pixel(x, y), colour)) { columns[x]++; rows[y]++; }
+        if (near(pixel(x, y), colour, 60)) { columns[x]++; rows[y]++; }
     // A lone pixel of noise is no edge.
     const first = (counts) => counts.findIndex((n) => n >= 3);
     const last = (counts) => counts.length - 1 - [...counts].reverse().findIndex((n) => n >= 3);
@@ -33,12 +37,12 @@ export function measureBoxes() {
     return { left: first(columns), right: last(columns), top: first(rows), bottom: last(rows) };
   };
 
-  // Share of the pixels along a line that are coloured and not the shape's own.
+  // Share of the pixels along a line that have the line's colour.
   const lineShare = (colour, from, to, at) => {
     let hits = 0;
     for (let i = from; i <= to; i++) {
       const p = at(i);
-      if (p && coloured(p) && !near(p, colour)) hits++;
+      if (p && near(p, colour, 90)) hits++;
     }
     return hits / (to - from + 1);
   };
@@ -62,10 +66,10 @@ export function measureBoxes() {
 
   const found = {};
   for (const [name, colour] of Object.entries(colours)) {
-    const r = rectangleOf(colour);
+    const r = rectangleOf(colour.shape);
     if (!r) continue;
     const sides = {};
-    for (const side of ['left', 'right', 'top', 'bottom']) sides[side] = sideOffset(colour, r, side);
+    for (const side of ['left', 'right', 'top', 'bottom']) sides[side] = sideOffset(colour.line, r, side);
     found[name] = { ...r, sides };
   }
   return { width, height, found };
