@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <regex>
 #include <sstream>
 #include <string>
 
@@ -52,15 +53,26 @@ std::map<std::string, std::string> settingsOf(int argc, char** argv) {
     return given;
 }
 
+/// What a stock element knows beyond "Resource not found.": the last line of its debug text, with user
+/// names and passwords of addresses taken out. Ours say all they mean in the message.
+std::string detailsOf(const GError* error, const char* debug) {
+    const Ref<char> generic(gst_error_get_message(error->domain, error->code));
+    if (!debug || !generic || std::string(error->message) != generic.get())
+        return {};
+    const std::string all(debug);
+    const auto lineBreak = all.rfind('\n');
+    const std::string last = lineBreak == std::string::npos ? all : all.substr(lineBreak + 1);
+    return " (" + std::regex_replace(last, std::regex("://[^/@\\s]*@"), "://") + ")";
+}
+
 void sayError(GstMessage* message) {
     GError* error = nullptr;
     char* debug = nullptr;
     gst_message_parse_error(message, &error, &debug);
     const Ref<GError> ownedError(error);
     const Ref<char> ownedDebug(debug);
-    std::fprintf(stderr, "Error from %s: %s\n", GST_MESSAGE_SRC_NAME(message), error->message);
-    if (debug && std::getenv("GST_DEBUG"))
-        std::fprintf(stderr, "  %s\n", debug);
+    std::fprintf(stderr, "Error from %s: %s%s\n", GST_MESSAGE_SRC_NAME(message), error->message,
+                 detailsOf(error, debug).c_str());
 }
 
 void sayInfo(GstMessage* message) {

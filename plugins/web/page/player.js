@@ -160,7 +160,10 @@ class Player {
     this.close();
     const refused = error instanceof Refused;
     const step = BACKOFF[Math.min(this.attempts++, BACKOFF.length - 1)];
-    const delay = Math.max(step * (0.8 + 0.4 * Math.random()), error.retryAfter ?? 0);
+    // A camera that is starting (409) sends its first picture within a second: our own steps are short
+    // enough for that. A server that is full knows better when to come back.
+    const told = error.status === 503 ? error.retryAfter : 0;
+    const delay = Math.max(step * (0.8 + 0.4 * Math.random()), told);
     // One failed try may be a hiccup; from the second on, say so.
     if (refused || this.attempts > 1)
       this.#show('offline', refused ? this.#headline(error.status) : 'No connection',

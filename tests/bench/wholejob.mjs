@@ -1,0 +1,83 @@
+// The whole job, camera to browser with boxes at 1280x720, 25 fps, as a newcomer starts it:
+//   - the time from the command to the first picture on the screen (build and install not counted);
+//   - CPU seconds per second of video, beside what the stock elements alone take to decode and encode
+//     the same camera: the ratio is what finding, drawing and serving cost on top.
+// Run it with `meson test -C build --benchmark wholejob --verbose`, or by node with the environment
+// that Meson sets. It needs Chromium and tests/browser/node_modules.
+import { readFileSync, readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { Rig, frames, live, sleep } from '../browser/rig.mjs';
+
+const SECONDS = 20;
+const source = process.env.VIDEO_STREAM_SOURCE_DIR;
+const build = process.env.VIDEO_STREAM_BUILD_DIR;
+const ticks = 100; // USER_HZ on every Linux architecture
+
+/** CPU seconds that the processes of a group whose name begins so have taken. */
+function cpuOf(group, name) {
+  let sum = 0;
+  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const command = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // Fields from `state` on: pgrp is the third, utime the twelfth, stime the thirteenth.
+      if (Number(fields[2]) === group && command.startsWith(name.slice(0, 15)))
+        sum += (Number(fields[11]) + Number(fields[12])) / ticks;
+    } catch { /* it ended meanwhile */ }
+  }
+  return sum;
+}
+
+async function cpuPerSecond(group, name) {
+  const before = cpuOf(group, name);
+  const start = performance.now();
+  await sleep(SECONDS * 1000);
+  return (cpuOf(group, name) - before) / ((performance.now() - start) / 1000);
+}
+
+const encoder = ['vp9enc', 'deadline=1', 'cpu-used=8', 'lag-in-frames=0', 'end-usage=cbr', 'target-bitrate=2000000',
+  'threads=2', 'row-mt=true', 'tile-columns=1', 'keyframe-max-dist=300'];
+
+async function stock(location) {
+  const child = spawn('gst-launch-1.0', ['-q', 'onvifsrc', `location=${location}`, '!', 'application/x-rtp,media=video',
+    '!', 'decodebin', '!', 'videoconvert', '!', ...encoder, '!', 'rtpvp9pay', '!', 'fakesink'],
+  { detached: true, stdio: 'inherit' });
+  await sleep(3000);
+  const cpu = await cpuPerSecond(child.pid, 'gst-launch-1.0');
+  child.kill('SIGINT');
+  await new Promise((resolve) => child.on('exit', resolve));
+  return cpu;
+}
+
+const rig = await Rig.start();
+const firsts = [];
+let job;
+for (let run = 0; run < 3; run++) {
+  if (job) await job.stop();
+  const start = performance.now();
+  job = await rig.run(join(source, 'pipelines/run'), [], {
+    cwd: source,
+    env: { ...process.env, BUILD_DIR: build, PORT: '0', ONVIF_INTERFACES: 'lo', LOCATION: '', MODEL: '' },
+  });
+  const page = await rig.open(job.url);
+  await live(page);
+  await frames(page, 1);
+  firsts.push((performance.now() - start) / 1000);
+  if (run === 2) break;
+  await rig.close(page);
+}
+console.log(`first picture after the command: ${firsts.map((s) => s.toFixed(2)).join(', ')} s (warm start, Chromium running)`);
+
+const ours = await cpuPerSecond(job.child.pid, 'video-stream-launch');
+const camera = await cpuPerSecond(job.child.pid, 'virtual-camera');
+console.log(`virtual camera, 1280x720 at 25 fps: ${camera.toFixed(3)} CPU s/s`);
+const { readFile } = await import('node:fs/promises');
+const log = await readFile(join(build, 'virtual-camera.log'), 'utf8');
+const floor = await stock(log.match(/onvif=(\S+)/)[1]);
+console.log(`camera to browser with boxes, one viewer: ${ours.toFixed(3)} CPU s/s`);
+console.log(`stock elements, decode and encode alone:  ${floor.toFixed(3)} CPU s/s`);
+console.log(`ratio: ${(ours / floor).toFixed(2)}`);
+await rig.end();
+process.exit(0);

@@ -1,0 +1,126 @@
+"""What goes wrong for people, as they meet it: one clear error that says what to do, and an end."""
+
+import os
+import re
+import socket
+import tempfile
+
+from harness import SHAPES, launch, run_tests, virtual_camera
+
+SECRET = "s3cret-Passw0rd"
+
+
+def refused(running, *words, seconds=60):
+    """The program ends by itself, not by a signal, with an error that has all the words in it."""
+    status = running.finish(seconds)
+    assert status not in (0, None) and status > 0, f"exit status {status}:\n{running.output}"
+    assert not re.search("CRITICAL|assertion", running.output), running.output
+    assert SECRET not in running.output, "the password was printed"
+    errors = [line for line in running.lines if line.startswith("Error") or "launch file" in line]
+    assert len(errors) == 1, f"{len(errors)} errors instead of one:\n{running.output}"
+    for word in words:
+        assert re.search(word, errors[0], re.I), f"{word!r} is not in: {errors[0]}"
+    return errors[0]
+
+
+def unused_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wrong_host():
+    with launch("camera-to-browser.launch", LOCATION=f"onvif://127.0.0.1:{unused_port()}", PORT=0) as running:
+        refused(running, "127.0.0.1")
+
+
+def not_a_camera():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        where = f"onvif://127.0.0.1:{server.getsockname()[1]}"
+        with launch("camera-to-browser.launch", LOCATION=where, PORT=0) as running:
+            refused(running, "127.0.0.1")
+
+
+def password_needed():
+    with virtual_camera("--auth", "both", "--user", "admin", "--password", SECRET) as location:
+        with launch("camera-to-browser.launch", LOCATION=location, PORT=0) as running:
+            refused(running, "user|password")
+
+
+def wrong_password():
+    with virtual_camera("--auth", "both", "--user", "admin", "--password", "another") as location:
+        with launch("camera-to-browser.launch", LOCATION=location, USER_ID="admin", USER_PW=SECRET,
+                    PORT=0) as running:
+            refused(running, "password")
+
+
+def no_such_profile():
+    with virtual_camera() as location:
+        with launch("camera-to-browser.launch", LOCATION=location, PROFILE="nonesuch", PORT=0) as running:
+            refused(running, "nonesuch")
+
+
+def model(path, *words):
+    with virtual_camera() as location:
+        with launch("camera-to-browser-with-boxes.launch", LOCATION=location, MODEL=path, PORT=0) as running:
+            refused(running, *words)
+
+
+def model_is_not_there():
+    model("/nonexistent/yolo.onnx", "yolo.onnx")
+
+
+def model_is_not_a_network():
+    with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
+        file.write(b"This is a text, not a network.\n" * 50)
+        file.flush()
+        model(file.name, os.path.basename(file.name))
+
+
+def labels_of_the_wrong_length():
+    with tempfile.NamedTemporaryFile("w", suffix=".names") as labels, virtual_camera() as location:
+        labels.write("only\ntwo\n")
+        labels.flush()
+        with launch("camera-to-browser-with-boxes.launch", LOCATION=location, MODEL=SHAPES,
+                    LABELS=labels.name, PORT=0) as running:
+            # The names that are missing are made up, and it says so once.
+            running.wait_for(r"^Open ", 60)
+            running.wait_for(r"2.*3|3.*2", 30)
+
+
+def busy_port():
+    with virtual_camera() as location, socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with launch("camera-to-browser.launch", LOCATION=location, PORT=port) as running:
+            refused(running, str(port))
+
+
+def missing_setting():
+    with launch("file-to-browser.launch") as running:
+        status = running.finish()
+        assert status == 1 and "FILE" in running.output, running.output
+
+
+def no_such_file():
+    with launch("file-to-browser.launch", FILE="/nonexistent.mp4", MODEL=SHAPES, PORT=0) as running:
+        refused(running, "nonexistent")
+
+
+if __name__ == "__main__":
+    run_tests([
+        wrong_host,
+        not_a_camera,
+        password_needed,
+        wrong_password,
+        no_such_profile,
+        model_is_not_there,
+        model_is_not_a_network,
+        labels_of_the_wrong_length,
+        busy_port,
+        missing_setting,
+        no_such_file,
+    ])

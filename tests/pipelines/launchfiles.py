@@ -1,0 +1,111 @@
+"""Every launch file once, from the virtual camera to what its first line promises."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+
+from harness import BUILD, SHAPES, SOURCE, launch, program, run_tests, virtual_camera
+
+FOLDER = os.path.join(SOURCE, "pipelines")
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def served(running):
+    """The page's address, once video has come as far as the server."""
+    url = running.wait_for(r"^Open (\S+)", 60).group(1)
+    assert "<video" in get(url), "the page has no <video>"
+    return url
+
+
+def ends_well(running):
+    status = running.stop()
+    assert status == 0, f"exit status {status}:\n{running.output}"
+    assert not re.search("error|CRITICAL", running.output, re.I), running.output
+
+
+def drawn_clip(path, frames=50):
+    subprocess.run(
+        ["gst-launch-1.0", "-q", "videotestsrc", f"num-buffers={frames}", "!",
+         "video/x-raw,width=320,height=240,framerate=25/1", "!", "vp8enc", "deadline=1", "!",
+         "webmmux", "!", "filesink", f"location={path}"],
+        check=True, timeout=60)
+
+
+def browser_file(name, **settings):
+    with launch(name, PORT=0, **settings) as running:
+        url = served(running)
+        end = time.monotonic() + 30
+        while True:
+            status = json.loads(get(url + "status"))
+            if status.get("live"):
+                break
+            assert time.monotonic() < end, f"no video came: {status}\n{running.output}"
+            time.sleep(0.2)
+        ends_well(running)
+
+
+def camera_to_browser_with_boxes():
+    with virtual_camera() as location:
+        browser_file("camera-to-browser-with-boxes.launch", LOCATION=location, MODEL=SHAPES)
+
+
+def camera_to_browser():
+    with virtual_camera() as location:
+        browser_file("camera-to-browser.launch", LOCATION=location)
+
+
+def camera_to_window():
+    with virtual_camera() as location:
+        # A window that counts: it ends the pipeline after 50 pictures.
+        with launch("camera-to-window.launch", LOCATION=location, MODEL=SHAPES,
+                    SINK="fakevideosink num-buffers=50") as running:
+            status = running.finish(60)
+            assert status == 0, running.output
+
+
+def file_to_browser():
+    clip = os.path.join(BUILD, "tests", "pipelines", "my clip.webm")  # a space, as people have them
+    drawn_clip(clip, 500)
+    browser_file("file-to-browser.launch", FILE=clip, MODEL=SHAPES)
+
+
+def every_file_says_what_one_sees():
+    for name in sorted(os.listdir(FOLDER)):
+        if name.endswith(".launch"):
+            with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+                first = file.readline()
+            assert re.match(r"# [A-Z].{20,}\.$", first), f"{name} begins with {first!r}"
+
+
+def every_file_is_run_here():
+    files = {name[:-7] for name in os.listdir(FOLDER) if name.endswith(".launch")}
+    tested = {name.replace("_", "-") for name in globals()}
+    assert files <= tested, f"not run by this test: {files - tested}"
+
+
+def the_list_names_them_all():
+    with program(os.path.join(FOLDER, "run"), "--list") as running:
+        assert running.finish() == 0
+        for name in os.listdir(FOLDER):
+            if name.endswith(".launch"):
+                assert name[:-7] in running.output
+
+
+if __name__ == "__main__":
+    run_tests([
+        every_file_says_what_one_sees,
+        every_file_is_run_here,
+        the_list_names_them_all,
+        camera_to_browser_with_boxes,
+        camera_to_browser,
+        camera_to_window,
+        file_to_browser,
+    ])
