@@ -79,8 +79,8 @@ START_TEST(bareFirst) {
     CHECK_STR(call(client).response.name(), "GetProfilesResponse");
     ck_assert(device.bare(0));
     CHECK_STR(device.asked[0].contentType,
-                      "application/soap+xml; charset=utf-8; "
-                      "action=\"http://www.onvif.org/ver10/media/wsdl/GetProfiles\"");
+              "application/soap+xml; charset=utf-8; "
+              "action=\"http://www.onvif.org/ver10/media/wsdl/GetProfiles\"");
     CHECK_STR(client.authenticationName(), "none");
 }
 END_TEST

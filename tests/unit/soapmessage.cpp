@@ -14,11 +14,11 @@ START_TEST(envelopeH4) {
     const std::string text =
         envelope({wsdl::media, "GetStreamUri", "<ProfileToken>a</ProfileToken>"});
     CHECK_STR(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
-                            "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\">"
-                            "<s:Body xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
-                            " xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">"
-                            "<GetStreamUri xmlns=\"http://www.onvif.org/ver10/media/wsdl\">"
-                            "<ProfileToken>a</ProfileToken></GetStreamUri></s:Body></s:Envelope>");
+                    "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\">"
+                    "<s:Body xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
+                    " xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\">"
+                    "<GetStreamUri xmlns=\"http://www.onvif.org/ver10/media/wsdl\">"
+                    "<ProfileToken>a</ProfileToken></GetStreamUri></s:Body></s:Envelope>");
     net::XmlDocument::parse(text);
 }
 END_TEST
