@@ -258,9 +258,11 @@ void Viewer::configureTransceiver(GstPad* pad, const Served& served, const Codec
 
 GstPromise* Viewer::promise(Step step) {
     const auto changed = [](GstPromise* promise, gpointer data) {
+        const Ref<GstPromise> ours(
+            promise); // the reference that promise() gave away; `data` goes too
         if (gst_promise_wait(promise) != GST_PROMISE_RESULT_REPLIED)
             return;
-        auto* waiting = static_cast<Waiting*>(data);
+        const auto* waiting = static_cast<Waiting*>(data);
         const GstStructure* reply = gst_promise_get_reply(promise);
         const std::shared_ptr<GstStructure> copy(reply ? gst_structure_copy(reply)
                                                        : gst_structure_new_empty("none"),

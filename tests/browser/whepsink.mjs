@@ -1,4 +1,9 @@
 // The real page in a real Chromium, against real pipelines.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
 import { check, colour, frames, live, main, sleep, stateOf, until } from './rig.mjs';
 
 const source = (width = 640, height = 360) =>
@@ -39,6 +44,23 @@ await main({
   h264AsRtp: (rig) => plays(rig, `${x264} ! h264parse ! rtph264pay`),
   // No browser on Linux offers High; they decode it.
   h264High: (rig) => plays(rig, `${x264.replace('ultrafast', 'veryfast')} ! video/x-h264,profile=high ! h264parse`, 1280, 720),
+
+  // A camera's own stream: nobody there makes key frames on demand, the next is 40 seconds away.
+  async passthrough(rig) {
+    const file = join(mkdtempSync(join(tmpdir(), 'whepsink-')), 'camera.mkv');
+    execFileSync('gst-launch-1.0', `-q videotestsrc num-buffers=1000 ! video/x-raw,width=640,height=360,framerate=25/1 !
+      x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=1000 ! h264parse ! matroskamux !
+      filesink location=${file}`.split(/\s+/));
+    const pipeline = await rig.launch(`filesrc location=${file} ! matroskademux ! h264parse ! whepsink port=0`);
+    await sleep(3000);
+    const page = await rig.open(pipeline.url);
+    await live(page, 5000);
+    await frames(page, 30);
+    await showsBars(page);
+    await rig.close(page);
+    await pipeline.stop();
+    rmSync(dirname(file), { recursive: true });
+  },
 
   async manyViewers(rig) {
     const pipeline = await rig.launch(`${source()} ! ${vp9} ! whepsink port=0`);
