@@ -136,6 +136,9 @@ bool Viewer::build(GstElement* model) {
     return gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
 }
 
+// All interfaces are offered even when the page is served on loopback alone: Firefox pairs no
+// loopback candidate with one of its own, which are never loopback. Media ports answer to the ICE
+// password of their session only.
 void Viewer::configureIce() {
     if (!settings_.stunServer.empty())
         g_object_set(webrtc_, "stun-server", settings_.stunServer.c_str(), nullptr);
