@@ -53,8 +53,8 @@ std::map<std::string, std::string> settingsOf(int argc, char** argv) {
     return given;
 }
 
-/// What a stock element knows beyond "Resource not found.": the last line of its debug text, with user
-/// names and passwords of addresses taken out. Ours say all they mean in the message.
+/// What a stock element knows beyond "Resource not found.": the last line of its debug text, with
+/// user names and passwords of addresses taken out. Ours say all they mean in the message.
 std::string detailsOf(const GError* error, const char* debug) {
     const Ref<char> generic(gst_error_get_message(error->domain, error->code));
     if (!debug || !generic || std::string(error->message) != generic.get())

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "net/eventloop.hpp"
+#include "net/httpserver.hpp"
 #include "web/endpoint.hpp"
 #include "web/gsttrack.hpp"
 #include "web/gstviewer.hpp"
 #include "web/keyrequests.hpp"
-#include "net/eventloop.hpp"
-#include "net/httpserver.hpp"
 #include "web/whepsettings.hpp"
 
 #include <chrono>

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "net/eventloop.hpp"
 #include "web/endpoint.hpp"
 #include "web/gsttrack.hpp"
-#include "net/eventloop.hpp"
 #include "web/session.hpp"
 #include "web/whepsettings.hpp"
 
