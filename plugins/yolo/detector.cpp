@@ -1,8 +1,10 @@
 #include "detector.hpp"
 
 #include "names.hpp"
+#include "priority.hpp"
 
 #include <algorithm>
+#include <future>
 
 namespace yolo {
 namespace {
@@ -13,6 +15,19 @@ Limits limitsOf(const Settings& settings, const Model& model) {
 }
 
 } // namespace
+
+std::unique_ptr<Detector> Detector::open(const Settings& settings) {
+    // In a thread of its own: an engine's threads inherit its priority.
+    auto model = std::async(std::launch::async, [&] {
+        if (settings.mode == Mode::Live)
+            giveWay();
+        infer::EngineOptions options;
+        options.engine = settings.engine;
+        options.threads = static_cast<int>(settings.threads);
+        return Model::open(settings.model, settings.labels, options);
+    });
+    return std::make_unique<Detector>(settings, model.get());
+}
 
 Detector::Detector(const Settings& settings, std::unique_ptr<Model> model)
     // Two steps: the limits need the model that the runner takes.

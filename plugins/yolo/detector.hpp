@@ -26,6 +26,8 @@ struct Stats {
 /// streaming thread, the others to any.
 class Detector {
 public:
+    /// Loads the network that `settings` name. Throws base::Error.
+    static std::unique_ptr<Detector> open(const Settings& settings);
     /// Throws base::Error for settings that the model cannot have.
     Detector(const Settings& settings, std::unique_ptr<Model> model);
 

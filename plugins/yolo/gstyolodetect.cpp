@@ -182,12 +182,7 @@ static void tellOfModel(gpointer object, const yolo::Model& model) {
 
 static gboolean gst_yolo_detect_start(GstBaseTransform* base) {
     return glue::guard(base, FALSE, [&] {
-        const yolo::Settings settings = settingsOf(base);
-        infer::EngineOptions options;
-        options.engine = settings.engine;
-        options.threads = static_cast<int>(settings.threads);
-        auto detector = std::make_shared<yolo::Detector>(
-            settings, yolo::Model::open(settings.model, settings.labels, options));
+        std::shared_ptr<yolo::Detector> detector = yolo::Detector::open(settingsOf(base));
         tellOfModel(base, detector->model());
         const glue::ObjectLock lock(base);
         self(base)->p->detector = std::move(detector);

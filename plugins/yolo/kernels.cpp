@@ -14,7 +14,7 @@ namespace {
 
 inline std::int16_t between(int a, int b, int weight) {
     // Rounds as pmulhrsw does.
-    const int part = ((((b - a) << sampleBits) * weight >> 14) + 1) >> 1;
+    const int part = (((b - a) * (1 << sampleBits) * weight >> 14) + 1) >> 1;
     return static_cast<std::int16_t>((a << sampleBits) + part);
 }
 

@@ -1,5 +1,7 @@
 #include "worker.hpp"
 
+#include "priority.hpp"
+
 #include <utility>
 
 namespace yolo {
@@ -46,6 +48,7 @@ std::uint64_t Worker::dropped() const {
 }
 
 void Worker::work() {
+    giveWay();
     Input input;
     std::unique_lock lock(mutex_);
     while (true) {

@@ -246,7 +246,7 @@ GST_END_TEST
 GST_START_TEST(metaNamesItsSource) {
     Stream s(detector());
     const auto buffer = s.pass(9);
-    fail_unless_equals_string(glue::detectionsOf(buffer.get())->source.c_str(), "detect");
+    fail_unless(glue::detectionsOf(buffer.get())->source == "detect");
     auto* region = reinterpret_cast<GstVideoRegionOfInterestMeta*>(
         gst_buffer_get_meta(buffer.get(), GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE));
     fail_unless(region && region->w > 10 && region->x + region->w <= width);
@@ -262,7 +262,7 @@ GST_START_TEST(changesWhilePlaying) {
     g_object_set(element.get(), "threshold", 0.25, "classes", "Square,2", nullptr);
     fail_unless_equals_int(s.detect(2).objects.size(), 2);
     g_object_set(element.get(), "classes", "circle", nullptr);
-    fail_unless_equals_string(s.detect(3).objects.at(0).label.c_str(), "circle");
+    fail_unless(s.detect(3).objects.at(0).label == "circle");
     fail_if(gst_bus_have_pending(s.bus()) &&
             Ref<GstMessage>(gst_bus_pop_filtered(s.bus(), GST_MESSAGE_WARNING)));
 
