@@ -2,8 +2,8 @@
 //   - the time from the command to the first picture on the screen (build and install not counted);
 //   - CPU seconds per second of video, beside what the stock elements alone take to decode and encode
 //     the same camera: the ratio is what finding, drawing and serving cost on top.
-// Run it with `meson test -C build --benchmark wholejob --verbose`, or by node with the environment
-// that Meson sets. It needs Chromium and tests/browser/node_modules.
+// Run it with `meson test -C build --benchmark --verbose wholejob`: Meson sets the environment, and
+// Chromium is needed with tests/browser/node_modules.
 import { readFileSync, readdirSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
