@@ -85,7 +85,7 @@ def labels_of_the_wrong_length():
         labels.flush()
         with launch("camera-to-browser-with-boxes.launch", LOCATION=location, MODEL=SHAPES,
                     LABELS=labels.name, PORT=0) as running:
-            refused(running, "2", "3", os.path.basename(labels.name))
+            refused(running, "2 names", "3 classes")
 
 
 def busy_port():
