@@ -3,7 +3,9 @@
 #include "base/error.hpp"
 #include "glue/ref.hpp"
 #include "support/gstclipproducer.hpp"
+#include "support/gstpipeline.hpp"
 
+#include <gst/app/gstappsink.h>
 #include <gst/pbutils/pbutils.h>
 
 #include <algorithm>
@@ -68,6 +70,49 @@ std::string h264ProfileTrouble(const GstCaps* caps, Clip& clip) {
     return fine.count(name) ? "" : "its H.264 profile is " + name;
 }
 
+/// Narrows start and duration, which are the whole file's, to the video. Only the last seconds are
+/// read where the file can seek.
+void trimToPictures(Clip& clip) {
+    const Pipeline pipeline = launchPipeline("filesrc name=file ! parsebin ! " + clip.codec +
+                                             " ! appsink name=sink sync=false max-buffers=50");
+    const glue::Ref<GstElement> file(gst_bin_get_by_name(GST_BIN(pipeline.get()), "file"));
+    g_object_set(file.get(), "location", clip.path.c_str(), nullptr);
+    const glue::Ref<GstElement> sink(gst_bin_get_by_name(GST_BIN(pipeline.get()), "sink"));
+    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+
+    const GstClockTime frame = gst_util_uint64_scale(GST_SECOND, clip.fpsD, clip.fpsN);
+    GstClockTime first = GST_CLOCK_TIME_NONE, end = 0;
+    const auto read = [&] {
+        const glue::Ref<GstSample> sample(
+            gst_app_sink_try_pull_sample(GST_APP_SINK(sink.get()), 10 * GST_SECOND));
+        if (!sample)
+            return false;
+        const GstBuffer* buffer = gst_sample_get_buffer(sample.get());
+        const GstClockTime at = gst_segment_to_stream_time(gst_sample_get_segment(sample.get()),
+                                                           GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+        if (!GST_CLOCK_TIME_IS_VALID(at))
+            return true;
+        first = std::min(first, at);
+        end = std::max(
+            end, at + (GST_BUFFER_DURATION_IS_VALID(buffer) ? GST_BUFFER_DURATION(buffer) : frame));
+        return true;
+    };
+    while (!GST_CLOCK_TIME_IS_VALID(first) && read()) {
+    }
+    const GstClockTime tail = 5 * GST_SECOND;
+    if (clip.duration > 2 * tail)
+        gst_element_seek_simple(
+            pipeline.get(), GST_FORMAT_TIME,
+            static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT),
+            static_cast<gint64>(clip.duration - tail));
+    while (read()) {
+    }
+    if (!GST_CLOCK_TIME_IS_VALID(first) || end <= first)
+        unusable(clip.path, "its pictures carry no times.", errorOf(pipeline.get()));
+    clip.start = first;
+    clip.duration = end - first;
+}
+
 /// Reads frames in decoding order: B-frames show as time going back.
 std::string frameOrderTrouble(const Clip& clip) {
     const auto frames = clipProducer(clip, ClipTrack::H264, ClipTiming::unpaced(clip));
@@ -106,13 +151,13 @@ void readVideo(GstDiscovererInfo* info, Clip& clip) {
                         gst_discoverer_video_info_get_par_denom(video);
     const glue::Ref<GstCaps> caps(
         gst_discoverer_stream_info_get_caps(GST_DISCOVERER_STREAM_INFO(video)));
-    const std::string codec = capsName(caps.get());
+    clip.codec = capsName(caps.get());
     gst_discoverer_stream_info_list_free(streams);
     if (still)
         unusable(clip.path, "it is a picture, not a video.");
     if (clip.width < 16 || clip.height < 16 || clip.width > 7680 || clip.height > 4320)
         unusable(clip.path, "its pictures have an impossible size.");
-    if (codec != "video/x-h264")
+    if (clip.codec != "video/x-h264")
         clip.transcodeBecause = "it is not H.264";
     else if (!square)
         clip.transcodeBecause = "its pixels are not square";
@@ -154,6 +199,7 @@ Clip inspectClip(const std::string& path) {
     readSound(info.get(), clip);
     if (!GST_CLOCK_TIME_IS_VALID(clip.duration) || clip.duration < 10 * GST_MSECOND)
         unusable(path, "it does not say how long it is; put it into an MP4 or Matroska file.");
+    trimToPictures(clip);
     if (clip.transcodeBecause.empty())
         clip.transcodeBecause = frameOrderTrouble(clip);
     return clip;

@@ -11,8 +11,11 @@ struct Clip {
     enum class Sound { None, Aac, Pcmu, Other };
 
     std::string path;
-    GstClockTime duration = 0; ///< of one round
-    int width = 0;             ///< as shown, pixels are made square
+    std::string codec;      ///< media type of the video, e.g. "video/x-h264"
+    GstClockTime start = 0; ///< of the first picture, in the file's time
+    GstClockTime duration =
+        0;         ///< of the pictures: sound beyond them would leave a gap in each round
+    int width = 0; ///< as shown, pixels are made square
     int height = 0;
     int fpsN = 25;
     int fpsD = 1;

@@ -48,7 +48,7 @@ class ClipProducer : public Producer {
 public:
     ClipProducer(const Clip& clip, ClipTrack::Kind kind, std::shared_ptr<ClipTiming> timing,
                  int width, int height)
-        : path_(clip.path), branch_(branchOf(clip, kind, width, height)),
+        : path_(clip.path), start_(clip.start), branch_(branchOf(clip, kind, width, height)),
           encodedVideo_(kind == ClipTrack::H264), timing_(std::move(timing)) {}
 
     glue::Ref<GstCaps> caps() override {
@@ -124,11 +124,14 @@ private:
     /// The sample's buffer, due at its time of this round; null when it is to be skipped.
     glue::Ref<GstBuffer> timed(GstSample* sample) {
         GstBuffer* original = gst_sample_get_buffer(sample);
-        const GstClockTime at = gst_segment_to_stream_time(
+        const GstClockTime inFile = gst_segment_to_stream_time(
             gst_sample_get_segment(sample), GST_FORMAT_TIME, GST_BUFFER_PTS(original));
-        if (!GST_CLOCK_TIME_IS_VALID(at))
+        if (!GST_CLOCK_TIME_IS_VALID(inFile))
             return nullptr;
         gotAny_ = true;
+        if (inFile < start_ || inFile - start_ >= timing_->span())
+            return nullptr;
+        const GstClockTime at = inFile - start_;
         const GstClockTime now = clockNow();
         const GstClockTime origin = timing_->origin();
         GstClockTime due = origin + round_ * timing_->span() + at;
@@ -151,7 +154,9 @@ private:
         return buffer;
     }
 
-    std::string path_, branch_;
+    std::string path_;
+    GstClockTime start_;
+    std::string branch_;
     bool encodedVideo_;
     std::shared_ptr<ClipTiming> timing_;
     glue::Ref<GstCaps> caps_;
