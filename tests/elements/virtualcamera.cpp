@@ -47,7 +47,8 @@ Ref<GstSample> pull(Player& player, const char* sink) {
 /// Sees what a stock client sees.
 std::string viewer(const std::string& url, const char* protocols, const char* sink = "out") {
     return "rtspsrc protocols=" + std::string(protocols) + " latency=100 location=" + url +
-           " ! rtph264depay ! avdec_h264 ! videoconvert ! video/x-raw,format=BGRx ! appsink "
+           " ! rtph264depay wait-for-keyframe=true ! avdec_h264 ! videoconvert ! "
+           "video/x-raw,format=BGRx ! appsink "
            "sync=false "
            "max-buffers=5 name=" +
            sink;
@@ -105,26 +106,58 @@ std::string portOf(const std::string& url) {
     return url.substr(colon + 1, url.find('/', colon) - colon - 1);
 }
 
+/// A connection to a port of the camera, without any client's manners.
+class Connection {
+public:
+    explicit Connection(const std::string& url)
+        : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(portOf(url))));
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        fail_unless(connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+        const timeval patience{30, 0};
+        setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    }
+    ~Connection() { close(fd_); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    void send(const std::string& bytes) const {
+        for (std::size_t sent = 0; sent < bytes.size();) {
+            const auto n = ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+            if (n <= 0)
+                break;
+            sent += static_cast<std::size_t>(n);
+        }
+    }
+    /// Until the other side closes.
+    std::string all() const { return until({}); }
+    /// Up to and with `end`, or what came before the other side closed.
+    std::string until(const std::string& end) const {
+        std::string text;
+        char byte;
+        while ((end.empty() || text.size() < end.size() ||
+                text.compare(text.size() - end.size(), end.size(), end) != 0) &&
+               recv(fd_, &byte, 1, 0) == 1)
+            text += byte;
+        return text;
+    }
+
+    void read(std::size_t count) const {
+        std::string bytes(count, 0);
+        fail_unless(recv(fd_, bytes.data(), count, MSG_WAITALL) == static_cast<ssize_t>(count));
+    }
+
+private:
+    int fd_;
+};
+
 /// Sends bytes to the camera's web port and returns all that comes back.
 std::string askWeb(const camera::VirtualCamera& camera, const std::string& bytes) {
-    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(portOf(camera.deviceServiceUrl()))));
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    fail_unless(connect(descriptor, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
-    for (std::size_t sent = 0; sent < bytes.size();) {
-        const auto n = send(descriptor, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-        if (n <= 0)
-            break;
-        sent += static_cast<std::size_t>(n);
-    }
-    std::string answer;
-    char part[65536];
-    for (ssize_t n; (n = recv(descriptor, part, sizeof part, 0)) > 0;)
-        answer.append(part, static_cast<std::size_t>(n));
-    close(descriptor);
-    return answer;
+    const Connection connection(camera.deviceServiceUrl());
+    connection.send(bytes);
+    return connection.all();
 }
 
 std::string request(const std::string& method, const std::string& path,
@@ -249,7 +282,8 @@ std::string bytesOf(GstSample* sample) {
     return bytes;
 }
 
-/// Who comes later gets the very bytes that the first one gets, and begins with a key frame.
+/// Who comes later gets the very bytes that the first one gets, and a key frame long before the
+/// next regular one.
 GST_START_TEST(oneEncodeForAll) {
     const camera::VirtualCamera camera(small());
     const std::string line =
@@ -264,26 +298,43 @@ GST_START_TEST(oneEncodeForAll) {
     std::set<std::string> seen;
     for (int i = 0; i < 30; ++i)
         seen.insert(bytesOf(pull(first, "out").get()));
-    int same = 0;
+    int same = 0, firstKey = -1;
     for (int i = 0; i < 10; ++i) {
         const auto sample = pull(second, "out");
         same += static_cast<int>(seen.count(bytesOf(sample.get())));
-        fail_unless(i > 0 || !GST_BUFFER_FLAG_IS_SET(gst_sample_get_buffer(sample.get()),
-                                                     GST_BUFFER_FLAG_DELTA_UNIT),
-                    "the first picture is no key frame");
+        const GstBuffer* buffer = gst_sample_get_buffer(sample.get());
+        if (firstKey < 0 && !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+            firstKey = i;
     }
+    fail_unless(firstKey >= 0 && firstKey <= 5, "the first key frame is number %d", firstKey);
     fail_unless(same >= 9, "%d frames of 10 are the same", same);
 }
 GST_END_TEST
 
-/// Who comes as the last viewer leaves is served too.
+/// Who comes as the last viewer leaves is served too, however viewers leave.
 GST_START_TEST(viewersComeAndGo) {
     const camera::VirtualCamera camera(small());
-    for (int i = 0; i < 15; ++i) {
-        Player player("rtspsrc protocols=tcp location=" + camera.rtspUrl("main") +
-                      " ! rtph264depay ! fakesink name=out sync=false");
-        player.play();
-        player.expectBuffers("out", 1);
+    const std::string url = camera.rtspUrl("main");
+    for (int i = 0; i < 20; ++i) {
+        const Connection viewer(url);
+        const auto ask = [&](const std::string& line, const std::string& headers = {}) {
+            viewer.send(line + " RTSP/1.0\r\nCSeq: 1\r\n" + headers + "\r\n");
+            const std::string answer = viewer.until("\r\n\r\n");
+            fail_unless(says(answer, "RTSP/1.0 200 OK"), "round %d: %s: %s", i, line.c_str(),
+                        answer.c_str());
+            return answer;
+        };
+        const std::string described = ask("DESCRIBE " + url);
+        viewer.read(std::stoul(described.substr(described.find("Content-Length: ") + 16)));
+        if (i % 3 == 0)
+            continue;
+        const std::string set =
+            ask("SETUP " + url + "/stream=0", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n");
+        const auto session = set.find("Session: ");
+        ask("PLAY " + url,
+            set.substr(session, set.find_first_of(";\r", session) - session) + "\r\n");
+        if (i % 3 == 1)
+            fail_unless(viewer.until("$").size() < 10000, "no packet came");
     }
 }
 GST_END_TEST
@@ -428,13 +479,13 @@ GST_START_TEST(nothingIsLeftBehind) {
         }
         // Threads that GLib keeps for later work are no leak.
         g_thread_pool_stop_unused_threads();
-        for (int wait = 0; wait < 200 && i > 0; ++wait) {
-            const auto now = threadNames();
-            if (entries("/proc/self/fd") <= descriptors && now.size() <= threads.size())
+        for (int wait = 0; wait < 200 && i > 1; ++wait) {
+            if (entries("/proc/self/fd") <= descriptors && threadNames().size() <= threads.size())
                 break;
             g_usleep(50000);
         }
         if (i == 1) {
+            g_usleep(1000000);
             descriptors = entries("/proc/self/fd");
             threads = threadNames();
         }
@@ -467,7 +518,7 @@ GST_START_TEST(busyPort) {
 }
 GST_END_TEST
 
-/// Twelve frames, shown for forty: rounds join without a gap, and what can go out as it is does.
+/// Twelve frames, shown for thirty: rounds join without a gap, and what can go out as it is does.
 GST_START_TEST(clipsLoopSeamlessly) {
     const struct {
         const char* encoder;
@@ -491,7 +542,7 @@ GST_START_TEST(clipsLoopSeamlessly) {
                     "sync=false");
                 player.play();
                 GstClockTime first = GST_CLOCK_TIME_NONE;
-                for (int i = 0; i < 40; ++i) {
+                for (int i = 0; i < 30; ++i) {
                     const auto sample = pull(player, "out");
                     const GstClockTime at = GST_BUFFER_PTS(gst_sample_get_buffer(sample.get()));
                     if (i == 0)

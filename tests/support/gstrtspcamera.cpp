@@ -8,6 +8,7 @@
 #include <gst/video/video.h>
 
 #include <chrono>
+#include <list>
 #include <map>
 #include <mutex>
 
@@ -17,7 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr guint maxSessions = 128;
-constexpr auto keyFrameSpacing = 300ms; ///< several who join together share one
+constexpr auto keyFrameSpacing = 300ms;  ///< several who join together share one
+constexpr guint closedClientLife = 1000; ///< milliseconds
 constexpr const char* role = "viewer";
 
 struct ObjectUnref {
@@ -63,6 +65,18 @@ GstRTSPFilterResult removeSession(GstRTSPSessionPool*, GstRTSPSession*, gpointer
 } // namespace
 
 class RtspCamera::Impl {
+    /// A client that is kept although its connection has ended. It holds the loop's context, so
+    /// nothing in that context may hold it.
+    struct ClosedClient {
+        ~ClosedClient() {
+            g_source_destroy(release);
+            g_source_unref(release);
+        }
+        Impl* owner = nullptr;
+        Object<GstRTSPClient> client;
+        GSource* release = nullptr;
+    };
+
 public:
     Impl(const RtspSettings& settings, std::vector<RtspStream> streams)
         : loop_("camera-rtsp"), server_(gst_rtsp_server_new()) {
@@ -86,6 +100,7 @@ public:
     ~Impl() {
         loop_.call([this] { close(); });
         loop_.stop();
+        closed_.clear();
         for (auto& [token, running] : streams_)
             g_weak_ref_clear(&running->media);
     }
@@ -186,6 +201,43 @@ private:
 
     static void onClient(GstRTSPServer*, GstRTSPClient* client, gpointer data) {
         g_signal_connect(client, "play-request", G_CALLBACK(onPlay), data);
+        g_signal_connect(client, "new-session", G_CALLBACK(onSession), nullptr);
+        g_signal_connect(client, "closed", G_CALLBACK(onClosed), data);
+    }
+
+    /// Sessions end with the connection that they came by; left alone, each counts against the most
+    /// there may be until its timeout of a minute.
+    static void onSession(GstRTSPClient* client, GstRTSPSession* session, gpointer) {
+        g_signal_connect_object(client, "closed", G_CALLBACK(endSession), session,
+                                static_cast<GConnectFlags>(0));
+    }
+
+    static void endSession(GstRTSPClient* client, GstRTSPSession* session) {
+        const Object<GstRTSPSessionPool> pool(gst_rtsp_client_get_session_pool(client));
+        GList* media = gst_rtsp_session_filter(session, nullptr, nullptr);
+        if (!media)
+            gst_rtsp_session_pool_remove(pool.get(), session);
+        g_list_free_full(media, g_object_unref);
+    }
+
+    /// A streaming thread that finds a viewer gone has it closed by an idle source, and
+    /// GStreamer 1.22 does not hold the client until that runs (do_send_data in rtsp-client.c): it
+    /// is held here. The low priority lets such a source go first.
+    static void onClosed(GstRTSPClient* client, gpointer data) {
+        auto* self = static_cast<Impl*>(data);
+        auto& closed = self->closed_.emplace_back(std::make_unique<ClosedClient>());
+        closed->owner = self;
+        closed->client.reset(static_cast<GstRTSPClient*>(g_object_ref(client)));
+        closed->release = g_timeout_source_new(closedClientLife);
+        g_source_set_priority(closed->release, G_PRIORITY_LOW);
+        g_source_set_callback(closed->release, letGo, closed.get(), nullptr);
+        g_source_attach(closed->release, g_main_context_get_thread_default());
+    }
+
+    static gboolean letGo(gpointer data) {
+        auto* closed = static_cast<ClosedClient*>(data);
+        closed->owner->closed_.remove_if([closed](const auto& c) { return c.get() == closed; });
+        return G_SOURCE_REMOVE;
     }
 
     /// Whoever joins sees a picture at once instead of waiting for the next regular key frame.
@@ -200,6 +252,7 @@ private:
     Object<GstRTSPServer> server_;
     GSource* listening_ = nullptr;
     net::Timer sweep_;
+    std::list<std::unique_ptr<ClosedClient>> closed_; ///< in the loop's thread
     std::mutex mutex_;
     std::map<std::string, std::unique_ptr<Running>> streams_;
 };
