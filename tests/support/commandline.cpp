@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 
+#include <arpa/inet.h>
+
 #include <cstdlib>
 #include <functional>
 #include <map>
@@ -17,7 +19,7 @@ When it is ready it prints one line:
   ready onvif=http://HOST:PORT/onvif/device_service rtsp=rtsp://HOST:PORT/main
         rtsp-sub=rtsp://HOST:PORT/sub snapshot=http://HOST:PORT/snapshot/main
 
-  --address A       bind to this IP address (127.0.0.1); 0.0.0.0 for all interfaces
+  --address A       bind to this IPv4 address (127.0.0.1); 0.0.0.0 for all interfaces
   --port P          of the ONVIF services (0: any free one)
   --rtsp-port P     of the streams (0: any free one)
   --auth MODE       none, digest, wsse or both (none)
@@ -83,6 +85,9 @@ void check(const CommandLine& line) {
     const Settings& s = line.settings;
     if (s.width % 2 || s.height % 2)
         wrong("--width and --height must be even numbers.");
+    in_addr numbers;
+    if (inet_pton(AF_INET, s.address.c_str(), &numbers) != 1)
+        wrong("--address wants an IPv4 address, such as 127.0.0.1 or 0.0.0.0.");
     const double aspect = static_cast<double>(s.width) / s.height;
     if (aspect < 0.5 || aspect > 4)
         wrong("--width to --height must be between 1:2 and 4:1.");

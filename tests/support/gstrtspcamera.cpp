@@ -54,6 +54,18 @@ void requireDigest(GstRTSPServer* server, const RtspSettings& settings) {
     gst_rtsp_server_set_auth(server, auth.get());
 }
 
+/// UDP too is sent from and received on the camera's own address. Ports of other programs are
+/// skipped.
+void bindDatagrams(GstRTSPMediaFactory* factory, const std::string& address) {
+    if (address == "0.0.0.0")
+        return;
+    const Object<GstRTSPAddressPool> pool(gst_rtsp_address_pool_new());
+    const auto first = static_cast<guint16>(g_random_int_range(10000, 20000) * 2);
+    gst_rtsp_address_pool_add_range(pool.get(), address.c_str(), address.c_str(), first,
+                                    static_cast<guint16>(first + 9999), 0);
+    gst_rtsp_media_factory_set_address_pool(factory, pool.get());
+}
+
 GstRTSPFilterResult removeClient(GstRTSPServer*, GstRTSPClient*, gpointer) {
     return GST_RTSP_FILTER_REMOVE;
 }
@@ -93,7 +105,7 @@ public:
             requireDigest(server_.get(), settings);
         g_signal_connect(server_.get(), "client-connected", G_CALLBACK(onClient), this);
         for (RtspStream& stream : streams)
-            add(std::move(stream), !settings.user.empty());
+            add(std::move(stream), settings);
         loop_.call([&] { listen(settings); });
     }
 
@@ -128,8 +140,10 @@ public:
     }
 
 private:
-    void add(RtspStream stream, bool guarded) {
+    void add(RtspStream stream, const RtspSettings& settings) {
+        const bool guarded = !settings.user.empty();
         const Object<GstRTSPMediaFactory> factory(gst_rtsp_media_factory_new());
+        bindDatagrams(factory.get(), settings.address);
         gst_rtsp_media_factory_set_launch(factory.get(), stream.launch.c_str());
         gst_rtsp_media_factory_set_shared(factory.get(), TRUE);
         gst_rtsp_media_factory_set_stop_on_disconnect(factory.get(), TRUE);

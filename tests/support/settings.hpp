@@ -15,9 +15,10 @@ enum class Audio { Aac, Pcmu, None };
 struct Settings {
     std::string file; ///< shown in a loop; empty: the drawn scene
     std::string name = "Virtual camera";
-    std::string address = "127.0.0.1"; ///< what the servers bind to; 0.0.0.0 for all interfaces
-    unsigned port = 0;                 ///< HTTP; 0 takes any free one
-    unsigned rtspPort = 0;             ///< 0 takes any free one
+    std::string address =
+        "127.0.0.1";       ///< IPv4, what the servers bind to; 0.0.0.0 for all interfaces
+    unsigned port = 0;     ///< HTTP; 0 takes any free one
+    unsigned rtspPort = 0; ///< 0 takes any free one
     Auth auth = Auth::None;
     std::string user = "admin";
     std::string password;

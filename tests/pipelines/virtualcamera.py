@@ -1,0 +1,92 @@
+"""The virtual camera as a program: what it prints, who can watch it, how it ends."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+from harness import Program, program, run_tests
+
+CAMERA = os.environ["VIRTUAL_CAMERA"]
+SMALL = ["--width", "640", "--height", "360", "--fps", "10", "--no-discovery"]
+
+
+def ready(camera):
+    """The addresses of the ready line, by name."""
+    line = camera.wait_for(r"^ready (onvif=.*)$").group(1)
+    return dict(part.split("=", 1) for part in line.split(" "))
+
+
+def ffprobe(url, transport):
+    return subprocess.run(
+        ["ffprobe", "-v", "error", "-rtsp_transport", transport, "-show_entries",
+         "stream=codec_name,profile,width,height,has_b_frames", "-of", "compact=p=0", url],
+        capture_output=True, text=True, timeout=60, check=False)
+
+
+def ffprobe_reads_every_stream():
+    for audio, codec in (("aac", "aac"), ("pcmu", "pcm_mulaw"), ("none", None)):
+        with program(CAMERA, *SMALL, "--audio", audio) as camera:
+            where = ready(camera)
+            for url, transport in ((where["rtsp"], "tcp"), (where["rtsp-sub"], "udp")):
+                seen = ffprobe(url, transport)
+                assert seen.returncode == 0, seen.stderr
+                assert "codec_name=h264|profile=Constrained Baseline|width=640|height=360|has_b_frames=0" \
+                    in seen.stdout, seen.stdout
+                assert (f"codec_name={codec}" in seen.stdout) == (codec is not None), seen.stdout
+                assert len(seen.stdout.splitlines()) == (1 if codec is None else 2), seen.stdout
+
+
+def ends_cleanly_while_watched():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with program(CAMERA, *SMALL) as camera:
+            url = ready(camera)["rtsp"]
+            with program("ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", url,
+                         "-f", "null", "-progress", "pipe:1", "-") as viewer:
+                viewer.wait_for(r"^frame=[1-9]")
+                camera.process.send_signal(number)
+                assert camera.finish() == 0, camera.output
+                viewer.finish()
+
+
+def ends_with_its_parent():
+    with program("sh", "-c", f"{CAMERA} {' '.join(SMALL)} --die-with-parent & echo pid=$!; kill -STOP $$") as shell:
+        pid = int(shell.wait_for(r"^pid=(\d+)").group(1))
+        ready(shell)
+        shell.process.kill()
+        for _ in range(300):
+            if not os.path.exists(f"/proc/{pid}") or "State:\tZ" in open(f"/proc/{pid}/status").read():
+                return
+            time.sleep(0.1)
+        os.kill(pid, signal.SIGKILL)
+        raise AssertionError("it outlived its parent")
+
+
+def tells_what_is_wrong():
+    with program(CAMERA, *SMALL) as first:
+        port = re.search(r":(\d+)/", ready(first)["onvif"]).group(1)
+        for arguments, words in (
+            (["--port", port], "another port"),
+            (["--rtsp-port", port], "another port"),
+            (["--address", "192.0.2.77"], "one of this machine's"),
+            (["--address", "nowhere"], "IPv4 address"),
+            (["--colour"], "--help"),
+            (["--auth", "both"], "--password"),
+            (["--fps", "1000"], "from 1 to 60"),
+            (["/nowhere/clip.mp4"], "/nowhere/clip.mp4"),
+            ([__file__], "cannot be shown"),
+        ):
+            camera = Program([CAMERA, *arguments, "--password", "s3cret" if arguments != ["--auth", "both"] else ""])
+            assert camera.finish() == 1, f"{arguments}: {camera.output}"
+            assert words in camera.output and "s3cret" not in camera.output, camera.output
+
+
+def helps():
+    for option, words in (("--help", "usage: virtual-camera"), ("--version", "virtual-camera 0")):
+        camera = Program([CAMERA, option])
+        assert camera.finish() == 0 and words in camera.output, camera.output
+
+
+run_tests([ffprobe_reads_every_stream, ends_cleanly_while_watched, ends_with_its_parent,
+           tells_what_is_wrong, helps])
