@@ -164,9 +164,10 @@ DigestVerdict HttpDigest::check(const std::string& authorization, const std::str
     const std::string request = hash(type, method + ":" + uri);
     const std::string expected =
         hash(type, secret + ":" + nonce + ":" + count + ":" + cnonce + ":auth:" + request);
-    const bool right = equalInConstantTime(expected, lower(field(fields, "response"))) &
-                       equalInConstantTime(user_, field(fields, "username"));
-    if (!right)
+    // Both are compared in any case: an early end would tell a right name from a wrong one.
+    const bool rightWord = equalInConstantTime(expected, lower(field(fields, "response")));
+    const bool rightName = equalInConstantTime(user_, field(fields, "username"));
+    if (!rightWord || !rightName)
         return DigestVerdict::Refused;
     const auto number = static_cast<std::uint32_t>(std::strtoul(count.c_str(), nullptr, 16));
     if (now - *made > nonceLife || !firstUse(*made, number))

@@ -66,10 +66,11 @@ bool UsernameToken::check(const net::XmlNode& token, Clock::time_point now) {
         type.compare(type.size() - wanted.size(), wanted.size(), wanted) != 0)
         return false;
     const auto apart = now > *made ? now - *made : *made - now;
-    const bool right =
-        equalInConstantTime(passwordDigest(*nonce, created, password_), password->text()) &
-        equalInConstantTime(user_, token.textAt("Username"));
-    return right && apart <= window && firstUse(*nonce, now);
+    // Both are compared in any case: an early end would tell a right name from a wrong one.
+    const bool rightWord =
+        equalInConstantTime(passwordDigest(*nonce, created, password_), password->text());
+    const bool rightName = equalInConstantTime(user_, token.textAt("Username"));
+    return rightWord && rightName && apart <= window && firstUse(*nonce, now);
 }
 
 bool UsernameToken::firstUse(const std::string& nonce, Clock::time_point now) {
