@@ -42,11 +42,16 @@ void Timer::cancel() {
 
 EventLoop::EventLoop(const std::string& threadName)
     : context_(g_main_context_new()), loop_(g_main_loop_new(context_, FALSE)) {
-    thread_ = std::thread([this, name = threadName.substr(0, 15)] {
+    // References of its own: a loop whose last owner lets go inside of it is gone before its
+    // thread.
+    thread_ = std::thread([context = g_main_context_ref(context_), loop = g_main_loop_ref(loop_),
+                           name = threadName.substr(0, 15)] {
         pthread_setname_np(pthread_self(), name.c_str());
-        g_main_context_push_thread_default(context_);
-        g_main_loop_run(loop_);
-        g_main_context_pop_thread_default(context_);
+        g_main_context_push_thread_default(context);
+        g_main_loop_run(loop);
+        g_main_context_pop_thread_default(context);
+        g_main_loop_unref(loop);
+        g_main_context_unref(context);
     });
 }
 

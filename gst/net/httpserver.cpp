@@ -24,8 +24,8 @@ Object<T> own(T* object) {
 /// Follows one SoupServerMessage from its first byte to its end.
 class Exchange : public HttpExchange, public std::enable_shared_from_this<Exchange> {
 public:
-    explicit Exchange(SoupServerMessage* message)
-        : message_(SOUP_SERVER_MESSAGE(g_object_ref(message))) {}
+    Exchange(SoupServerMessage* message, EventLoop& loop, std::chrono::milliseconds time)
+        : message_(SOUP_SERVER_MESSAGE(g_object_ref(message))), loop_(loop), time_(time) {}
     ~Exchange() override { g_object_unref(message_); }
 
     const ServerRequest& request() const override { return request_; }
@@ -34,6 +34,7 @@ public:
         if (answered_ || gone_)
             return;
         answered_ = true;
+        limitTime(); // who asks and does not read keeps a place, too
         SoupMessageHeaders* headers = soup_server_message_get_response_headers(message_);
         for (const auto& [name, value] : reply.headers)
             soup_message_headers_append(headers, name.c_str(), value.c_str());
@@ -73,6 +74,14 @@ public:
         g_bytes_unref(body);
     }
 
+    /// From now on the client has so long for what comes next.
+    void limitTime() {
+        deadline_ = loop_.after(time_, [weak = weak_from_this()] {
+            if (const auto late = weak.lock())
+                late->cut();
+        });
+    }
+
     /// Cuts the connection without an answer.
     void cut() {
         if (GSocket* socket = gone_ ? nullptr : soup_server_message_get_socket(message_))
@@ -80,6 +89,8 @@ public:
     }
 
     SoupServerMessage* message_;
+    EventLoop& loop_; ///< until `gone_`
+    std::chrono::milliseconds time_;
     ServerRequest request_;
     Timer deadline_;
     std::size_t received_ = 0;
@@ -218,7 +229,7 @@ private:
 
     static void onStarted(SoupServer*, SoupServerMessage* message, gpointer data) {
         auto* self = static_cast<Impl*>(data);
-        auto exchange = std::make_shared<Exchange>(message);
+        auto exchange = std::make_shared<Exchange>(message, self->loop_, self->limits_.requestTime);
         self->open_.push_back(exchange);
         g_signal_connect(message, "got-headers", G_CALLBACK(onHeaders), self);
         g_signal_connect(message, "got-chunk", G_CALLBACK(onChunk), self);
@@ -228,11 +239,7 @@ private:
             exchange->cut();
             return;
         }
-        const std::weak_ptr<Exchange> weak = exchange;
-        exchange->deadline_ = self->loop_.after(self->limits_.requestTime, [weak] {
-            if (const auto late = weak.lock())
-                late->cut();
-        });
+        exchange->limitTime();
     }
 
     static void onHeaders(SoupServerMessage* message, gpointer data) {
@@ -255,7 +262,8 @@ private:
     }
 
     static void onBody(SoupServerMessage* message, gpointer data) {
-        if (const auto exchange = static_cast<Impl*>(data)->find(message))
+        const auto exchange = static_cast<Impl*>(data)->find(message);
+        if (exchange && !exchange->answered_) // or else it is the reply's time
             exchange->deadline_.cancel();
     }
 
@@ -276,7 +284,12 @@ private:
         if (!exchange || exchange->answered_)
             return;
         exchange->read(path);
-        self->handler_(std::make_shared<Ticket>(exchange));
+        // libsoup is C: an exception that gets there ends the process.
+        try {
+            self->handler_(std::make_shared<Ticket>(exchange));
+        } catch (const std::exception& error) {
+            g_info("A request could not be handled: %s", error.what());
+        }
         exchange->pauseUnlessAnswered();
     }
 

@@ -35,7 +35,8 @@ struct HttpReply {
 };
 
 /// One request and the right to answer it once, now or later. Use it in the loop's thread. A reply
-/// to a client that has left goes nowhere; an exchange dropped without a reply answers 500.
+/// to a client that has left goes nowhere; an exchange dropped without a reply answers 500, and so
+/// does a handler that throws.
 class HttpExchange {
 public:
     virtual ~HttpExchange() = default;
@@ -46,8 +47,9 @@ public:
 /// What a stranger may cost us.
 struct HttpLimits {
     std::size_t bodyBytes = 64 * 1024;
-    unsigned connections = 256;                   ///< at the same time
-    std::chrono::milliseconds requestTime{10000}; ///< from connection to last byte of the request
+    unsigned connections = 256; ///< at the same time
+    /// From connection to last byte of the request, and again from reply() to last byte of it.
+    std::chrono::milliseconds requestTime{10000};
 };
 
 /// An HTTP/1.1 server on one address, living in the thread of an EventLoop: make it, use it and

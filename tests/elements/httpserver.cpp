@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -82,6 +84,10 @@ struct Server {
         const auto& request = exchange->request();
         if (request.path == "/later")
             later.push_back(exchange);
+        else if (request.path == "/throws")
+            throw std::runtime_error("as if memory had run out");
+        else if (request.path == "/large")
+            exchange->reply({200, "text/plain", std::string(64 << 20, 'x'), {}});
         else if (request.path != "/never")
             exchange->reply(
                 {200, "text/plain", request.method + " " + request.path + " " + request.body, {}});
@@ -199,6 +205,44 @@ GST_START_TEST(slowOnes) {
 }
 GST_END_TEST
 
+GST_START_TEST(whoDoesNotRead) {
+    net::HttpLimits limits;
+    limits.requestTime = 300ms;
+    limits.connections = 1;
+    const Server server(limits);
+    Caller deaf(server.port());
+    deaf.say(get("/large"));
+    bool served = false;
+    for (int i = 0; i < 500 && !served; i++) {
+        std::this_thread::sleep_for(20ms);
+        served = contains(server.ask(get("/")), "200");
+    }
+    fail_unless(served, "a client that does not read keeps its place");
+}
+GST_END_TEST
+
+GST_START_TEST(handlerThrows) {
+    const Server server;
+    fail_unless(contains(server.ask(get("/throws")), "500"));
+    fail_unless(contains(server.ask(get("/")), "200"));
+}
+GST_END_TEST
+
+GST_START_TEST(loopEndsItself) {
+    // Its last owner lets go in its own thread, again and again: nothing may be touched after.
+    for (int i = 0; i < 50; i++) {
+        auto loop = std::make_shared<net::EventLoop>("short");
+        std::promise<void> gone;
+        net::EventLoop* raw = loop.get();
+        raw->post([held = std::move(loop), &gone]() mutable {
+            held.reset();
+            gone.set_value();
+        });
+        gone.get_future().wait();
+    }
+}
+GST_END_TEST
+
 GST_START_TEST(tooMany) {
     net::HttpLimits limits;
     limits.connections = 10;
@@ -270,6 +314,9 @@ static Suite* httpserver_suite() {
     tcase_add_test(tests, whoLeavesBeforeTheAnswer);
     tcase_add_test(tests, largeBodies);
     tcase_add_test(tests, slowOnes);
+    tcase_add_test(tests, whoDoesNotRead);
+    tcase_add_test(tests, handlerThrows);
+    tcase_add_test(tests, loopEndsItself);
     tcase_add_test(tests, tooMany);
     tcase_add_test(tests, rubbish);
     tcase_add_test(tests, nothingIsLeftBehind);
