@@ -9,11 +9,12 @@ namespace web {
 
 /// Everything sent since the last key frame began, so that a viewer who joins a stream without an
 /// encoder that could be asked gets a picture at once. Bounded: a group of pictures that outgrows
-/// `maxBytes` is given up until the next key frame, for half of one is of no use.
+/// `maxBytes` or `maxPackets` is given up until the next key frame, for half of one is of no use.
 template <class Packet>
 class GopCache {
 public:
-    explicit GopCache(std::size_t maxBytes) : maxBytes_(maxBytes) {}
+    GopCache(std::size_t maxBytes, std::size_t maxPackets)
+        : maxBytes_(maxBytes), maxPackets_(maxPackets) {}
 
     /// `key`: the packet begins a key frame. Several packets of one frame (same timestamp) may say
     /// so: parameter sets and each slice of an H.264 picture; the first one counts. Returns whether
@@ -27,7 +28,7 @@ public:
         }
         if (!whole_)
             return begins;
-        if (bytes_ + bytes > maxBytes_) {
+        if (bytes_ + bytes > maxBytes_ || packets_.size() >= maxPackets_) {
             packets_.clear();
             bytes_ = 0;
             whole_ = false;
@@ -50,7 +51,7 @@ public:
     std::size_t bytes() const { return bytes_; }
 
 private:
-    std::size_t maxBytes_;
+    std::size_t maxBytes_, maxPackets_;
     std::vector<Packet> packets_;
     std::size_t bytes_ = 0;
     std::uint32_t timestamp_ = 0;

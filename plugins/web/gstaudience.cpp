@@ -114,6 +114,13 @@ void GstAudience::clear() {
     firstReady_.reset();
     for (const auto& [id, viewer] : leaving)
         viewer->close();
+    // A track that is no more takes its request along: another may be made at the same address.
+    const auto known = tracks();
+    for (auto i = keys_.begin(); i != keys_.end();) {
+        const bool alive = std::any_of(known.begin(), known.end(),
+                                       [&](const auto& track) { return track.get() == i->first; });
+        i = alive ? std::next(i) : keys_.erase(i);
+    }
 }
 
 void GstAudience::dismissAll() {

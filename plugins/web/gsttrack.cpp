@@ -1,5 +1,7 @@
 #include "web/gsttrack.hpp"
 
+#include "base/error.hpp"
+
 #include <gst/video/video.h>
 
 #include <algorithm>
@@ -61,10 +63,14 @@ Codec codecOf(const GstCaps* caps) {
 
 Track::Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, std::size_t cacheBytes,
              std::function<void()> changed)
-    : bin_(bin), changed_(std::move(changed)), cache_(cacheBytes) {
+    : bin_(bin), changed_(std::move(changed)), cache_(cacheBytes, feedCapacity - feedLimit) {
     const auto make = [](const char* factory) {
-        return Ref<GstElement>(
-            GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make(factory, nullptr))));
+        GstElement* made = gst_element_factory_make(factory, nullptr);
+        if (!made)
+            throw base::Error(base::ErrorKind::NotFound,
+                              std::string("The element ") + factory +
+                                  " is missing: install gstreamer1.0-plugins-base.");
+        return Ref<GstElement>(GST_ELEMENT(gst_object_ref_sink(made)));
     };
     filter_ = make("capsfilter");
     sink_ = make("appsink");

@@ -19,6 +19,10 @@
 
 namespace web {
 
+/// Packets that wait for one viewer at most, a cached group of pictures and what is sent meanwhile:
+/// appsrc throws the oldest away, and a group without its head is worthless.
+constexpr std::size_t feedCapacity = 8192;
+
 /// One viewer's share of one track. Made by the viewer, filled by the track; its fields belong to
 /// the track's lock once it has been added, the counters to everybody.
 struct Feed {

@@ -114,7 +114,9 @@ void readFeedback(OfferedMedia& media, const std::string& value) {
         return;
     const std::string text = value.substr(space + 1);
     for (Format& format : media.formats)
-        if (value[0] == '*' || formatOf(media, value.substr(0, space)) == &format)
+        // Bounded: each "*" line counts for every format, and browsers have five or so.
+        if ((value[0] == '*' || formatOf(media, value.substr(0, space)) == &format) &&
+            text.size() <= 64 && format.feedback.size() < 16)
             format.feedback.push_back(text);
 }
 

@@ -109,6 +109,13 @@ START_TEST(sizesAreBounded) {
     assertRefused(sections, "too many media");
     assertRefused(with(chromium, "s=-", std::string("s=\0-", 4)), "control characters");
     assertRefused(with(chromium, "s=-", "s=\x1b[2J"), "control characters");
+    // "*" is for every format: a small text must not become a large list.
+    std::string feedback = "a=rtcp-mux";
+    for (int i = 0; i < 500; i++)
+        feedback += "\r\na=rtcp-fb:* x" + std::to_string(i);
+    for (const auto& media : web::readOffer(withAll(chromium, "a=rtcp-mux", feedback)).medias)
+        for (const auto& format : media.formats)
+            ck_assert_uint_le(format.feedback.size(), 16);
 }
 END_TEST
 

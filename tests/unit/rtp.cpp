@@ -118,7 +118,7 @@ START_TEST(rubbishIsNoKeyFrameOrOne) {
 END_TEST
 
 START_TEST(groupsOfPictures) {
-    web::GopCache<int> cache(100);
+    web::GopCache<int> cache(100, 1000);
     ck_assert(!cache.add(1, 10, 1, false));
     ck_assert(!cache.whole());
     ck_assert(cache.add(2, 10, 2, true));
@@ -136,7 +136,15 @@ START_TEST(groupsOfPictures) {
     ck_assert(cache.whole());
     cache.clear();
     ck_assert(!cache.whole());
-    web::GopCache<int> none(0);
+    web::GopCache<int> few(1000000, 3);
+    for (int i = 0; i < 3; i++)
+        few.add(i, 1, 1, i == 0);
+    ck_assert(few.whole());
+    few.add(3, 1, 1, false);
+    ck_assert(!few.whole() && few.packets().empty());
+    few.add(4, 1, 2, true);
+    ck_assert(few.whole());
+    web::GopCache<int> none(0, 1000);
     ck_assert(none.add(1, 10, 1, true)); // key frames are still told
     ck_assert(!none.whole());
 }
