@@ -1,6 +1,7 @@
 #include "web/gstviewer.hpp"
 
 #include "base/error.hpp"
+#include "web/gstwebrtcbin.hpp"
 
 #include <gst/sdp/sdp.h>
 #include <gst/video/video.h>
@@ -20,6 +21,10 @@ using namespace std::chrono_literals;
 constexpr auto gatheringTime = 400ms;
 /// How long an encoder that was asked for a key frame has, before the cached one is played.
 constexpr auto keyFrameTime = 300ms;
+
+/// Candidates that one session may add: each has us send checks to an address of a stranger's
+/// choice.
+constexpr unsigned maxTrickled = 64;
 
 /// A weak hold on a viewer for callbacks out of GStreamer's threads. Anything stronger makes a
 /// cycle that costs a thread and ten descriptors per viewer, for ever.
@@ -123,7 +128,7 @@ bool Viewer::build(GstElement* model) {
         return false;
     g_object_set(webrtc_, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, nullptr);
     gst_bin_add(GST_BIN(pipeline_.get()), webrtc_);
-    configureIce();
+    configureIce(webrtc_, settings_);
     connectSignals();
     for (std::size_t i = 0; i < served_.size(); i++)
         if (!addSource(i))
@@ -134,30 +139,6 @@ bool Viewer::build(GstElement* model) {
         gst_element_set_base_time(pipeline_.get(), gst_element_get_base_time(model));
     }
     return gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
-}
-
-// All interfaces are offered even when the page is served on loopback alone: Firefox pairs no
-// loopback candidate with one of its own, which are never loopback. Media ports answer to the ICE
-// password of their session only.
-void Viewer::configureIce() {
-    if (!settings_.stunServer.empty())
-        g_object_set(webrtc_, "stun-server", settings_.stunServer.c_str(), nullptr);
-    GObject* ice = nullptr;
-    g_object_get(webrtc_, "ice-agent", &ice, nullptr);
-    if (!ice)
-        return;
-    g_object_set(ice, "min-rtp-port", settings_.minRtpPort, "max-rtp-port", settings_.maxRtpPort,
-                 nullptr);
-    GObject* agent = nullptr;
-    if (g_object_class_find_property(G_OBJECT_GET_CLASS(ice), "agent"))
-        g_object_get(ice, "agent", &agent, nullptr);
-    if (agent) {
-        // UPnP asks the router before each answer: 200 ms, a thread and 13 descriptors per viewer.
-        g_object_set(agent, "upnp", FALSE, "keepalive-conncheck", TRUE, "ice-tcp",
-                     settings_.iceTcp ? TRUE : FALSE, nullptr);
-        g_object_unref(agent);
-    }
-    g_object_unref(ice);
 }
 
 void Viewer::connectSignals() {
@@ -214,7 +195,8 @@ bool Viewer::addSource(std::size_t index) {
     // Bounds in packets: libnice's TCP can stand still, and a picture is worth more late than
     // never.
     g_object_set(source, "caps", caps.get(), "is-live", TRUE, "format", GST_FORMAT_TIME,
-                 "max-bytes", guint64(0), "max-buffers", guint64(8192), "leaky-type", 2, nullptr);
+                 "max-bytes", guint64(0), "max-buffers", guint64(feedCapacity), "leaky-type", 2,
+                 nullptr);
     const std::string name = "sink_" + std::to_string(index);
     GstPadTemplate* pads =
         gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(webrtc_), "sink_%u");
@@ -227,34 +209,12 @@ bool Viewer::addSource(std::size_t index) {
                       new PosterBase{loop_, weak_from_this(),
                                      [key = std::weak_ptr<Track>(track)](Viewer& v) {
                                          const auto alive = key.lock();
-                                         if (alive && v.open_)
+                                         if (alive && v.open_ && !v.closed_)
                                              v.wishes_.needsKeyFrame(*alive);
                                      }},
                       destroyPlain<PosterBase>);
     feeds_.push_back(feed);
     return gst_pad_link(out.get(), pad.get()) == GST_PAD_LINK_OK;
-}
-
-void Viewer::configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
-                                  std::uint32_t ssrc) {
-    // Without the SSRC webrtcbin may invent one for the answer, and Chromium then decodes
-    // everything and shows nothing. Without profile-level-id, H.264 has no decoder.
-    const Ref<GstCaps> caps(gst_caps_new_simple(
-        "application/x-rtp", "media", G_TYPE_STRING, codec.kind == Kind::Audio ? "audio" : "video",
-        "encoding-name", G_TYPE_STRING, codec.encoding.c_str(), "clock-rate", G_TYPE_INT,
-        codec.clockRate, "payload", G_TYPE_INT, served.format.payload, "ssrc", G_TYPE_UINT, ssrc,
-        nullptr));
-    if (codec.encoding == "H264") {
-        const std::string level = served.format.parameter("profile-level-id", "42000a");
-        gst_caps_set_simple(caps.get(), "packetization-mode", G_TYPE_STRING, "1",
-                            "profile-level-id", G_TYPE_STRING, level.c_str(), nullptr);
-    }
-    GstWebRTCRTPTransceiver* transceiver = nullptr;
-    g_object_get(pad, "transceiver", &transceiver, nullptr);
-    g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack",
-                 served.retransmission >= 0 ? TRUE : FALSE, "codec-preferences", caps.get(),
-                 nullptr);
-    gst_object_unref(transceiver);
 }
 
 // --- negotiation -------------------------------------------------------------------------------
@@ -320,7 +280,6 @@ void Viewer::sendAnswer() {
         return fail("there is no answer");
     const Ref<char> text(gst_sdp_message_as_text(local->sdp));
     gst_webrtc_session_description_free(local);
-    GST_TRACE("webrtcbin answers %s", text.get());
     try {
         if (!sendsEverything(text.get(), served_.size()))
             return fail("webrtcbin refused the codec");
@@ -339,8 +298,12 @@ bool Viewer::trickle(const Trickle& fragment) {
         (fragment.ufrag != offer_.ufrag ||
          (!fragment.password.empty() && fragment.password != offer_.password)))
         return false;
-    for (const Trickle::Candidate& candidate : fragment.candidates)
+    for (const Trickle::Candidate& candidate : fragment.candidates) {
+        if (trickled_ == maxTrickled)
+            break;
+        trickled_++;
         g_signal_emit_by_name(webrtc_, "add-ice-candidate", 0u, candidate.candidate.c_str());
+    }
     return true;
 }
 
@@ -362,7 +325,7 @@ void Viewer::onState() {
 void Viewer::open() {
     if (open_)
         return;
-    if (!isWhoTheySaid())
+    if (!isPeer(webrtc_, offer_.fingerprint))
         return fail("its certificate is not the one that its offer names");
     open_ = true;
     connecting_ = {};
@@ -380,28 +343,6 @@ void Viewer::open() {
         for (std::size_t i = 0; i < feeds_.size(); i++)
             tracks_[served_[i].input]->replayIfWaiting(feeds_[i]);
     });
-}
-
-bool Viewer::isWhoTheySaid() const {
-    // GStreamer checks this from 1.28.5 on; before, whoever answers our DTLS gets the picture.
-    GstWebRTCRTPTransceiver* transceiver = nullptr;
-    g_signal_emit_by_name(webrtc_, "get-transceiver", 0, &transceiver);
-    if (!transceiver)
-        return false;
-    GstWebRTCRTPSender* sender = nullptr;
-    GstWebRTCDTLSTransport* transport = nullptr;
-    g_object_get(transceiver, "sender", &sender, nullptr);
-    if (sender)
-        g_object_get(sender, "transport", &transport, nullptr);
-    char* pem = nullptr;
-    if (transport)
-        g_object_get(transport, "remote-certificate", &pem, nullptr);
-    const Ref<char> owned(pem);
-    const bool same = pem && isCertificateOf(pem, offer_.fingerprint);
-    g_clear_object(&transport);
-    g_clear_object(&sender);
-    g_clear_object(&transceiver);
-    return same;
 }
 
 void Viewer::fail(const std::string& why) {

@@ -57,10 +57,7 @@ private:
 
     bool build(GstElement* model);
     bool addSource(std::size_t index);
-    void configureIce();
     void connectSignals();
-    void configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
-                              std::uint32_t ssrc);
     GstPromise* promise(Step step);
     void post(std::function<void(Viewer&)> work);
     void onRemoteSet(const GstStructure* reply);
@@ -69,7 +66,6 @@ private:
     void onState();
     void sendAnswer();
     void open();
-    bool isWhoTheySaid() const;
     void fail(const std::string& why);
 
     std::shared_ptr<net::EventLoop> loop_;
@@ -86,6 +82,7 @@ private:
     net::Timer gathering_, connecting_, replaying_;
     std::shared_ptr<Stamp> heard_ = std::make_shared<Stamp>(0); ///< last packet from the viewer
     Clock::time_point born_ = Clock::now();
+    unsigned trickled_ = 0;
     bool answered_ = false;
     bool localSet_ = false;
     bool open_ = false;

@@ -1,0 +1,79 @@
+#include "web/gstwebrtcbin.hpp"
+
+#include "glue/ref.hpp"
+
+#include <gst/webrtc/webrtc.h>
+
+namespace web {
+
+using glue::Ref;
+
+// All interfaces are offered even when the page is served on loopback alone: Firefox pairs no
+// loopback candidate with one of its own, which are never loopback. Media ports answer to the ICE
+// password of their session only.
+void configureIce(GstElement* webrtc, const WhepSettings& settings) {
+    if (!settings.stunServer.empty())
+        g_object_set(webrtc, "stun-server", settings.stunServer.c_str(), nullptr);
+    GObject* ice = nullptr;
+    g_object_get(webrtc, "ice-agent", &ice, nullptr);
+    if (!ice)
+        return;
+    g_object_set(ice, "min-rtp-port", settings.minRtpPort, "max-rtp-port", settings.maxRtpPort,
+                 nullptr);
+    GObject* agent = nullptr;
+    if (g_object_class_find_property(G_OBJECT_GET_CLASS(ice), "agent"))
+        g_object_get(ice, "agent", &agent, nullptr);
+    if (agent) {
+        // UPnP asks the router before each answer: 200 ms, a thread and 13 descriptors per viewer.
+        g_object_set(agent, "upnp", FALSE, "keepalive-conncheck", TRUE, "ice-tcp",
+                     settings.iceTcp ? TRUE : FALSE, nullptr);
+        g_object_unref(agent);
+    }
+    g_object_unref(ice);
+}
+
+void configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
+                          std::uint32_t ssrc) {
+    // Without the SSRC webrtcbin may invent one for the answer, and Chromium then decodes
+    // everything and shows nothing. Without profile-level-id, H.264 has no decoder.
+    const Ref<GstCaps> caps(gst_caps_new_simple(
+        "application/x-rtp", "media", G_TYPE_STRING, codec.kind == Kind::Audio ? "audio" : "video",
+        "encoding-name", G_TYPE_STRING, codec.encoding.c_str(), "clock-rate", G_TYPE_INT,
+        codec.clockRate, "payload", G_TYPE_INT, served.format.payload, "ssrc", G_TYPE_UINT, ssrc,
+        nullptr));
+    if (codec.encoding == "H264") {
+        const std::string level = served.format.parameter("profile-level-id", "42000a");
+        gst_caps_set_simple(caps.get(), "packetization-mode", G_TYPE_STRING, "1",
+                            "profile-level-id", G_TYPE_STRING, level.c_str(), nullptr);
+    }
+    GstWebRTCRTPTransceiver* transceiver = nullptr;
+    g_object_get(pad, "transceiver", &transceiver, nullptr);
+    g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack",
+                 served.retransmission >= 0 ? TRUE : FALSE, "codec-preferences", caps.get(),
+                 nullptr);
+    gst_object_unref(transceiver);
+}
+
+bool isPeer(GstElement* webrtc, const Fingerprint& fingerprint) {
+    // GStreamer checks this from 1.28.5 on; before, whoever answers our DTLS gets the picture.
+    GstWebRTCRTPTransceiver* transceiver = nullptr;
+    g_signal_emit_by_name(webrtc, "get-transceiver", 0, &transceiver);
+    if (!transceiver)
+        return false;
+    GstWebRTCRTPSender* sender = nullptr;
+    GstWebRTCDTLSTransport* transport = nullptr;
+    g_object_get(transceiver, "sender", &sender, nullptr);
+    if (sender)
+        g_object_get(sender, "transport", &transport, nullptr);
+    char* pem = nullptr;
+    if (transport)
+        g_object_get(transport, "remote-certificate", &pem, nullptr);
+    const Ref<char> owned(pem);
+    const bool same = pem && isCertificateOf(pem, fingerprint);
+    g_clear_object(&transport);
+    g_clear_object(&sender);
+    g_clear_object(&transceiver);
+    return same;
+}
+
+} // namespace web

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "web/offer.hpp"
+#include "web/session.hpp"
+#include "web/whepsettings.hpp"
+
+#include <gst/gst.h>
+
+#include <cstdint>
+
+namespace web {
+
+/// Tells a new webrtcbin which addresses and ports to use, and its agent what 1.22 has no property
+/// for.
+void configureIce(GstElement* webrtc, const WhepSettings& settings);
+
+/// Tells the transceiver behind webrtcbin's new sink `pad` what will be sent through it.
+void configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
+                          std::uint32_t ssrc);
+
+/// True when the certificate shown in the DTLS handshake is the one that the offer named. Once
+/// connected.
+bool isPeer(GstElement* webrtc, const Fingerprint& fingerprint);
+
+} // namespace web
