@@ -27,6 +27,9 @@
 #include "glue/properties.hpp"
 #include "web/gstaudience.hpp"
 
+#include <algorithm>
+#include <mutex>
+
 GST_DEBUG_CATEGORY(whepsink_debug);
 #define GST_CAT_DEFAULT whepsink_debug
 
@@ -36,6 +39,10 @@ using web::WhepSettings;
 
 struct WhepSinkPrivate {
     WhepSettings settings;
+    /// Holds the next three together: pads come and go, "stats" is read and the state changes in
+    /// threads of their own. Held while waiting for the audience's loop, so never taken in there,
+    /// nor under a track's lock.
+    std::mutex mutex;
     std::unique_ptr<web::GstAudience> audience; ///< between READY and NULL
     std::vector<std::shared_ptr<web::Track>> tracks;
     unsigned padCount = 0;
@@ -144,6 +151,7 @@ static void gst_whep_sink_set_property(GObject* object, guint id, const GValue* 
 static void gst_whep_sink_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     WhepSinkPrivate* priv = GST_WHEP_SINK(object)->priv;
     if (id == statsId()) {
+        const std::lock_guard<std::mutex> lock(priv->mutex);
         web::GstAudience* audience = priv->audience.get();
         g_value_take_boxed(value, audience
                                       ? audience->stats()
@@ -173,11 +181,14 @@ static bool open(GstWhepSink* self) {
             settings = self->priv->settings;
         }
         auto audience = std::make_unique<web::GstAudience>(GST_ELEMENT(self), settings);
-        audience->setTracks(self->priv->tracks);
         const std::string url = audience->url();
         setAddress(self, audience->port(), url);
         GST_INFO_OBJECT(self, "listening at %s", url.c_str());
-        self->priv->audience = std::move(audience);
+        {
+            const std::lock_guard<std::mutex> lock(self->priv->mutex);
+            audience->setTracks(self->priv->tracks);
+            self->priv->audience = std::move(audience);
+        }
         GstStructure* ready =
             gst_structure_new("whepsink-ready", "url", G_TYPE_STRING, url.c_str(), "whep",
                               G_TYPE_STRING, (url + "whep").c_str(), nullptr);
@@ -188,8 +199,23 @@ static bool open(GstWhepSink* self) {
 }
 
 static void close(GstWhepSink* self) {
-    self->priv->audience.reset();
+    {
+        const std::lock_guard<std::mutex> lock(self->priv->mutex);
+        self->priv->audience.reset();
+    }
     setAddress(self, 0, "");
+}
+
+static void dismissAll(GstWhepSink* self) {
+    const std::lock_guard<std::mutex> lock(self->priv->mutex);
+    if (self->priv->audience)
+        self->priv->audience->dismissAllNow();
+}
+
+static void forgetStreams(GstWhepSink* self) {
+    const std::lock_guard<std::mutex> lock(self->priv->mutex);
+    for (const auto& track : self->priv->tracks)
+        track->reset();
 }
 
 static GstStateChangeReturn gst_whep_sink_change_state(GstElement* element,
@@ -197,13 +223,12 @@ static GstStateChangeReturn gst_whep_sink_change_state(GstElement* element,
     auto* self = GST_WHEP_SINK(element);
     if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
         return GST_STATE_CHANGE_FAILURE;
-    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY && self->priv->audience)
-        self->priv->audience->dismissAllNow();
+    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+        dismissAll(self);
     const GstStateChangeReturn result =
         GST_ELEMENT_CLASS(gst_whep_sink_parent_class)->change_state(element, transition);
     if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-        for (const auto& track : self->priv->tracks)
-            track->reset();
+        forgetStreams(self);
     const bool failed = result == GST_STATE_CHANGE_FAILURE;
     if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
         (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
@@ -211,15 +236,41 @@ static GstStateChangeReturn gst_whep_sink_change_state(GstElement* element,
     return result;
 }
 
+static std::string freeName(GstWhepSink* self, GstPadTemplate* templ) {
+    std::string kind = GST_PAD_TEMPLATE_NAME_TEMPLATE(templ);
+    kind.resize(kind.size() - 2);
+    const std::lock_guard<std::mutex> lock(self->priv->mutex);
+    for (;;) {
+        // Somebody may have asked for that one by name.
+        const std::string name = kind + std::to_string(self->priv->padCount++);
+        const glue::Ref<GstPad> taken(gst_element_get_static_pad(GST_ELEMENT(self), name.c_str()));
+        if (!taken)
+            return name;
+    }
+}
+
+/// Takes the track with that pad out of the list and sends the viewers home.
+static std::shared_ptr<web::Track> take(WhepSinkPrivate* priv, const GstPad* pad) {
+    const std::lock_guard<std::mutex> lock(priv->mutex);
+    const auto found = std::find_if(priv->tracks.begin(), priv->tracks.end(),
+                                    [&](const auto& track) { return track->pad() == pad; });
+    if (found == priv->tracks.end())
+        return nullptr;
+    const auto track = *found;
+    priv->tracks.erase(found);
+    if (priv->audience) {
+        priv->audience->setTracks(priv->tracks);
+        priv->audience->dismissAllNow();
+    }
+    return track;
+}
+
 static GstPad* gst_whep_sink_request_new_pad(GstElement* element, GstPadTemplate* templ,
                                              const gchar* requested, const GstCaps*) {
     auto* self = GST_WHEP_SINK(element);
     return glue::guard(self, static_cast<GstPad*>(nullptr), [&]() -> GstPad* {
         WhepSinkPrivate* priv = self->priv;
-        std::string kind = GST_PAD_TEMPLATE_NAME_TEMPLATE(templ);
-        kind.resize(kind.size() - 2);
-        const std::string name = requested ? requested : kind + std::to_string(priv->padCount);
-        priv->padCount++;
+        const std::string name = requested ? requested : freeName(self, templ);
         auto track =
             std::make_shared<web::Track>(GST_BIN(self), templ, name.c_str(),
                                          std::size_t(priv->settings.cacheKilobytes) * 1024, [self] {
@@ -231,6 +282,7 @@ static GstPad* gst_whep_sink_request_new_pad(GstElement* element, GstPadTemplate
             track->dispose();
             return nullptr;
         }
+        const std::lock_guard<std::mutex> lock(priv->mutex);
         priv->tracks.push_back(track);
         if (priv->audience)
             priv->audience->setTracks(priv->tracks);
@@ -239,21 +291,12 @@ static GstPad* gst_whep_sink_request_new_pad(GstElement* element, GstPadTemplate
 }
 
 static void gst_whep_sink_release_pad(GstElement* element, GstPad* pad) {
-    WhepSinkPrivate* priv = GST_WHEP_SINK(element)->priv;
-    for (auto i = priv->tracks.begin(); i != priv->tracks.end(); ++i) {
-        if ((*i)->pad() != pad)
-            continue;
-        const auto track = *i;
-        priv->tracks.erase(i);
-        if (priv->audience) {
-            priv->audience->setTracks(priv->tracks);
-            priv->audience->dismissAllNow();
-        }
-        gst_pad_set_active(pad, FALSE);
-        gst_element_remove_pad(element, pad);
-        track->dispose();
+    const auto track = take(GST_WHEP_SINK(element)->priv, pad);
+    if (!track)
         return;
-    }
+    gst_pad_set_active(pad, FALSE);
+    gst_element_remove_pad(element, pad);
+    track->dispose();
 }
 
 static void gst_whep_sink_finalize(GObject* object) {

@@ -2,6 +2,11 @@
 #include "support/offers.hpp"
 #include "support/whepstage.hpp"
 
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+
 using namespace support;
 
 GST_START_TEST(aStrangerGetsNothing) {
@@ -178,6 +183,42 @@ GST_START_TEST(silenceIsNoticed) {
 }
 GST_END_TEST
 
+GST_START_TEST(watchedWhileItStops) {
+    const Ref<GstElement> sink(
+        GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("whepsink", nullptr))));
+    g_object_set(sink.get(), "port", 0u, nullptr);
+    std::atomic<bool> over{false};
+    std::thread watcher([&] {
+        while (!over) {
+            GstStructure* stats = nullptr;
+            g_object_get(sink.get(), "stats", &stats, nullptr);
+            gst_structure_free(stats);
+        }
+    });
+    bool opened = true;
+    for (int i = 0; i < 30; i++) {
+        opened = opened && gst_element_set_state(sink.get(), GST_STATE_READY) != 0;
+        gst_element_set_state(sink.get(), GST_STATE_NULL);
+    }
+    over = true;
+    watcher.join();
+    fail_unless(opened);
+}
+GST_END_TEST
+
+GST_START_TEST(padNames) {
+    const Ref<GstElement> sink(
+        GST_ELEMENT(gst_object_ref_sink(gst_element_factory_make("whepsink", nullptr))));
+    std::set<std::string> names;
+    for (const char* name : {"sink_1", "sink_%u", "sink_%u", "sink_%u"}) {
+        const Ref<GstPad> pad(gst_element_request_pad_simple(sink.get(), name));
+        fail_unless(pad != nullptr, "no pad for %s", name);
+        const Ref<char> got(gst_pad_get_name(pad.get()));
+        fail_unless(names.insert(got.get()).second, "%s twice", got.get());
+    }
+}
+GST_END_TEST
+
 GST_START_TEST(nothingIsLeftBehind) {
     Stage stage(picture + vp8 + "whepsink name=w port=0");
     stage.playAndWait();
@@ -220,6 +261,8 @@ static Suite* whepsinkguests_suite() {
     tcase_add_test(tests, tellsItsAddress);
     tcase_add_test(tests, stopsWithViewers);
     tcase_add_test(tests, silenceIsNoticed);
+    tcase_add_test(tests, watchedWhileItStops);
+    tcase_add_test(tests, padNames);
     tcase_add_test(tests, nothingIsLeftBehind);
     return suite;
 }
