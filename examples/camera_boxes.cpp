@@ -1,11 +1,12 @@
 // What does my camera see? Plays a camera through a detector inside your own program and prints
 // every object that is found. Nothing of Video Stream is needed at compile time, only GStreamer:
-//   g++ -std=c++17 camera_boxes.cpp $(pkg-config --cflags --libs gstreamer-video-1.0) -o
-//   camera_boxes
-//   ./camera_boxes onvif://192.168.1.20 yolox_nano.onnx coco.names      (USER_ID, USER_PW: its
-//   login)
-//   ./camera_boxes 'filesrc location=a.mp4 ! decodebin ! yolodetect name=detect model=m.onnx !
-//   fakesink'
+// clang-format off
+//   g++ -std=c++17 camera_boxes.cpp -o camera_boxes $(pkg-config --cflags --libs gstreamer-video-1.0)
+//   ./camera_boxes onvif://192.168.1.20 yolox_nano.onnx coco.names
+//   ./camera_boxes 'filesrc location=a.mp4 ! decodebin ! yolodetect name=detect model=m.onnx ! fakesink'
+// clang-format on
+// USER_ID and USER_PW in the environment are the camera's login. Before the elements are installed,
+// run it within `meson devenv -C build`.
 #include <gst/gst.h>
 #include <gst/video/video.h>
 

@@ -184,7 +184,13 @@ int main(int argc, char** argv) {
                 return value;
             return std::nullopt;
         };
-        return play(pipelines::expand(readFile(argv[1]), lookUp));
+        const std::string text = readFile(argv[1]);
+        for (const auto& [name, value] : given)
+            if (!pipelines::uses(text, name))
+                throw base::Error(base::ErrorKind::Settings, "This launch file has no setting " +
+                                                                 name +
+                                                                 "; its first lines name them.");
+        return play(pipelines::expand(text, lookUp));
     } catch (const base::Error& error) {
         std::fprintf(stderr, "%s\n", error.what());
     } catch (const std::exception& error) {

@@ -75,4 +75,10 @@ std::string expand(std::string_view file, const Settings& settings) {
     return out;
 }
 
+bool uses(std::string_view file, const std::string& name) {
+    const std::string text = withoutComments(file);
+    return text.find("${" + name + "}") != std::string::npos ||
+           text.find("${" + name + ":-") != std::string::npos;
+}
+
 } // namespace pipelines

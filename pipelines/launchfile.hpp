@@ -21,4 +21,7 @@ using Settings = std::function<std::optional<std::string>(const std::string& nam
 /// Throws base::Error(Settings) that names the setting that is missing or the `${` left open.
 std::string expand(std::string_view file, const Settings& settings);
 
+/// Whether the file has a setting of that name: a mistyped one must not go unnoticed.
+bool uses(std::string_view file, const std::string& name);
+
 } // namespace pipelines

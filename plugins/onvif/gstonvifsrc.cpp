@@ -340,10 +340,29 @@ static std::string streamHost(GstOnvifSrc* self) {
     return url ? url->host + ":" + std::to_string(url->effectivePort()) : "its address";
 }
 
+/// rtspsrc only warns when the camera hangs up, and then ends the stream as if that were its end.
+static bool saysLost(GstMessage* message) {
+    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_WARNING)
+        return false;
+    GError* raw = nullptr;
+    gst_message_parse_warning(message, &raw, nullptr);
+    const glue::Ref<GError> error(raw);
+    return g_error_matches(error.get(), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ);
+}
+
 static void gst_onvif_src_handle_message(GstBin* bin, GstMessage* message) {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
         GST_WARNING_OBJECT(bin, "from inside: %s", GST_MESSAGE_SRC_NAME(message));
         fail(GST_ONVIF_SRC(bin), onvif::explain(message, streamHost(GST_ONVIF_SRC(bin))));
+        gst_message_unref(message);
+        return;
+    }
+    if (saysLost(message)) {
+        fail(GST_ONVIF_SRC(bin),
+             base::Error(
+                 base::ErrorKind::Unreachable,
+                 "The camera at " + streamHost(GST_ONVIF_SRC(bin)) +
+                     " stopped sending: check that it is on and reachable, then start again."));
         gst_message_unref(message);
         return;
     }

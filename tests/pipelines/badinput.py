@@ -4,8 +4,9 @@ import os
 import re
 import socket
 import tempfile
+import time
 
-from harness import SHAPES, launch, run_tests, virtual_camera
+from harness import SHAPES, launch, program, run_tests, virtual_camera
 
 SECRET = "s3cret-Passw0rd"
 
@@ -103,6 +104,25 @@ def missing_setting():
         assert status == 1 and "FILE" in running.output, running.output
 
 
+def mistyped_setting():
+    with launch("camera-to-browser.launch", LOCTION="onvif://127.0.0.1") as running:
+        refused(running, "LOCTION")
+
+
+def camera_goes_away():
+    with program(os.environ["VIRTUAL_CAMERA"], "--die-with-parent", "--port", "0") as camera:
+        location = camera.wait_for(r"^ready.*\bonvif=(\S+)").group(1)
+        # The third picture ends a pipeline of its own, so the camera is known to be sending.
+        with launch("camera-to-window.launch", LOCATION=location, MODEL=SHAPES,
+                    SINK="fakevideosink num-buffers=3") as running:
+            assert running.finish(60) == 0, running.output
+        with launch("camera-to-window.launch", LOCATION=location, MODEL=SHAPES,
+                    SINK="fakevideosink") as running:
+            time.sleep(3)
+            camera.stop()
+            refused(running, "stopped sending")
+
+
 def no_such_file():
     with launch("file-to-browser.launch", FILE="/nonexistent.mp4", MODEL=SHAPES, PORT=0) as running:
         refused(running, "nonexistent")
@@ -120,5 +140,7 @@ if __name__ == "__main__":
         labels_of_the_wrong_length,
         busy_port,
         missing_setting,
+        mistyped_setting,
+        camera_goes_away,
         no_such_file,
     ])

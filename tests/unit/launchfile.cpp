@@ -54,5 +54,14 @@ START_TEST(whatIsMissingIsNamed) {
 }
 END_TEST
 
-CHECK_MAIN("launchfile", commentsGo, settingsAndDefaults, valuesStayOneValue, piecesArePieces,
-           whatIsMissingIsNamed)
+START_TEST(usedSettingsAreKnown) {
+    const std::string file = "# ${COMMENT}\na b=${B} c=${CC:-1}\n";
+    ck_assert(pipelines::uses(file, "B"));
+    ck_assert(pipelines::uses(file, "CC"));
+    ck_assert(!pipelines::uses(file, "C"));
+    ck_assert(!pipelines::uses(file, "COMMENT"));
+}
+END_TEST
+
+CHECK_MAIN("launchfile", usedSettingsAreKnown, commentsGo, settingsAndDefaults, valuesStayOneValue,
+           piecesArePieces, whatIsMissingIsNamed)
