@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <list>
 
 namespace net {
@@ -96,6 +97,7 @@ public:
     std::size_t received_ = 0;
     bool answered_ = false;
     bool paused_ = false;
+    bool refused_ = false;
     bool gone_ = false;
 };
 
@@ -235,7 +237,11 @@ private:
         g_signal_connect(message, "got-chunk", G_CALLBACK(onChunk), self);
         g_signal_connect(message, "got-body", G_CALLBACK(onBody), self);
         g_signal_connect(message, "finished", G_CALLBACK(onFinished), self);
-        if (self->open_.size() > self->limits_.connections) {
+        const auto places = std::count_if(self->open_.begin(), self->open_.end(),
+                                          [](const auto& one) { return !one->refused_; });
+        if (static_cast<std::size_t>(places) > self->limits_.connections) {
+            // However long libsoup takes to notice, who was refused holds no place.
+            exchange->refused_ = true;
             exchange->cut();
             return;
         }
