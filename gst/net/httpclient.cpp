@@ -126,8 +126,10 @@ gboolean judgeCertificate(SoupMessage*, GTlsCertificate*, GTlsCertificateFlags e
 Object<SoupMessage> messageFor(const HttpRequest& request, const Url& url, unsigned tlsFlags) {
     Object<SoupMessage> message(soup_message_new(request.method.c_str(), url.text().c_str()));
     if (!message)
+        // Not the whole address: a device may have put a password into its query.
         throw base::Error(base::ErrorKind::Settings,
-                          "'" + url.text() + "' is not an address that HTTP can go to.");
+                          "'" + url.scheme + "://" + url.host +
+                              "' is not an address that HTTP can go to; check it.");
     soup_message_set_flags(
         message.get(),
         static_cast<SoupMessageFlags>(SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_NEW_CONNECTION));
