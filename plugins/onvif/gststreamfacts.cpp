@@ -43,7 +43,7 @@ std::string choiceText(const Stream& stream) {
 }
 
 GstStructure* statsFacts(const char* phase, const Stream* stream, GstClockTime resolveTime,
-                         const PadCount& video, const PadCount& audio) {
+                         const PadCount& video, const PadCount& audio, const PadCount& metadata) {
     GstStructure* facts = gst_structure_new_empty("application/x-onvifsrc-stats");
     add(facts, "phase", std::string(phase));
     add(facts, "address", stream ? stream->service : "");
@@ -54,6 +54,8 @@ GstStructure* statsFacts(const char* phase, const Stream* stream, GstClockTime r
     add(facts, "video-bytes", video.bytes);
     add(facts, "audio-packets", audio.packets);
     add(facts, "audio-bytes", audio.bytes);
+    add(facts, "metadata-packets", metadata.packets);
+    add(facts, "metadata-bytes", metadata.bytes);
     return facts;
 }
 

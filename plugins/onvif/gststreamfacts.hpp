@@ -19,6 +19,6 @@ std::string choiceText(const Stream& stream);
 
 /// The property "stats". `stream` may be null; `resolveTime` is from start to the stream's address.
 GstStructure* statsFacts(const char* phase, const Stream* stream, GstClockTime resolveTime,
-                         const PadCount& video, const PadCount& audio);
+                         const PadCount& video, const PadCount& audio, const PadCount& metadata);
 
 } // namespace onvif

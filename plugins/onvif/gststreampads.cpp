@@ -29,36 +29,38 @@ std::string textOf(const GstCaps* caps, const char* field) {
 
 std::string mediaOf(const GstCaps* caps) {
     const std::string media = textOf(caps, "media");
-    return media == "video" || media == "audio" ? media : "";
+    // Plain, zipped and EXI, by the name in front.
+    const bool metadata =
+        media == "application" && textOf(caps, "encoding-name").rfind("VND.ONVIF.METADATA", 0) == 0;
+    return media == "video" || media == "audio" || metadata ? media : "";
 }
 
 struct StreamPads::Track {
     StreamPads* pads = nullptr;
     GstPad* ghost = nullptr;  ///< owns this
     GstPad* source = nullptr; ///< to compare with only
-    bool video = false;
+    std::string media;
     bool exposed = false;
     std::string encoding;
     PadCount count;
 };
 
-StreamPads::StreamPads(GstElement* owner, Unused unused)
-    : owner_(owner), unused_(std::move(unused)) {}
-
-void StreamPads::start(std::chrono::milliseconds patience) {
+void StreamPads::start(std::chrono::milliseconds patience, bool metadata) {
     const std::lock_guard<std::mutex> lock(mutex_);
     patience_ = patience;
-    videoAwaited_ = videoCount_ = audioCount_ = 0;
+    metadata_ = metadata;
+    videoAwaited_ = 0;
+    made_.clear();
     complete_ = linked_ = reported_ = false;
     first_ = completed_ = Clock::time_point();
-    gone_[0] = gone_[1] = {};
+    gone_.clear();
 }
 
-bool StreamPads::wants(const GstCaps* caps) {
+bool StreamPads::wants(unsigned, const GstCaps* caps) {
     const std::string media = mediaOf(caps);
     const std::lock_guard<std::mutex> lock(mutex_);
     videoAwaited_ += media == "video";
-    return !media.empty();
+    return !media.empty() && (metadata_ || media != "application");
 }
 
 void StreamPads::add(GstPad* source) {
@@ -69,17 +71,16 @@ void StreamPads::add(GstPad* source) {
     auto* track = new Track;
     track->pads = this;
     track->source = source;
-    track->video = media == "video";
+    track->media = media;
     track->encoding = textOf(caps.get(), "encoding-name");
     std::string name;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        name = media + "_" + std::to_string(track->video ? videoCount_++ : audioCount_++);
+        name = media + "_" + std::to_string(made_[media]++);
         if (first_ == Clock::time_point())
             first_ = Clock::now();
     }
-    GstPadTemplate* templ =
-        gst_element_get_pad_template(owner_, track->video ? "video_%u" : "audio_%u");
+    GstPadTemplate* templ = gst_element_get_pad_template(owner_, (media + "_%u").c_str());
     track->ghost = gst_ghost_pad_new_from_template(name.c_str(), source, templ);
     gst_object_ref_sink(track->ghost); // ours until clear()
     g_object_set_data_full(G_OBJECT(track->ghost), "onvifsrc-track", track,
@@ -104,12 +105,12 @@ void StreamPads::exposeReady(bool all) {
     std::vector<GstPad*> ready;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        const unsigned videoThere = static_cast<unsigned>(
-            std::count_if(tracks_.begin(), tracks_.end(), [](const Track* t) { return t->video; }));
+        const unsigned videoThere = static_cast<unsigned>(std::count_if(
+            tracks_.begin(), tracks_.end(), [](const Track* t) { return t->media == "video"; }));
         all |= complete_ || videoThere >= videoAwaited_ || Clock::now() - first_ > waitForVideo;
-        for (const bool video : {true, false})
+        for (const char* media : {"video", "audio", "application"})
             for (Track* track : tracks_)
-                if (track->video == video && !track->exposed && (all || video)) {
+                if (track->media == media && !track->exposed && (all || track->media == "video")) {
                     track->exposed = true;
                     ready.push_back(static_cast<GstPad*>(gst_object_ref(track->ghost)));
                 }
@@ -126,6 +127,7 @@ void StreamPads::complete() {
         complete_ = true;
         completed_ = Clock::now();
     }
+    hooks_.playing();
     exposeReady(true);
     gst_element_no_more_pads(owner_);
 }
@@ -140,8 +142,8 @@ void StreamPads::remove(GstPad* source) {
             return;
         track = *it;
         tracks_.erase(it);
-        gone_[track->video ? 0 : 1].packets += track->count.packets;
-        gone_[track->video ? 0 : 1].bytes += track->count.bytes;
+        gone_[track->media].packets += track->count.packets;
+        gone_[track->media].bytes += track->count.bytes;
     }
     GstPad* ghost = track->ghost;
     gst_pad_set_active(ghost, FALSE);
@@ -189,7 +191,7 @@ GstFlowReturn StreamPads::judge(Track&, GstFlowReturn result) {
         reported_ = true;
     }
     if (report)
-        unused_(description());
+        hooks_.unused(description());
     return GST_FLOW_NOT_LINKED;
 }
 
@@ -217,20 +219,12 @@ GstFlowReturn StreamPads::chainList(GstPad* pad, GstObject* parent, GstBufferLis
     return track->pads->judge(*track, gst_proxy_pad_chain_list_default(pad, parent, list));
 }
 
-PadCount StreamPads::video() const {
+PadCount StreamPads::count(const std::string& media) const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    PadCount sum = gone_[0];
+    const auto gone = gone_.find(media);
+    PadCount sum = gone == gone_.end() ? PadCount() : gone->second;
     for (const Track* track : tracks_)
-        if (track->video)
-            sum.packets += track->count.packets, sum.bytes += track->count.bytes;
-    return sum;
-}
-
-PadCount StreamPads::audio() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    PadCount sum = gone_[1];
-    for (const Track* track : tracks_)
-        if (!track->video)
+        if (track->media == media)
             sum.packets += track->count.packets, sum.bytes += track->count.bytes;
     return sum;
 }

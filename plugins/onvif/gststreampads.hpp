@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@ struct PadCount {
 };
 
 /// The pads of rtspsrc as pads of the element around it:
-/// - named by what they carry, "video_%u" and "audio_%u";
+/// - named by what they carry, "video_%u", "audio_%u" and, where it is wanted, "application_%u";
 /// - video first, so that `onvifsrc ! decodebin` takes the picture: audio that is quicker waits for
 /// it
 ///   (2 s at most) and is dropped so long;
@@ -26,21 +27,23 @@ struct PadCount {
 ///   while, and the stream then ends as not linked.
 class StreamPads {
 public:
-    using Unused = std::function<void(const std::string& whatThereIs)>;
-    StreamPads(GstElement* owner, Unused unused);
+    struct Hooks {
+        std::function<void()> playing; ///< all pads are there
+        std::function<void(const std::string& whatThereIs)> unused;
+    };
+    StreamPads(GstElement* owner, Hooks hooks) : owner_(owner), hooks_(std::move(hooks)) {}
 
     /// Before anything flows; counts from nothing.
-    void start(std::chrono::milliseconds patience);
+    void start(std::chrono::milliseconds patience, bool metadata);
 
     /// From rtspsrc's select-stream: does the stream interest us? Counts the pictures to wait for.
-    bool wants(const GstCaps* caps);
+    bool wants(unsigned number, const GstCaps* caps);
     void add(GstPad* source);    ///< pad-added
     void remove(GstPad* source); ///< pad-removed
     void complete();             ///< no-more-pads
     void clear();                ///< removes all; nothing flows any more
 
-    PadCount video() const;
-    PadCount audio() const;
+    PadCount count(const std::string& media) const;
 
 private:
     struct Track;
@@ -54,19 +57,21 @@ private:
     std::string description();
 
     GstElement* owner_;
-    const Unused unused_;
+    const Hooks hooks_;
     /// Pads come from one thread per stream, and who listens to "pad-added" expects one at a time.
     std::mutex exposing_;
     mutable std::mutex mutex_; ///< for all below; never held while others are called
     std::chrono::milliseconds patience_{0};
     std::vector<Track*> tracks_; ///< owned by their ghost pads, which the element owns
-    unsigned videoAwaited_ = 0, videoCount_ = 0, audioCount_ = 0;
+    unsigned videoAwaited_ = 0;
+    std::map<std::string, unsigned> made_; ///< pads by media
     bool complete_ = false, linked_ = false, reported_ = false;
     Clock::time_point first_{}, completed_{};
-    PadCount gone_[2];
+    bool metadata_ = false;
+    std::map<std::string, PadCount> gone_;
 };
 
-/// "video" or "audio" of RTP caps, empty for others.
+/// "video", "audio" or, for ONVIF metadata, "application" of RTP caps; empty for others.
 std::string mediaOf(const GstCaps* caps);
 
 } // namespace onvif

@@ -21,6 +21,7 @@ struct SourceSettings {
     std::chrono::milliseconds timeout{5000};
     unsigned protocols = 4;             ///< GstRTSPLowerTrans: TCP
     unsigned tlsValidationFlags = 0x7f; ///< GTlsCertificateFlags: all
+    bool metadata = false;              ///< whether the metadata stream is wanted
 };
 
 /// Takes what a user wrote; user name and password in it become `userId` and `userPw`.
