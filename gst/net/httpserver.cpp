@@ -1,6 +1,6 @@
 #include "net/httpserver.hpp"
 
-#include "base/error.hpp"
+#include "net/listener.hpp"
 
 #include <libsoup/soup.h>
 
@@ -25,9 +25,16 @@ Object<T> own(T* object) {
 /// Follows one SoupServerMessage from its first byte to its end.
 class Exchange : public HttpExchange, public std::enable_shared_from_this<Exchange> {
 public:
-    Exchange(SoupServerMessage* message, EventLoop& loop, std::chrono::milliseconds time)
-        : message_(SOUP_SERVER_MESSAGE(g_object_ref(message))), loop_(loop), time_(time) {}
-    ~Exchange() override { g_object_unref(message_); }
+    using Abandon = std::function<void(const std::shared_ptr<Exchange>&)>;
+    Exchange(SoupServerMessage* message, GSocketConnection* connection, EventLoop& loop,
+             std::chrono::milliseconds time, Abandon abandon)
+        : message_(SOUP_SERVER_MESSAGE(g_object_ref(message))),
+          connection_(G_SOCKET_CONNECTION(g_object_ref(connection))), loop_(loop), time_(time),
+          abandon_(std::move(abandon)) {}
+    ~Exchange() override {
+        g_object_unref(message_);
+        g_object_unref(connection_);
+    }
 
     const ServerRequest& request() const override { return request_; }
 
@@ -85,19 +92,31 @@ public:
 
     /// Cuts the connection without an answer.
     void cut() {
-        if (GSocket* socket = gone_ ? nullptr : soup_server_message_get_socket(message_))
-            g_socket_shutdown(socket, TRUE, TRUE, nullptr);
+        if (gone_)
+            return;
+        hangUp();
+        // libsoup sees the end and finishes the message, unless it has lost sight of the connection
+        // itself (3.2 does when a reset comes between two of its steps).
+        deadline_ = loop_.after(std::chrono::seconds(1), [weak = weak_from_this()] {
+            if (const auto lost = weak.lock())
+                lost->abandon_(lost);
+        });
     }
 
+    void hangUp() { g_socket_shutdown(socket(), TRUE, TRUE, nullptr); }
+
+    GSocket* socket() const { return g_socket_connection_get_socket(connection_); }
+
     SoupServerMessage* message_;
+    GSocketConnection* connection_;
     EventLoop& loop_; ///< until `gone_`
     std::chrono::milliseconds time_;
+    Abandon abandon_; ///< closes the socket and forgets the exchange
     ServerRequest request_;
     Timer deadline_;
     std::size_t received_ = 0;
     bool answered_ = false;
     bool paused_ = false;
-    bool refused_ = false;
     bool gone_ = false;
 };
 
@@ -113,34 +132,6 @@ public:
 private:
     std::shared_ptr<Exchange> exchange_;
 };
-
-Object<GSocketAddress> socketAddress(const std::string& address, unsigned port) {
-    const std::string ip = address == "localhost" ? "127.0.0.1" : address;
-    GSocketAddress* made = g_inet_socket_address_new_from_string(ip.c_str(), port);
-    if (!made)
-        throw base::Error(base::ErrorKind::Settings,
-                          "\"" + address +
-                              "\" is not an IP address: use 127.0.0.1 for this machine "
-                              "alone or 0.0.0.0 for the whole network.");
-    return own(made);
-}
-
-[[noreturn]] void cannotListen(const GError* error, const std::string& address, unsigned port) {
-    const std::string place = address + " port " + std::to_string(port);
-    const std::string why = error->message;
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
-        throw base::Error(base::ErrorKind::Busy,
-                          "Another program already listens on " + place +
-                              ": stop it, or choose another port (0 takes any free one).",
-                          why);
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-        throw base::Error(base::ErrorKind::NotAuthorized,
-                          "Listening on " + place +
-                              " is not allowed for this user: choose a port from 1024 up.",
-                          why);
-    throw base::Error(base::ErrorKind::Settings,
-                      "Cannot listen on " + place + ": is the address one of this machine's?", why);
-}
 
 std::string firstOuterAddress(int family) {
     ifaddrs* all = nullptr;
@@ -181,18 +172,13 @@ public:
     Impl(EventLoop& loop, const std::string& address, unsigned port, Handler handler,
          HttpLimits limits)
         : loop_(loop), handler_(std::move(handler)), limits_(limits),
-          server_(own(soup_server_new("server-header", "video-stream", nullptr))) {
+          server_(own(soup_server_new("server-header", "video-stream", nullptr))),
+          listener_(
+              loop, {address, port, limits.connections, limits.requestTime},
+              [this](std::size_t silent) { return silent + open_.size() < limits_.connections; },
+              [this](GSocketConnection* connection) { begin(connection); }) {
         soup_server_add_handler(server_.get(), nullptr, onRequest, this, nullptr);
         g_signal_connect(server_.get(), "request-started", G_CALLBACK(onStarted), this);
-        const auto where = socketAddress(address, port);
-        GError* error = nullptr;
-        if (!listen(where.get(), &error)) {
-            const std::unique_ptr<GError, decltype(&g_error_free)> owned(error, g_error_free);
-            cannotListen(error, address, port);
-        }
-        GSList* uris = soup_server_get_uris(server_.get());
-        port_ = static_cast<unsigned>(g_uri_get_port(static_cast<GUri*>(uris->data)));
-        g_slist_free_full(uris, reinterpret_cast<GDestroyNotify>(g_uri_unref));
     }
 
     ~Impl() {
@@ -201,25 +187,25 @@ public:
         for (const auto& exchange : open) {
             g_signal_handlers_disconnect_by_data(exchange->message_, this);
             exchange->deadline_.cancel();
-            exchange->cut();
+            exchange->hangUp();
             exchange->gone_ = true;
         }
     }
 
-    unsigned port_ = 0;
+    unsigned port() const { return listener_.port(); }
 
 private:
-    bool listen(GSocketAddress* where, GError** error) {
-        // A socket of our own: soup_server_listen() lets ten connections wait, and a browser that
-        // is the eleventh tries again only after a second.
-        GSocket* made = g_socket_new(g_socket_address_get_family(where), G_SOCKET_TYPE_STREAM,
-                                     G_SOCKET_PROTOCOL_TCP, error);
-        if (!made)
-            return false;
-        const auto socket = own(made);
-        g_socket_set_listen_backlog(made, static_cast<int>(limits_.connections));
-        return g_socket_bind(made, where, TRUE, error) && g_socket_listen(made, error) &&
-               soup_server_listen_socket(server_.get(), made, SoupServerListenOptions(0), error);
+    void begin(GSocketConnection* connection) {
+        GSocketAddress* here = g_socket_connection_get_local_address(connection, nullptr);
+        GSocketAddress* there = g_socket_connection_get_remote_address(connection, nullptr);
+        if (here && there) { // or they are gone already
+            beginning_ = connection;
+            soup_server_accept_iostream(server_.get(), G_IO_STREAM(connection), here, there,
+                                        nullptr);
+            beginning_ = nullptr;
+        }
+        g_clear_object(&here);
+        g_clear_object(&there);
     }
 
     std::shared_ptr<Exchange> find(SoupServerMessage* message) const {
@@ -231,20 +217,19 @@ private:
 
     static void onStarted(SoupServer*, SoupServerMessage* message, gpointer data) {
         auto* self = static_cast<Impl*>(data);
-        auto exchange = std::make_shared<Exchange>(message, self->loop_, self->limits_.requestTime);
+        if (!self->beginning_)
+            return; // a second message: each answer closes its connection, so it gets none
+        auto exchange = std::make_shared<Exchange>(message, self->beginning_, self->loop_,
+                                                   self->limits_.requestTime,
+                                                   [self](const std::shared_ptr<Exchange>& lost) {
+                                                       g_socket_close(lost->socket(), nullptr);
+                                                       self->forget(lost);
+                                                   });
         self->open_.push_back(exchange);
         g_signal_connect(message, "got-headers", G_CALLBACK(onHeaders), self);
         g_signal_connect(message, "got-chunk", G_CALLBACK(onChunk), self);
         g_signal_connect(message, "got-body", G_CALLBACK(onBody), self);
         g_signal_connect(message, "finished", G_CALLBACK(onFinished), self);
-        const auto places = std::count_if(self->open_.begin(), self->open_.end(),
-                                          [](const auto& one) { return !one->refused_; });
-        if (static_cast<std::size_t>(places) > self->limits_.connections) {
-            // However long libsoup takes to notice, who was refused holds no place.
-            exchange->refused_ = true;
-            exchange->cut();
-            return;
-        }
         exchange->limitTime();
     }
 
@@ -275,12 +260,15 @@ private:
 
     static void onFinished(SoupServerMessage* message, gpointer data) {
         auto* self = static_cast<Impl*>(data);
-        if (const auto exchange = self->find(message)) {
-            exchange->gone_ = true;
-            exchange->deadline_.cancel();
-            g_signal_handlers_disconnect_by_data(message, self);
-            self->open_.remove(exchange);
-        }
+        if (const auto exchange = self->find(message))
+            self->forget(exchange);
+    }
+
+    void forget(const std::shared_ptr<Exchange>& exchange) {
+        exchange->gone_ = true;
+        exchange->deadline_.cancel();
+        g_signal_handlers_disconnect_by_data(exchange->message_, this);
+        open_.remove(exchange);
     }
 
     static void onRequest(SoupServer*, SoupServerMessage* message, const char* path, GHashTable*,
@@ -304,6 +292,8 @@ private:
     HttpLimits limits_;
     Object<SoupServer> server_;
     std::list<std::shared_ptr<Exchange>> open_;
+    GSocketConnection* beginning_ = nullptr; ///< whose first message libsoup is making
+    Listener listener_;
 };
 
 HttpServer::HttpServer(EventLoop& loop, const std::string& address, unsigned port, Handler handler,
@@ -312,7 +302,7 @@ HttpServer::HttpServer(EventLoop& loop, const std::string& address, unsigned por
 
 HttpServer::~HttpServer() = default;
 
-unsigned HttpServer::port() const { return impl_->port_; }
+unsigned HttpServer::port() const { return impl_->port(); }
 
 bool isLoopback(const std::string& address) {
     if (address == "localhost")

@@ -54,7 +54,8 @@ struct HttpLimits {
 
 /// An HTTP/1.1 server on one address, living in the thread of an EventLoop: make it, use it and
 /// drop it in there. Each answer closes its connection: libsoup 3.2 never closes a socket whose
-/// client hung up first (fixed in 3.4), and a leaked descriptor per visitor ends any server.
+/// client hung up between two requests (fixed in 3.4), and a leaked descriptor per visitor ends any
+/// server.
 class HttpServer {
 public:
     using Handler = std::function<void(std::shared_ptr<HttpExchange>)>;
