@@ -6,8 +6,6 @@ namespace onvif {
 
 namespace {
 
-constexpr std::chrono::seconds waitForVideo{2};
-
 glue::Ref<GstCaps> capsOf(GstPad* pad) {
     GstCaps* caps = gst_pad_get_current_caps(pad);
     return glue::Ref<GstCaps>(caps ? caps : gst_pad_query_caps(pad, nullptr));
@@ -107,7 +105,7 @@ void StreamPads::exposeReady(bool all) {
         const std::lock_guard<std::mutex> lock(mutex_);
         const unsigned videoThere = static_cast<unsigned>(std::count_if(
             tracks_.begin(), tracks_.end(), [](const Track* t) { return t->media == "video"; }));
-        all |= complete_ || videoThere >= videoAwaited_ || Clock::now() - first_ > waitForVideo;
+        all |= complete_ || videoThere >= videoAwaited_ || Clock::now() - first_ > patience_;
         for (const char* media : {"video", "audio", "application"})
             for (Track* track : tracks_)
                 if (track->media == media && !track->exposed && (all || track->media == "video")) {

@@ -19,12 +19,11 @@ struct PadCount {
 
 /// The pads of rtspsrc as pads of the element around it:
 /// - named by what they carry, "video_%u", "audio_%u" and, where it is wanted, "application_%u";
-/// - video first, so that `onvifsrc ! decodebin` takes the picture: audio that is quicker waits for
-/// it
-///   (2 s at most) and is dropped so long;
-/// - a pad that nobody links never stops the others; when nobody links any, `unused` is called
-/// after a
-///   while, and the stream then ends as not linked.
+/// - video first, so that `onvifsrc ! decodebin` takes the picture: audio that is quicker is
+/// dropped
+///   until it is there, as long as `patience` at most;
+/// - a pad that nobody links never stops the others; when nobody links any for `patience`, `unused`
+///   is called, and the stream then ends as not linked.
 class StreamPads {
 public:
     struct Hooks {
