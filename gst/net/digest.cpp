@@ -1,5 +1,7 @@
 #include "net/digest.hpp"
 
+#include "net/random.hpp"
+
 #include <glib.h>
 
 #include <algorithm>
@@ -207,6 +209,22 @@ std::string digestAuthorization(const DigestChallenge& challenge, const Credenti
     if (challenge.userhash)
         out += ", userhash=true";
     return out;
+}
+
+bool DigestLogin::take(const std::vector<DigestChallenge>& challenges) {
+    challenge_ = chooseChallenge(challenges);
+    count_ = 0;
+    return active();
+}
+
+std::string DigestLogin::name() const {
+    return challenge_ && challenge_->sha256() ? "digest SHA-256" : "digest MD5";
+}
+
+std::string DigestLogin::authorization(const Credentials& credentials, const std::string& method,
+                                       const std::string& target, const std::string& body) {
+    return digestAuthorization(*challenge_, credentials,
+                               {method, target, body, randomHex(16), ++count_});
 }
 
 } // namespace net

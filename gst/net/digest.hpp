@@ -46,4 +46,21 @@ struct DigestRequest {
 std::string digestAuthorization(const DigestChallenge& challenge, const Credentials& credentials,
                                 const DigestRequest& request);
 
+/// A login by digest at one server: keeps the challenge and counts how often its nonce is used.
+class DigestLogin {
+public:
+    /// A new challenge, the best of these; false when none can be answered.
+    bool take(const std::vector<DigestChallenge>& challenges);
+    bool active() const { return challenge_.has_value(); }
+    /// "digest MD5", "digest SHA-256"
+    std::string name() const;
+    /// The Authorization header of the next request. Only while active.
+    std::string authorization(const Credentials& credentials, const std::string& method,
+                              const std::string& target, const std::string& body = {});
+
+private:
+    std::optional<DigestChallenge> challenge_;
+    unsigned count_ = 0;
+};
+
 } // namespace net

@@ -223,7 +223,12 @@ HttpResponse HttpClient::follow(const HttpRequest& request, const Cancel& cancel
         const std::string location = response.header("Location");
         if (!redirects(response.status) || location.empty())
             return response;
-        url = redirectTarget(*Url::parse(url), location).text();
+        const Url from = *Url::parse(url), to = redirectTarget(from, location);
+        if (request.sealed && from.origin() != to.origin()) {
+            response.movedTo = to.text();
+            return response;
+        }
+        url = to.text();
     }
     throw base::Error(base::ErrorKind::BadData, "The device redirects in circles.");
 }
@@ -241,7 +246,9 @@ HttpResponse HttpClient::exchange(const HttpRequest& request, const std::string&
     g_main_context_push_thread_default(context);
 
     const Object<SoupMessage> message = messageFor(request, *url, options_.tlsFlags);
-    const Deadline deadline(context, options_.timeout, cancel);
+    const auto timeout = request.timeout.count() > 0 ? request.timeout : options_.timeout;
+    const auto maxBody = request.maxBody > 0 ? request.maxBody : options_.maxBody;
+    const Deadline deadline(context, timeout, cancel);
     Wait wait;
     GError* error = nullptr;
     const auto failIfError = [&] {
@@ -249,7 +256,7 @@ HttpResponse HttpClient::exchange(const HttpRequest& request, const std::string&
             return;
         const std::unique_ptr<GError, void (*)(GError*)> owned(error, g_error_free);
         cancel.check();
-        fail(*owned, *url, deadline, options_.timeout);
+        fail(*owned, *url, deadline, timeout);
     };
 
     soup_session_send_async(session_->session.get(), message.get(), G_PRIORITY_DEFAULT,
@@ -274,10 +281,10 @@ HttpResponse HttpClient::exchange(const HttpRequest& request, const std::string&
         const auto* data = static_cast<const char*>(g_bytes_get_data(bytes, &size));
         if (size == 0)
             return response;
-        if (response.body.size() + size > options_.maxBody)
+        if (response.body.size() + size > maxBody)
             throw base::Error(base::ErrorKind::BadData,
                               "The answer of " + url->authority() + " is too large to be honest.",
-                              "more than " + std::to_string(options_.maxBody) + " bytes");
+                              "more than " + std::to_string(maxBody) + " bytes");
         response.body.append(data, size);
     }
 }

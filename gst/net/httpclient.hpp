@@ -19,6 +19,11 @@ struct HttpRequest {
     HttpHeaders headers;
     std::string contentType; ///< sent with a body
     std::string body;
+    /// It carries what is meant for this server: a redirect to another scheme or port of the host
+    /// is then no longer followed but told in `HttpResponse::movedTo`.
+    bool sealed = false;
+    std::chrono::milliseconds timeout{0}; ///< 0: that of the client
+    std::size_t maxBody = 0;              ///< bytes of the answer; 0: that of the client
 };
 
 struct HttpResponse {
@@ -26,6 +31,7 @@ struct HttpResponse {
     std::string url; ///< the address that answered: another one after a redirect
     HttpHeaders headers;
     std::string body;
+    std::string movedTo = {}; ///< where a sealed request was redirected to, the way approved
 
     /// All values of a header, in order; the name in any case.
     std::vector<std::string> all(const std::string& name) const;
@@ -47,7 +53,7 @@ struct HttpOptions {
 ///   repeated blindly;
 /// - a body is sent with its length, never chunked and never after "Expect" (old firmware stalls);
 /// - redirects are followed on the same host only, at most three, method and body kept, never from
-///   https to http;
+///   https to http, and sealed requests go to no other port;
 /// - no proxy, no cookies, no compression, no authentication of its own.
 class HttpClient {
 public:

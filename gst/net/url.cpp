@@ -152,6 +152,14 @@ std::string Url::target() const {
     return whole.empty() || whole.front() != '/' ? "/" + whole : whole;
 }
 
+std::string Url::origin() const {
+    Url plain;
+    plain.scheme = scheme;
+    plain.host = lower(host);
+    plain.port = effectivePort();
+    return plain.text();
+}
+
 bool Url::sameHost(const Url& other) const { return lower(host) == lower(other.host); }
 
 } // namespace net

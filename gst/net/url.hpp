@@ -30,6 +30,8 @@ struct Url {
     /// `rest` with at least a path: what goes into a request line.
     std::string target() const;
     bool sameHost(const Url& other) const;
+    /// "http://host:80": scheme, host and the port that is meant, which is what a login holds for.
+    std::string origin() const;
 };
 
 /// "a%20b" -> "a b"; what is no escape stays.

@@ -115,6 +115,22 @@ bool XmlNode::hasAttribute(std::string_view localName) const {
     return attributeOf(node_, localName) != nullptr;
 }
 
+std::string XmlNode::xml() const {
+    // A copy in a document of its own takes along the declarations that stand further out.
+    const std::unique_ptr<xmlDoc, void (*)(xmlDocPtr)> document(xmlNewDoc(nullptr), xmlFreeDoc);
+    xmlNode* copy =
+        document ? xmlDocCopyNode(const_cast<xmlNode*>(node_), document.get(), 1) : nullptr;
+    if (!copy)
+        throw std::bad_alloc();
+    xmlDocSetRootElement(document.get(), copy);
+    xmlReconciliateNs(document.get(), copy);
+    const std::unique_ptr<xmlBuffer, void (*)(xmlBufferPtr)> buffer(xmlBufferCreate(),
+                                                                    xmlBufferFree);
+    if (!buffer || xmlNodeDump(buffer.get(), document.get(), copy, 0, 0) < 0)
+        throw std::bad_alloc();
+    return reinterpret_cast<const char*>(xmlBufferContent(buffer.get()));
+}
+
 std::optional<XmlNode> XmlNode::child(std::string_view localName) const {
     for (const xmlNode* c = node_->children; c; c = c->next)
         if (c->type == XML_ELEMENT_NODE && localPart(c->name) == localName)

@@ -28,6 +28,9 @@ public:
     std::optional<XmlNode> child(std::string_view localName) const;
     /// All child elements, or all of that name.
     std::vector<XmlNode> children(std::string_view localName = {}) const;
+    /// The element as text that stands on its own: the namespaces it uses are declared in it.
+    std::string xml() const;
+
     /// Down a path of child names, "Body/Fault/Code"; nothing when a step is missing.
     std::optional<XmlNode> at(std::string_view path) const;
     /// The text at the end of a path, empty when a step is missing.
