@@ -43,7 +43,7 @@ Services readServices(const net::XmlNode& response);              ///< GetServic
 Services readCapabilities(const net::XmlNode& response);          ///< GetCapabilitiesResponse
 std::vector<Profile> readProfiles(const net::XmlNode& response);  ///< of Media1
 std::vector<Profile> readProfiles2(const net::XmlNode& response); ///< of Media2
-/// GetStreamUriResponse of either; empty when there is none.
+/// GetStreamUriResponse and GetSnapshotUriResponse of either; empty when there is none.
 std::string readStreamUri(const net::XmlNode& response);
 
 /// The profiles worth trying for a wish (token, or name in any case), best first. Without a wish:

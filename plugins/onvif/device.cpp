@@ -46,6 +46,21 @@ Device::Device(SoapClient& soap, const net::Url& service) : soap_(soap), address
     services_[wsdl::device] = service.text();
 }
 
+Device::Device(SoapClient& soap, Whereabouts known)
+    : soap_(soap), addresses_(std::move(known.addresses)), services_(std::move(known.services)) {
+    if (known.clockKnown)
+        soap_.clock().set(std::chrono::system_clock::now() + known.clockOffset);
+}
+
+SoapReply Device::callAt(const std::string& xaddr, const Operation& operation) {
+    std::string address = addresses_.service(xaddr);
+    if (address.empty())
+        throw Error(ErrorKind::BadData, "The camera at " + addresses_.reached().authority() +
+                                            " gave an address for " + operation.name +
+                                            " that is none; report it to its maker.");
+    return soap_.call(address, operation);
+}
+
 SoapReply Device::call(const Operation& operation, bool mayLogIn) {
     const auto service = services_.find(operation.space);
     if (service == services_.end())
@@ -62,7 +77,7 @@ void Device::readClock() {
     try {
         const auto reply = call({wsdl::device, "GetSystemDateAndTime", ""}, false);
         if (const auto time = readDateTime(reply.response)) {
-            soap_.setDeviceTime(*time);
+            soap_.clock().set(*time);
             return;
         }
     } catch (const Error& error) {
@@ -70,7 +85,7 @@ void Device::readClock() {
             throw;
     }
     if (soap_.serverDate())
-        soap_.setDeviceTime(*soap_.serverDate());
+        soap_.clock().set(*soap_.serverDate());
 }
 
 Services Device::findServices() {
@@ -146,6 +161,18 @@ std::string Device::streamUri(const Profile& profile, StreamTransport transport)
         throw Error(ErrorKind::BadData, "The camera at " + addresses_.reached().authority() +
                                             " gives no stream address for profile " +
                                             profile.text() + "; choose another profile.");
+    return uri;
+}
+
+std::string Device::snapshotUri(const Profile& profile) {
+    const char* space = profile.media2 ? wsdl::media2 : wsdl::media;
+    const auto reply = call({space, "GetSnapshotUri",
+                             "<ProfileToken>" + net::xmlEscape(profile.token) + "</ProfileToken>"});
+    std::string uri = readStreamUri(reply.response);
+    if (uri.empty())
+        throw Error(ErrorKind::Unsupported, "The camera at " + addresses_.reached().authority() +
+                                                " gives no snapshot address for profile " +
+                                                profile.text() + "; choose another profile.");
     return uri;
 }
 

@@ -125,7 +125,7 @@ void StreamKeeper::announce(const Stream& stream) {
 }
 
 /// What is said to the camera and back, for who wants to read it.
-SoapClient::Trace StreamKeeper::tracer() {
+Trace StreamKeeper::tracer() {
     if (gst_debug_category_get_threshold(onvifsrc_debug) < GST_LEVEL_LOG)
         return {};
     return [this](const std::string& what, const std::string& text) {

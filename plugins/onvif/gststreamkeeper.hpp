@@ -36,7 +36,7 @@ private:
     void close();
     void setPhase(const char* phase);
     std::string host() const;
-    SoapClient::Trace tracer();
+    Trace tracer();
 
     GstOnvifSrc* owner_;
     Companions& companions_;

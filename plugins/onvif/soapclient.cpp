@@ -5,42 +5,25 @@
 #include "redact.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <ctime>
 
 namespace onvif {
 
 namespace {
 
-using std::chrono::system_clock;
+using base::Error;
+using base::ErrorKind;
 
-std::string utcText(system_clock::time_point time) {
-    const std::time_t seconds = system_clock::to_time_t(time);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
-}
-
-/// "Tue, 15 Nov 1994 08:12:31 GMT" (RFC 9110 section 5.6.7). Not strptime: that follows the locale.
-std::optional<system_clock::time_point> httpDate(const std::string& text) {
-    std::tm parts{};
-    char month[4] = "";
-    if (std::sscanf(text.c_str(), "%*3c, %2d %3c %4d %2d:%2d:%2d GMT", &parts.tm_mday, month,
-                    &parts.tm_year, &parts.tm_hour, &parts.tm_min, &parts.tm_sec) != 6)
-        return std::nullopt;
-    const auto at = std::string("JanFebMarAprMayJunJulAugSepOctNovDec").find(month);
-    if (at == std::string::npos || at % 3 != 0 || parts.tm_year < 1970)
-        return std::nullopt;
-    parts.tm_mon = static_cast<int>(at / 3);
-    parts.tm_year -= 1900;
-    return system_clock::from_time_t(timegm(&parts));
-}
+constexpr int maxMoves = 3;   ///< from port to port
+constexpr int maxDenials = 2; ///< in a row, of an account that was let in before
 
 std::string authorityOf(const std::string& url) {
     const auto parsed = net::Url::parse(url);
     return parsed ? parsed->authority() : "the device";
+}
+
+std::string originOf(const std::string& url) {
+    const auto parsed = net::Url::parse(url);
+    return parsed ? parsed->origin() : std::string();
 }
 
 } // namespace
@@ -48,10 +31,24 @@ std::string authorityOf(const std::string& url) {
 struct SoapClient::Answer {
     int status = 0;
     bool empty = false;
+    bool credentialsSent = false;
     std::vector<net::DigestChallenge> challenges;
     std::optional<net::XmlDocument> document;
     std::optional<Fault> fault;
     std::string notXml; ///< why not, when there was a body
+
+    explicit Answer(const net::HttpResponse& response)
+        : status(response.status), empty(response.body.empty()),
+          challenges(net::digestChallenges(response.all("WWW-Authenticate"))) {
+        try {
+            if (!empty)
+                document = net::XmlDocument::parse(response.body);
+        } catch (const Error& error) {
+            notXml = error.what();
+        }
+        if (document)
+            fault = faultOf(document->root());
+    }
 
     /// Refusals come as 401, as 403, as a fault of any status, and as 200 with nothing in it.
     bool unauthorised() const {
@@ -64,78 +61,71 @@ struct SoapClient::Answer {
     }
 };
 
-SoapClient::SoapClient(Exchange exchange, net::Credentials credentials, Trace trace)
+SoapClient::SoapClient(Exchange exchange, net::Credentials credentials, Trace trace,
+                       Refusals& refusals)
     : exchange_(std::move(exchange)), credentials_(std::move(credentials)),
-      trace_(std::move(trace)) {}
+      trace_(std::move(trace)), refusals_(refusals) {}
 
-void SoapClient::setDeviceTime(system_clock::time_point now) {
-    deviceTime_ = now;
-    deviceTimeAt_ = std::chrono::steady_clock::now();
-}
-
-std::string SoapClient::authenticationName() const {
-    switch (scheme_) {
-    case Authentication::Digest:
-        return challenge_ && challenge_->sha256() ? "digest SHA-256" : "digest MD5";
-    case Authentication::UsernameToken:
-        return "username token";
-    case Authentication::None:
-        break;
-    }
-    return "none";
-}
-
-std::string SoapClient::authorization(const std::string& target, const std::string& body) {
-    return net::digestAuthorization(*challenge_, credentials_,
-                                    {"POST", target, body, net::randomHex(16), ++nonceCount_});
-}
+SoapClient::Login& SoapClient::loginAt(const std::string& url) { return logins_[originOf(url)]; }
 
 std::string SoapClient::securityHeader() const {
-    const auto elapsed = std::chrono::duration_cast<system_clock::duration>(
-        std::chrono::steady_clock::now() - deviceTimeAt_);
-    const auto now = deviceTime_ ? *deviceTime_ + elapsed : system_clock::now();
+    const auto now = hostClock_ ? std::chrono::system_clock::now() : clock_.now();
     return usernameToken(credentials_, net::randomBytes(16), utcText(now));
 }
 
-SoapClient::Answer SoapClient::send(std::string& url, const Operation& operation) {
+net::HttpRequest SoapClient::requestFor(const std::string& url, const Operation& operation) {
     const auto address = net::Url::parse(url);
     if (!address)
-        throw base::Error(base::ErrorKind::BadData,
-                          "The device gave an address for " + operation.name + " that is none.");
+        throw Error(ErrorKind::BadData, "The device gave an address for " + operation.name +
+                                            " that is none; report it to its maker.");
+    Login& login = loginAt(url);
     net::HttpRequest request;
     request.method = "POST";
     request.url = url;
     request.contentType = "application/soap+xml; charset=utf-8";
     if (sendAction_)
         request.contentType += "; action=\"" + operation.action() + "\"";
-    request.body =
-        envelope(operation, scheme_ == Authentication::UsernameToken ? securityHeader() : "");
-    if (scheme_ == Authentication::Digest)
-        request.headers.emplace_back("Authorization",
-                                     authorization(address->target(), request.body));
-    if (trace_)
-        trace_("POST " + operation.name + " to " + address->authority(), redacted(request.body));
-    net::HttpResponse response = exchange_(request);
-    if (trace_)
-        trace_(operation.name + " answered with " + std::to_string(response.status),
-               redacted(response.body));
-    if (!response.url.empty())
-        url = response.url;
+    request.body = envelope(
+        operation, addressingHeader(operation, url, "urn:uuid:" + net::randomUuid()) +
+                       (login.scheme == Authentication::UsernameToken ? securityHeader() : ""));
+    if (login.scheme == Authentication::Digest)
+        request.headers.emplace_back(
+            "Authorization",
+            login.digest.authorization(credentials_, "POST", address->target(), request.body));
+    request.sealed = login.scheme != Authentication::None;
+    request.timeout = operation.timeout;
+    return request;
+}
 
-    Answer answer;
-    answer.status = response.status;
-    answer.challenges = net::digestChallenges(response.all("WWW-Authenticate"));
-    answer.empty = response.body.empty();
+net::HttpResponse SoapClient::exchange(std::string& url, const Operation& operation,
+                                       bool& credentialsSent) {
+    for (int moves = 0; moves <= maxMoves; moves++) {
+        const net::HttpRequest request = requestFor(url, operation);
+        credentialsSent = request.sealed;
+        if (trace_)
+            trace_("POST " + operation.name + " to " + authorityOf(url), redacted(request.body));
+        net::HttpResponse response = exchange_(request);
+        if (trace_)
+            trace_(operation.name + " answered with " + std::to_string(response.status),
+                   redacted(response.body));
+        if (response.movedTo.empty()) {
+            if (!response.url.empty())
+                url = response.url;
+            return response;
+        }
+        url = response.movedTo;
+    }
+    throw Error(ErrorKind::BadData, "The camera at " + authorityOf(url) +
+                                        " redirects in circles; give its https address.");
+}
+
+SoapClient::Answer SoapClient::send(std::string& url, const Operation& operation) {
+    bool credentialsSent = false;
+    const net::HttpResponse response = exchange(url, operation, credentialsSent);
     if (const auto date = httpDate(response.header("Date")))
         date_ = date;
-    try {
-        if (!answer.empty)
-            answer.document = net::XmlDocument::parse(response.body);
-    } catch (const base::Error& error) {
-        answer.notXml = error.what();
-    }
-    if (answer.document)
-        answer.fault = faultOf(answer.document->root());
+    Answer answer(response);
+    answer.credentialsSent = credentialsSent;
     return answer;
 }
 
@@ -152,69 +142,106 @@ SoapClient::Answer SoapClient::post(std::string& url, const Operation& operation
     return second;
 }
 
-void SoapClient::chooseScheme(const Answer& refusal) {
-    challenge_ = net::chooseChallenge(refusal.challenges);
-    nonceCount_ = 0;
-    scheme_ = challenge_ ? Authentication::Digest : Authentication::UsernameToken;
+void SoapClient::remember(const Login& login) {
+    last_ = login.scheme;
+    lastName_ = last_ == Authentication::Digest          ? login.digest.name()
+                : last_ == Authentication::UsernameToken ? "username token"
+                                                         : "none";
 }
 
-void SoapClient::refuse(const std::string& host) {
-    std::string details = "refused by " + authenticationName();
-    if (scheme_ == Authentication::UsernameToken && deviceTime_)
-        details += ", with the device's clock";
-    refused_.emplace(
-        base::ErrorKind::NotAuthorized,
-        "The camera at " + host +
-            " refused the user name or password: check user-id and user-pw (ONVIF users are "
-            "often kept apart from web users). It is not tried again, so that the account "
-            "is not locked.",
-        details);
+void SoapClient::refuse(const std::string& url) {
+    std::string details = "refused by " + lastName_;
+    if (last_ == Authentication::UsernameToken && clock_.known())
+        details +=
+            hostClock_ ? ", with the device's clock and with ours" : ", with the device's clock";
+    refusals_.refused(originOf(url), credentials_);
+    refused_.emplace(ErrorKind::NotAuthorized,
+                     "The camera at " + authorityOf(url) +
+                         " refused the user name or password: check user-id and user-pw (ONVIF "
+                         "users are often kept apart from web users). It is not tried again, so "
+                         "that the account is not locked.",
+                     details);
     throw *refused_;
+}
+
+void SoapClient::checkMayLogIn(const std::string& url, const Operation& operation,
+                               const Answer& refusal) {
+    const std::string host = authorityOf(url);
+    if (!hasCredentials())
+        throw Error(ErrorKind::NotAuthorized,
+                    "The camera at " + host + " asks for a password: set user-id and user-pw.");
+    Login& login = loginAt(url);
+    // Let in before, and this is no aged nonce: the user may simply not do this.
+    const bool denied =
+        login.proven && (refusal.challenges.empty() || login.scheme != Authentication::Digest);
+    if (denied && ++login.denied > maxDenials)
+        refuse(url);
+    if (denied)
+        throw SoapFault(ErrorKind::NotAuthorized,
+                        "The camera at " + host + " does not let this user do " + operation.name +
+                            "; use an account with more rights.",
+                        refusal.fault.value_or(Fault{}));
+    if (const auto wait = login.proven ? std::nullopt : refusals_.wait(originOf(url), credentials_))
+        throw Error(ErrorKind::NotAuthorized,
+                    "The camera at " + host +
+                        " refused this user name and password a moment ago: check user-id and "
+                        "user-pw. The same are tried again in " +
+                        std::to_string(wait->count()) +
+                        " s at the earliest, so that the account is not locked.");
+}
+
+/// Credentials in the one way that the refusal asks for.
+SoapClient::Answer SoapClient::tryOnce(std::string& url, const Operation& operation,
+                                       const Answer& refusal) {
+    Login& login = loginAt(url);
+    login.scheme = login.digest.take(refusal.challenges) ? Authentication::Digest
+                                                         : Authentication::UsernameToken;
+    remember(login);
+    return post(url, operation);
 }
 
 SoapClient::Answer SoapClient::logIn(std::string& url, const Operation& operation,
                                      const Answer& refusal) {
-    const std::string host = authorityOf(url);
-    if (!hasCredentials())
-        throw base::Error(base::ErrorKind::NotAuthorized,
-                          "The camera at " + host +
-                              " asks for a password: set user-id and user-pw.");
-    // Let in before, and this is no aged nonce: the user may simply not do this.
-    if (proven_ && refusal.challenges.empty())
-        throw SoapFault(base::ErrorKind::NotAuthorized,
-                        "The camera at " + host + " does not let this user do " + operation.name +
-                            "; use an account with more rights.",
-                        refusal.fault.value_or(Fault{}));
-    chooseScheme(refusal);
-    Answer answer = post(url, operation);
-    if (scheme_ == Authentication::Digest && answer.unauthorised() && answer.stale()) {
-        chooseScheme(answer);
+    checkMayLogIn(url, operation, refusal);
+    Answer answer = tryOnce(url, operation, refusal);
+    const auto refused = [&] { return answer.credentialsSent && answer.unauthorised(); };
+    if (refused() && last_ == Authentication::Digest && answer.stale())
+        answer = tryOnce(url, operation, answer);
+    // Its clock said local time for UTC, or it checks tokens against another one.
+    if (refused() && last_ == Authentication::UsernameToken && !hostClock_ && clock_.doubtful()) {
+        hostClock_ = true;
         answer = post(url, operation);
     }
-    if (answer.unauthorised())
-        refuse(host);
-    proven_ = true;
+    if (!answer.credentialsSent)
+        return answer; // moved to another port, where nothing was tried yet
+    Login& login = loginAt(url);
+    if (answer.unauthorised()) {
+        if (!login.proven)
+            refuse(url);
+        checkMayLogIn(url, operation, Answer(net::HttpResponse{answer.status, "", {}, ""}));
+    }
+    login.proven = true;
+    login.denied = 0;
+    refusals_.accepted(originOf(url), credentials_);
     return answer;
 }
 
 SoapReply SoapClient::call(std::string& url, const Operation& operation, bool mayLogIn) {
     if (refused_)
         throw *refused_;
-    const std::string host = authorityOf(url);
     Answer answer = post(url, operation);
-    if (answer.unauthorised()) {
-        if (!mayLogIn)
-            throw base::Error(base::ErrorKind::NotAuthorized, "The camera at " + host +
-                                                                  " wants a password for " +
-                                                                  operation.name + ".");
+    for (int moves = 0; answer.unauthorised(); moves++) {
+        if (!mayLogIn || moves > maxMoves)
+            throw Error(ErrorKind::NotAuthorized, "The camera at " + authorityOf(url) +
+                                                      " wants a password for " + operation.name +
+                                                      ".");
         answer = logIn(url, operation, answer);
-    } else if (scheme_ != Authentication::None && answer.document) {
-        proven_ = true;
     }
-    const std::string status = "HTTP status " + std::to_string(answer.status);
+    if (answer.credentialsSent)
+        loginAt(url).denied = 0;
+    const std::string host = authorityOf(url);
     if (answer.fault)
-        throw SoapFault(answer.fault->notSupported() ? base::ErrorKind::Unsupported
-                                                     : base::ErrorKind::Failed,
+        throw SoapFault(answer.fault->notSupported() ? ErrorKind::Unsupported : ErrorKind::Failed,
                         "The camera at " + host + " refused " + operation.name + ": " +
                             answer.fault->text() + ".",
                         *answer.fault);
@@ -222,11 +249,12 @@ SoapReply SoapClient::call(std::string& url, const Operation& operation, bool ma
         if (const auto response = answer.document->root().find(operation.name + "Response"))
             return {*answer.document, *response};
     }
-    throw base::Error(base::ErrorKind::BadData,
-                      host + " does not answer " + operation.name +
-                          " as an ONVIF camera does: check the address and port, and that ONVIF is "
-                          "switched on in the camera.",
-                      answer.notXml.empty() ? status : status + ", " + answer.notXml);
+    const std::string status = "HTTP status " + std::to_string(answer.status);
+    throw Error(ErrorKind::BadData,
+                host + " does not answer " + operation.name +
+                    " as an ONVIF camera does: check the address and port, and that ONVIF is "
+                    "switched on in the camera.",
+                answer.notXml.empty() ? status : status + ", " + answer.notXml);
 }
 
 } // namespace onvif

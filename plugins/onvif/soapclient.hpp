@@ -1,13 +1,15 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "deviceclock.hpp"
 #include "net/digest.hpp"
 #include "net/httpclient.hpp"
 #include "net/xml.hpp"
+#include "refusals.hpp"
 #include "soapmessage.hpp"
 
-#include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -33,54 +35,73 @@ struct SoapReply {
 /// How a device let us in.
 enum class Authentication { None, Digest, UsernameToken };
 
-/// SOAP over an exchange function (real HTTP, or a recording in tests), with the ladder of
-/// authentication: every first call goes bare, which costs no login attempt; a 401 with a Digest
-/// challenge is answered with HTTP Digest, any other refusal with WS-UsernameToken, never both
-/// (ONVIF Core, "Authentication over HTTP and HTTPS"). After one rejection nothing is sent any
-/// more, because devices lock accounts after a handful.
+/// Real HTTP, or a recording in tests.
+using Exchange = std::function<net::HttpResponse(const net::HttpRequest&)>;
+/// Sees every message, redacted: for a log at its most talkative level.
+using Trace = std::function<void(const std::string& what, const std::string& redactedText)>;
+
+/// SOAP with the ladder of authentication: every first call to a server goes bare, which costs no
+/// login attempt; a 401 with a Digest challenge is answered with HTTP Digest, any other refusal
+/// with WS-UsernameToken, never both (ONVIF Core, "Authentication over HTTP and HTTPS"). After one
+/// rejection nothing is sent any more, here and by others of this process for a while (`Refusals`),
+/// because devices lock accounts after a handful. One more try is made with our clock, where the
+/// device's cannot be right.
+///
+/// A login holds for one server (scheme, host, port): at another port of the host, and after a
+/// redirect to one, it starts over bare. Everything here belongs to one thread.
 class SoapClient {
 public:
-    using Exchange = std::function<net::HttpResponse(const net::HttpRequest&)>;
-    /// Sees every message, redacted: for a log at its most talkative level.
-    using Trace = std::function<void(const std::string& what, const std::string& redactedText)>;
-
-    SoapClient(Exchange exchange, net::Credentials credentials, Trace trace = {});
+    SoapClient(Exchange exchange, net::Credentials credentials, Trace trace = {},
+               Refusals& refusals = Refusals::ofProcess());
 
     /// With `mayLogIn` false a refusal is not answered with credentials. Throws base::Error,
     /// SoapFault, net::Cancelled. A redirect of a service address is remembered in `url`.
     SoapReply call(std::string& url, const Operation& operation, bool mayLogIn = true);
 
-    /// The device's clock, for the UsernameToken: its time now, kept against the monotonic clock.
-    void setDeviceTime(std::chrono::system_clock::time_point now);
+    /// The device's clock, for the UsernameToken.
+    DeviceClock& clock() { return clock_; }
 
-    Authentication authentication() const { return scheme_; }
+    Authentication authentication() const { return last_; }
     /// "none", "digest MD5", "digest SHA-256", "username token".
-    std::string authenticationName() const;
+    const std::string& authenticationName() const { return lastName_; }
     bool hasCredentials() const { return !credentials_.user.empty(); }
     /// The Date header of the last answer, if it had one.
-    const std::optional<std::chrono::system_clock::time_point>& serverDate() const { return date_; }
+    const std::optional<DeviceClock::TimePoint>& serverDate() const { return date_; }
 
 private:
     struct Answer;
-    Answer post(std::string& url, const Operation& operation);
+    /// How far we are with one server.
+    struct Login {
+        Authentication scheme = Authentication::None;
+        net::DigestLogin digest;
+        bool proven = false; ///< it has taken our credentials once
+        int denied = 0;      ///< refusals in a row since
+    };
+
+    net::HttpRequest requestFor(const std::string& url, const Operation& operation);
+    net::HttpResponse exchange(std::string& url, const Operation& operation, bool& credentialsSent);
     Answer send(std::string& url, const Operation& operation);
+    Answer post(std::string& url, const Operation& operation);
     Answer logIn(std::string& url, const Operation& operation, const Answer& refusal);
-    void chooseScheme(const Answer& refusal);
-    std::string authorization(const std::string& target, const std::string& body);
+    Answer tryOnce(std::string& url, const Operation& operation, const Answer& refusal);
+    Login& loginAt(const std::string& url);
     std::string securityHeader() const;
-    [[noreturn]] void refuse(const std::string& host);
+    void remember(const Login& login);
+    void checkMayLogIn(const std::string& url, const Operation& operation, const Answer& refusal);
+    [[noreturn]] void refuse(const std::string& url);
 
     Exchange exchange_;
     net::Credentials credentials_;
     Trace trace_;
-    Authentication scheme_ = Authentication::None;
-    std::optional<net::DigestChallenge> challenge_;
-    unsigned nonceCount_ = 0;
-    bool proven_ = false;    ///< the device has taken our credentials once
+    Refusals& refusals_;
+    DeviceClock clock_;
+    bool hostClock_ = false; ///< the device's clock was refused
     bool sendAction_ = true; ///< some need action="…" in the content type, few refuse it
+    std::map<std::string, Login> logins_; ///< by origin
     std::optional<base::Error> refused_;
-    std::optional<std::chrono::system_clock::time_point> deviceTime_, date_;
-    std::chrono::steady_clock::time_point deviceTimeAt_;
+    std::optional<DeviceClock::TimePoint> date_;
+    Authentication last_ = Authentication::None;
+    std::string lastName_ = "none";
 };
 
 } // namespace onvif

@@ -56,12 +56,27 @@ std::string forPeople(std::string text) {
 
 std::string envelope(const Operation& operation, const std::string& header) {
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
-           "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\">" +
+           "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"" +
+           (operation.addressing ? " xmlns:a=\"" + std::string(wsdl::addressing) + "\">" : ">") +
            (header.empty() ? std::string() : "<s:Header>" + header + "</s:Header>") +
            "<s:Body xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
            " xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\"><" +
            operation.name + " xmlns=\"" + operation.space + "\">" + operation.content + "</" +
            operation.name + "></s:Body></s:Envelope>";
+}
+
+std::string addressingHeader(const Operation& operation, const std::string& to,
+                             const std::string& messageId) {
+    if (!operation.addressing)
+        return {};
+    std::string header = "<a:Action s:mustUnderstand=\"1\">" + net::xmlEscape(operation.action()) +
+                         "</a:Action><a:MessageID>" + net::xmlEscape(messageId) +
+                         "</a:MessageID><a:ReplyTo><a:Address>" + wsdl::addressing +
+                         "/anonymous</a:Address></a:ReplyTo><a:To s:mustUnderstand=\"1\">" +
+                         net::xmlEscape(to) + "</a:To>";
+    for (const std::string& reference : operation.addressing->references)
+        header += reference;
+    return header;
 }
 
 std::string usernameToken(const net::Credentials& credentials, const std::string& nonce,

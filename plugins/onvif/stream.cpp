@@ -20,18 +20,12 @@ std::string listOf(const std::vector<Profile>& profiles) {
 }
 
 Stream ask(const net::Url& service, const SourceSettings& settings, const net::Cancel& cancel,
-           const SoapClient::Trace& trace) {
-    net::HttpOptions options;
-    options.timeout = settings.timeout;
-    options.tlsFlags = settings.tlsValidationFlags;
-    net::HttpClient http(options);
-    SoapClient soap([&](const net::HttpRequest& request) { return http.send(request, cancel); },
-                    {settings.userId, settings.userPw}, trace);
-    return askDevice(soap, service, settings);
+           const Trace& trace) {
+    Connection connection(service, connectionSettings(settings), cancel, trace);
+    return askDevice(connection.device(), connection.soap(), settings);
 }
 
-Stream findAny(const SourceSettings& settings, const net::Cancel& cancel,
-               const SoapClient::Trace& trace) {
+Stream findAny(const SourceSettings& settings, const net::Cancel& cancel, const Trace& trace) {
     DiscoverySettings where;
     where.interfaces = settings.interfaces;
     std::vector<Found> found = discover(where, cancel);
@@ -49,7 +43,7 @@ Stream findAny(const SourceSettings& settings, const net::Cancel& cancel,
 /// Many cameras speak ONVIF on 8000, 2020 or 8899, and know it: asked on the discovery port, they
 /// tell.
 Stream askElsewhere(const Location& location, const Error& error, const SourceSettings& settings,
-                    const net::Cancel& cancel, const SoapClient::Trace& trace) {
+                    const net::Cancel& cancel, const Trace& trace) {
     const bool wrongDoor =
         error.kind() == ErrorKind::Unreachable || error.kind() == ErrorKind::BadData;
     if (location.portGiven || !wrongDoor)
@@ -99,6 +93,10 @@ void setLocation(SourceSettings& settings, const std::string& text) {
     }
 }
 
+ConnectionSettings connectionSettings(const SourceSettings& settings) {
+    return {{settings.userId, settings.userPw}, settings.timeout, settings.tlsValidationFlags};
+}
+
 StreamTransport transportFor(unsigned protocols) {
     if (protocols & udp)
         return StreamTransport::Udp;
@@ -107,8 +105,7 @@ StreamTransport transportFor(unsigned protocols) {
     return protocols & http ? StreamTransport::Http : StreamTransport::Tcp;
 }
 
-Stream askDevice(SoapClient& soap, const net::Url& service, const SourceSettings& settings) {
-    Device device(soap, service);
+Stream askDevice(Device& device, SoapClient& soap, const SourceSettings& settings) {
     device.open();
     Stream stream;
     stream.service = device.addresses().reached().text();
@@ -125,11 +122,11 @@ Stream askDevice(SoapClient& soap, const net::Url& service, const SourceSettings
         // Nice to know, no more: some devices keep it to administrators.
     }
     stream.authentication = soap.authenticationName();
+    stream.whereabouts = device.whereabouts();
     return stream;
 }
 
-Stream findStream(const SourceSettings& settings, const net::Cancel& cancel,
-                  const SoapClient::Trace& trace) {
+Stream findStream(const SourceSettings& settings, const net::Cancel& cancel, const Trace& trace) {
     if (settings.location.empty())
         return findAny(settings, cancel, trace);
     const Location location = parseLocation(settings.location);

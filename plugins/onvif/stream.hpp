@@ -1,9 +1,8 @@
 #pragma once
 
 #include "answers.hpp"
-#include "device.hpp"
+#include "connection.hpp"
 #include "discovery.hpp"
-#include "net/cancel.hpp"
 
 #include <chrono>
 #include <string>
@@ -35,9 +34,13 @@ struct Stream {
     Profile profile;
     std::vector<Profile> profiles;
     std::string authentication;
-    std::vector<Found> others; ///< who else answered, where there was no location
-    Found found;               ///< the answer that was taken, where there was no location
+    std::optional<Whereabouts> whereabouts; ///< for others who talk to the same device
+    std::vector<Found> others;              ///< who else answered, where there was no location
+    Found found; ///< the answer that was taken, where there was no location
 };
+
+/// How a device is asked, for a `Connection` of one's own.
+ConnectionSettings connectionSettings(const SourceSettings& settings);
 
 /// How the protocols of rtspsrc are asked for at the device: the first it will try.
 StreamTransport transportFor(unsigned protocols);
@@ -45,9 +48,9 @@ StreamTransport transportFor(unsigned protocols);
 /// From settings to stream: finds, asks, chooses. Blocks; `cancel` ends it at once with
 /// net::Cancelled. Throws base::Error with a sentence that says what to do.
 Stream findStream(const SourceSettings& settings, const net::Cancel& cancel,
-                  const SoapClient::Trace& trace = {});
+                  const Trace& trace = {});
 
-/// The same with the device already reached by `soap`.
-Stream askDevice(SoapClient& soap, const net::Url& service, const SourceSettings& settings);
+/// The same with the device at hand, not yet opened.
+Stream askDevice(Device& device, SoapClient& soap, const SourceSettings& settings);
 
 } // namespace onvif

@@ -137,7 +137,8 @@ START_TEST(walk) {
     const auto reached = *net::Url::parse(vendor.reached);
     SoapClient soap([&](const net::HttpRequest& request) { return replay(request); }, {});
     if (*vendor.uri) {
-        const Stream stream = askDevice(soap, reached, {});
+        Device device(soap, reached);
+        const Stream stream = askDevice(device, soap, {});
         CHECK_STR(stream.uri, vendor.uri);
         CHECK_STR(stream.device.manufacturer, vendor.manufacturer);
         CHECK_STR(stream.device.model, vendor.model);
@@ -153,7 +154,7 @@ START_TEST(walk) {
         CHECK_STR(choose(profiles, "").front().audioEncoding, vendor.audio);
         CHECK_STR(device.information().model, vendor.model);
         try {
-            askDevice(soap, reached, {});
+            askDevice(device, soap, {});
             ck_abort_msg("there is no stream address in %s", vendor.folder);
         } catch (const base::Error& error) {
             ck_assert(error.kind() == base::ErrorKind::NotFound);
@@ -172,7 +173,8 @@ START_TEST(wrongProfileNamesThoseThatExist) {
     SourceSettings settings;
     settings.profile = "nosuch";
     try {
-        askDevice(soap, *net::Url::parse("http://cam:8000/onvif/device_service"), settings);
+        Device device(soap, *net::Url::parse("http://cam:8000/onvif/device_service"));
+        askDevice(device, soap, settings);
         ck_abort_msg("it has no such profile");
     } catch (const base::Error& error) {
         CHECK_STR(error.what(), "The camera has no profile 'nosuch'; set profile to one of: "

@@ -1,0 +1,56 @@
+#include "refusals.hpp"
+
+#include "net/random.hpp"
+
+#include <glib.h>
+
+#include <memory>
+
+namespace onvif {
+
+Refusals::Refusals() : salt_(net::randomBytes(16)) {}
+
+Refusals& Refusals::ofProcess() {
+    static Refusals refusals;
+    return refusals;
+}
+
+std::string Refusals::key(const std::string& place, const net::Credentials& account) const {
+    const std::string text = salt_ + '\0' + place + '\0' + account.user + '\0' + account.password;
+    const std::unique_ptr<char, void (*)(void*)> hash(
+        g_compute_checksum_for_data(G_CHECKSUM_SHA256, reinterpret_cast<const guchar*>(text.data()),
+                                    text.size()),
+        g_free);
+    return hash.get();
+}
+
+/// With the lock held.
+Refusals::Entry& Refusals::entry(const std::string& place, const net::Credentials& account) {
+    if (entries_.size() >= maxEntries)
+        entries_.clear();
+    return entries_[key(place, account)];
+}
+
+void Refusals::refused(const std::string& place, const net::Credentials& account,
+                       Clock::time_point now) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Entry& known = entry(place, account);
+    known.until = now + (known.accepted ? shortPause : pause);
+}
+
+void Refusals::accepted(const std::string& place, const net::Credentials& account) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    entry(place, account) = {true, std::nullopt};
+}
+
+std::optional<std::chrono::seconds> Refusals::wait(const std::string& place,
+                                                   const net::Credentials& account,
+                                                   Clock::time_point now) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto known = entries_.find(key(place, account));
+    if (known == entries_.end() || !known->second.until || *known->second.until <= now)
+        return std::nullopt;
+    return std::chrono::ceil<std::chrono::seconds>(*known->second.until - now);
+}
+
+} // namespace onvif
