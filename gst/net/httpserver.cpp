@@ -55,6 +55,15 @@ public:
             soup_server_message_unpause(message_);
     }
 
+    void hangUp() override {
+        if (answered_ || gone_)
+            return;
+        answered_ = true;
+        cut();
+        if (std::exchange(paused_, false)) // to notice that nobody is there any more
+            soup_server_message_unpause(message_);
+    }
+
     void pauseUnlessAnswered() {
         if (answered_ || gone_)
             return;
@@ -128,6 +137,7 @@ public:
     ~Ticket() override { exchange_->reply({500, "text/plain", "No answer was made.\n", {}}); }
     const ServerRequest& request() const override { return exchange_->request(); }
     void reply(HttpReply reply) override { exchange_->reply(std::move(reply)); }
+    void hangUp() override { exchange_->hangUp(); }
 
 private:
     std::shared_ptr<Exchange> exchange_;

@@ -42,6 +42,8 @@ public:
     virtual ~HttpExchange() = default;
     virtual const ServerRequest& request() const = 0;
     virtual void reply(HttpReply reply) = 0;
+    /// Closes the connection without a word instead.
+    virtual void hangUp() = 0;
 };
 
 /// What a stranger may cost us.

@@ -1,10 +1,14 @@
 """The virtual camera as a program: what it prints, who can watch it, how it ends."""
 
+import http.client
+import json
 import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
+import urllib.parse
 
 from harness import Program, program, run_tests
 
@@ -16,6 +20,18 @@ def ready(camera):
     """The addresses of the ready line, by name."""
     line = camera.wait_for(r"^ready (onvif=.*)$").group(1)
     return dict(part.split("=", 1) for part in line.split(" "))
+
+
+def ask(url, operation, header=None):
+    """The body of the answer to a call of the device service, or a header of it."""
+    where = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
+    connection.request("POST", where.path, "<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'>"
+                       f"<e:Body><{operation}/></e:Body></e:Envelope>")
+    response = connection.getresponse()
+    text = response.read().decode()
+    connection.close()
+    return response.headers[header] if header else text
 
 
 def ffprobe(url, transport):
@@ -73,6 +89,8 @@ def tells_what_is_wrong():
             (["--address", "nowhere"], "IPv4 address"),
             (["--colour"], "--help"),
             (["--auth", "both"], "--password"),
+            (["--ill", "hiccups"], "clock-skew"),
+            (["--record", "/nowhere/requests"], "/nowhere/requests"),
             (["--fps", "1000"], "from 1 to 60"),
             (["/nowhere/clip.mp4"], "/nowhere/clip.mp4"),
             ([__file__], "cannot be shown"),
@@ -82,6 +100,62 @@ def tells_what_is_wrong():
             assert words in camera.output and "s3cret" not in camera.output, camera.output
 
 
+def obeys():
+    """Commands on standard input: each gets one line back, and the camera does what it says."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = os.path.join(folder, "requests")
+        camera = subprocess.Popen([CAMERA, *SMALL, "--quiet", "--control", "--record", record,
+                                   "--ill", "hang-up-unknown"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            where = re.search(r"onvif=(\S+)", camera.stdout.readline()).group(1)
+
+            def tell(line):
+                camera.stdin.write(line + "\n")
+                camera.stdin.flush()
+                return camera.stdout.readline().strip()
+
+            assert "ill NAME[=VALUE]" in tell("help")
+            assert tell("nonsense").startswith("error ")
+            assert tell("ill hiccups").startswith("error There is no ill")
+            assert tell("ill wrong-xaddr=elsewhere.example") == "ok"
+            services = ask(where, "GetServices")
+            assert "http://elsewhere.example:" in services, services
+            assert tell("cure wrong-xaddr") == "ok"
+            assert "http://127.0.0.1:" in ask(where, "GetServices")
+            try:
+                ask(where, "MakeCoffee")
+                raise AssertionError("an answer came")
+            except http.client.RemoteDisconnected:
+                pass
+            assert tell("ill redirect=http://elsewhere.example/") == "ok"
+            assert "elsewhere.example" in ask(where, "GetServices", header="Location")
+            assert tell("cure redirect") == "ok" and tell("bye") == "ok"
+            assert tell("quit") == "ok"
+            assert camera.wait(60) == 0
+        finally:
+            camera.kill()
+            camera.communicate()
+        notes = [json.loads(line) for line in open(record, encoding="utf-8")]
+        assert [note["operation"] for note in notes] == ["GetServices", "GetServices", "MakeCoffee", ""], notes
+        assert "<MakeCoffee" in notes[2]["body"] and notes[2]["proof"] == "none"
+        assert ["Content-Length", str(len(notes[2]["body"]))] in notes[2]["headers"]
+        assert os.stat(record).st_mode & 0o077 == 0
+
+
+def ends_with_its_input():
+    camera = subprocess.Popen([CAMERA, *SMALL, "--quiet", "--control"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert camera.stdout.readline().startswith("ready ")
+        camera.stdin.close()
+        assert camera.wait(60) == 0
+    finally:
+        camera.kill()
+        camera.wait()
+        camera.stdout.close()
+
+
 def helps():
     for option, words in (("--help", "usage: virtual-camera"), ("--version", "virtual-camera 0")):
         camera = Program([CAMERA, option])
@@ -89,4 +163,4 @@ def helps():
 
 
 run_tests([ffprobe_reads_every_stream, ends_cleanly_while_watched, ends_with_its_parent,
-           tells_what_is_wrong, helps])
+           tells_what_is_wrong, obeys, ends_with_its_input, helps])

@@ -1,9 +1,11 @@
 #include "support/commandline.hpp"
 
 #include "base/error.hpp"
+#include "support/ills.hpp"
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <map>
@@ -11,7 +13,9 @@
 
 namespace camera {
 
-const char* const usage =
+namespace {
+
+const char* const options =
     R"(usage: virtual-camera [OPTION…] [FILE]
 
 An ONVIF camera on this machine: it shows FILE in a loop, or a drawn scene.
@@ -22,7 +26,8 @@ When it is ready it prints one line:
   --address A       bind to this IPv4 address (127.0.0.1); 0.0.0.0 for all interfaces
   --port P          of the ONVIF services (0: any free one)
   --rtsp-port P     of the streams (0: any free one)
-  --auth MODE       none, digest, wsse or both (none)
+  --auth MODE       none, digest, wsse, both, digest-sha256 or digest-both (none);
+                    digest offers MD5 first, digest-both SHA-256 first
   --user NAME       (admin)
   --password WORD   wanted with --auth; better given as VIRTUAL_CAMERA_PASSWORD
   --name TEXT       what the camera calls itself (Virtual camera)
@@ -33,12 +38,16 @@ When it is ready it prints one line:
   --interfaces I,J  answer WS-Discovery on these network interfaces, e.g. lo
                     (ONVIF_INTERFACES, or those that own the address)
   --no-discovery    do not answer WS-Discovery
+  --ill NAME[=VALUE]
+                    do something wrong that real cameras do; may be given again
+  --control         read commands from standard input, one a line, and answer each
+                    with "ok" or "error" and why: help tells which there are; ends
+                    with "quit" and with the input
+  --record FILE     append every request to the web port to FILE, as lines of JSON
   --quiet           print nothing but the ready line and errors
   --die-with-parent end when the program that started this one ends
   --version, --help
 )";
-
-namespace {
 
 [[noreturn]] void wrong(const std::string& message) {
     throw base::Error(base::ErrorKind::Settings, message + " Try virtual-camera --help.");
@@ -81,6 +90,14 @@ void fromEnvironment(Settings& settings) {
         settings.password = password;
 }
 
+void checkIlls(const Settings& settings) {
+    try {
+        const Ills trial(settings.ills);
+    } catch (const base::Error& error) {
+        wrong(error.what());
+    }
+}
+
 void check(const CommandLine& line) {
     const Settings& s = line.settings;
     if (s.width % 2 || s.height % 2)
@@ -95,6 +112,7 @@ void check(const CommandLine& line) {
         wrong("--auth wants --user and --password.");
     if (s.user.find_first_of("\":\\\r\n") != std::string::npos)
         wrong("--user must not hold quotes, colons or line breaks.");
+    checkIlls(s);
 }
 
 using Setter = std::function<void(const std::string& value)>;
@@ -111,7 +129,9 @@ std::map<std::string, Setter> valueOptions(Settings& s) {
                                   {{"none", Auth::None},
                                    {"digest", Auth::Digest},
                                    {"wsse", Auth::Wsse},
-                                   {"both", Auth::Both}});
+                                   {"both", Auth::Both},
+                                   {"digest-sha256", Auth::DigestSha256},
+                                   {"digest-both", Auth::DigestBoth}});
          }},
         {"--user", [&](auto& v) { s.user = v; }},
         {"--password", [&](auto& v) { s.password = v; }},
@@ -136,19 +156,35 @@ std::map<std::string, Setter> valueOptions(Settings& s) {
              s.audio = oneOf<Audio>(
                  "--audio", v, {{"aac", Audio::Aac}, {"pcmu", Audio::Pcmu}, {"none", Audio::None}});
          }},
+        {"--ill",
+         [&](auto& v) { s.ills.insert_or_assign(illFromText(v).first, illFromText(v).second); }},
+        {"--record", [&](auto& v) { s.record = v; }},
         {"--interfaces", [&](auto& v) { s.interfaces = list(v); }},
     };
 }
 
 std::map<std::string, bool*> flags(CommandLine& line) {
-    return {{"--help", &line.help},
-            {"-h", &line.help},
-            {"--version", &line.version},
-            {"--quiet", &line.quiet},
-            {"--die-with-parent", &line.dieWithParent}};
+    return {{"--help", &line.help},       {"-h", &line.help},
+            {"--version", &line.version}, {"--quiet", &line.quiet},
+            {"--control", &line.control}, {"--die-with-parent", &line.dieWithParent}};
 }
 
 } // namespace
+
+std::string usage() {
+    std::string text = options;
+    text += "\nIlls:\n";
+    for (const IllKind& kind : illKinds()) {
+        std::string name = kind.name;
+        if (kind.value == IllKind::Value::Optional)
+            name += "[=" + std::string(kind.placeholder) + "]";
+        else if (kind.value != IllKind::Value::None)
+            name += "=" + std::string(kind.placeholder);
+        name.resize(std::max<std::size_t>(name.size() + 1, 26), ' ');
+        text += "  " + name + kind.meaning + "\n";
+    }
+    return text;
+}
 
 CommandLine readCommandLine(const std::vector<std::string>& arguments) {
     CommandLine line;

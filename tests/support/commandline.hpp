@@ -13,6 +13,7 @@ struct CommandLine {
     bool version = false;
     bool quiet = false;
     bool dieWithParent = false;
+    bool control = false; ///< commands come in by standard input
 };
 
 /// Reads the arguments after the program's name; ONVIF_INTERFACES is taken from the environment
@@ -20,6 +21,7 @@ struct CommandLine {
 /// --interfaces is given. Throws base::Error(Settings) with a sentence that names the argument.
 CommandLine readCommandLine(const std::vector<std::string>& arguments);
 
-extern const char* const usage;
+/// What --help prints.
+std::string usage();
 
 } // namespace camera

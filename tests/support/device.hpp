@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/ills.hpp"
 #include "support/settings.hpp"
 
 #include <string>
@@ -7,8 +8,12 @@
 
 namespace camera {
 
-/// Everything that the services tell about this camera.
+/// Everything that the services tell about this camera, and what it suffers from. The services hold
+/// a reference to it.
 struct Device {
+    explicit Device(const std::map<std::string, std::string>& sickness = {}) : ills(sickness) {}
+
+    Ills ills;
     std::string name;
     std::string manufacturer = "Video Stream";
     std::string model = "Virtual camera";

@@ -33,23 +33,29 @@ std::string timeZone(const std::tm& local) {
     return text;
 }
 
-std::string systemDateAndTime() {
-    const std::time_t now = std::time(nullptr);
+std::string systemDateAndTime(const Ills& ills) {
+    const std::time_t now = std::time(nullptr) + ills.number("clock-skew");
     std::tm utc{}, local{};
     gmtime_r(&now, &utc);
     localtime_r(&now, &local);
-    return xmlTag("tds:GetSystemDateAndTimeResponse",
-                  xmlTag("tds:SystemDateAndTime",
-                         xmlLeaf("tt:DateTimeType", "NTP") +
-                             xmlLeaf("tt:DaylightSavings", trueOrFalse(local.tm_isdst > 0)) +
-                             xmlTag("tt:TimeZone", xmlLeaf("tt:TZ", timeZone(local))) +
-                             dateAndTime("tt:UTCDateTime", utc) +
-                             dateAndTime("tt:LocalDateTime", local)));
+    if (ills.has("clock-local")) {
+        const std::time_t ahead = now + 2 * 3600;
+        gmtime_r(&ahead, &local);
+        local.tm_gmtoff = 2 * 3600;
+        utc = local;
+    }
+    std::string content = xmlLeaf("tt:DateTimeType", "NTP") +
+                          xmlLeaf("tt:DaylightSavings", trueOrFalse(local.tm_isdst > 0)) +
+                          xmlTag("tt:TimeZone", xmlLeaf("tt:TZ", timeZone(local)));
+    if (!ills.has("no-utc-time"))
+        content += dateAndTime("tt:UTCDateTime", utc);
+    content += dateAndTime("tt:LocalDateTime", local);
+    return xmlTag("tds:GetSystemDateAndTimeResponse", xmlTag("tds:SystemDateAndTime", content));
 }
 
 std::string capabilitiesOf(const Device& device) {
-    const bool digest = device.auth == Auth::Digest || device.auth == Auth::Both;
     const bool token = device.auth == Auth::Wsse || device.auth == Auth::Both;
+    const bool digest = device.auth != Auth::Wsse && device.auth != Auth::None;
     return xmlTag("tds:Capabilities",
                   xmlTag("tds:Network", {}, R"(IPFilter="false" ZeroConfiguration="false")") +
                       xmlTag("tds:Security", {},
@@ -150,7 +156,7 @@ Service deviceService(const Device& device, const std::vector<Service>& others) 
         service.operations[name] = {access, std::move(handler)};
     };
     add("GetSystemDateAndTime", Access::Everybody,
-        [](const auto&, const auto&) { return systemDateAndTime(); });
+        [&device](const auto&, const auto&) { return systemDateAndTime(device.ills); });
     add("GetServices", Access::Everybody,
         [all](const auto& args, const auto& caller) { return services(all, args, caller); });
     add("GetCapabilities", Access::Everybody,
@@ -167,11 +173,11 @@ Service deviceService(const Device& device, const std::vector<Service>& others) 
                       xmlTag("tds:HostnameInformation", xmlLeaf("tt:FromDHCP", "false") +
                                                             xmlLeaf("tt:Name", g_get_host_name())));
     });
-    add("GetEndpointReference", Access::Everybody, [device](const auto&, const auto&) {
+    add("GetEndpointReference", Access::Everybody, [&device](const auto&, const auto&) {
         return xmlTag("tds:GetEndpointReferenceResponse",
                       xmlLeaf("tds:GUID", "urn:uuid:" + device.uuid));
     });
-    add("GetDeviceInformation", Access::Users, [device](const auto&, const auto&) {
+    add("GetDeviceInformation", Access::Users, [&device](const auto&, const auto&) {
         return xmlTag(
             "tds:GetDeviceInformationResponse",
             xmlLeaf("tds:Manufacturer", device.manufacturer) + xmlLeaf("tds:Model", device.model) +
@@ -179,7 +185,7 @@ Service deviceService(const Device& device, const std::vector<Service>& others) 
                 xmlLeaf("tds:SerialNumber", device.serial) + xmlLeaf("tds:HardwareId", "software"));
     });
     add("GetScopes", Access::Users,
-        [device](const auto&, const auto&) { return scopesAnswer(device); });
+        [&device](const auto&, const auto&) { return scopesAnswer(device); });
     add("GetDiscoveryMode", Access::Users, [](const auto&, const auto&) {
         return xmlTag("tds:GetDiscoveryModeResponse", xmlLeaf("tds:DiscoveryMode", "Discoverable"));
     });

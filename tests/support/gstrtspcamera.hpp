@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/ills.hpp"
 #include "support/settings.hpp"
 
 #include <gst/gst.h>
@@ -24,6 +25,7 @@ struct RtspSettings {
     unsigned port = 0;
     std::string user; ///< empty: everybody may watch
     std::string password;
+    const Ills* ills = nullptr; ///< outlive the camera; null: it is well
 };
 
 /// The RTSP half of the camera: live, one encode for all clients of a stream, UDP and interleaved

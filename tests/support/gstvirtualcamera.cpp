@@ -18,8 +18,9 @@ std::shared_ptr<const Programme> programmeFor(const Settings& settings) {
     return settings.file.empty() ? sceneProgramme(settings) : clipProgramme(settings);
 }
 
-RtspSettings rtspSettings(const Settings& settings) {
+RtspSettings rtspSettings(const Settings& settings, const Ills& ills) {
     RtspSettings rtsp;
+    rtsp.ills = &ills;
     rtsp.address = settings.address;
     rtsp.port = settings.rtspPort;
     if (settings.auth != Auth::None) {
@@ -44,12 +45,16 @@ std::string reachable(const std::string& address) {
 class VirtualCamera::Impl {
 public:
     explicit Impl(const Settings& settings)
-        : settings_(settings), programme_(programmeFor(settings)),
-          rtsp_(rtspSettings(settings), programme_->streams()),
+        : settings_(settings), device_{settings.ills}, record_(settings.record),
+          programme_(programmeFor(settings)),
+          rtsp_(rtspSettings(settings, device_.ills), programme_->streams()),
           soap_(settings.address, settings.port,
-                Authenticator(settings.auth, settings.user, settings.password),
+                Authenticator(settings.auth, settings.user, settings.password, device_.ills,
+                              lockout_),
+                device_.ills, record_,
                 [this](const std::string& token) { return programme_->snapshot(token); }) {
         describe();
+        addCommands();
         const Service media = mediaService(
             device_, [this](const std::string& token) { rtsp_.requestKeyFrame(token); });
         soap_.add(deviceService(device_, {media}));
@@ -61,6 +66,10 @@ public:
     std::string host() const { return reachable(settings_.address); }
     unsigned httpPort() const { return soap_.port(); }
     unsigned rtspPort() const { return rtsp_.port(); }
+    Ills& ills() { return device_.ills; }
+    const Control& control() const { return control_; }
+    RequestRecord& record() { return record_; }
+    unsigned wrongLogins() const { return lockout_.wrongLogins(); }
 
 private:
     void describe() {
@@ -74,6 +83,28 @@ private:
             device_.profiles.push_back(stream.profile);
     }
 
+    void addCommands() {
+        control_.add("ill NAME[=VALUE]", [this](const std::string& text) {
+            const auto [name, value] = illFromText(text);
+            device_.ills.set(name, value);
+            return std::string();
+        });
+        control_.add("cure NAME", [this](const std::string& name) {
+            device_.ills.clear(name);
+            return std::string();
+        });
+        control_.add("bye", [this](const std::string&) {
+            discovery_.reset();
+            return std::string();
+        });
+        control_.add("hello", [this](const std::string&) {
+            announce();
+            return std::string();
+        });
+        control_.add("wrong-logins",
+                     [this](const std::string&) { return std::to_string(lockout_.wrongLogins()); });
+    }
+
     void announce() {
         auto interfaces = interfacesFor(settings_.interfaces, settings_.address);
         if (!settings_.discovery || interfaces.empty())
@@ -85,8 +116,11 @@ private:
     }
 
     Settings settings_;
-    std::shared_ptr<const Programme> programme_;
     Device device_;
+    Lockout lockout_{device_.ills};
+    RequestRecord record_;
+    Control control_;
+    std::shared_ptr<const Programme> programme_;
     RtspCamera rtsp_;
     SoapServer soap_;
     std::unique_ptr<DiscoveryResponder> discovery_;
@@ -110,5 +144,13 @@ std::string VirtualCamera::snapshotUrl(const std::string& token) const {
     return "http://" + impl_->host() + ":" + std::to_string(impl_->httpPort()) + snapshotPath +
            token;
 }
+
+Ills& VirtualCamera::ills() { return impl_->ills(); }
+
+const Control& VirtualCamera::control() const { return impl_->control(); }
+
+RequestRecord& VirtualCamera::record() { return impl_->record(); }
+
+unsigned VirtualCamera::wrongLogins() const { return impl_->wrongLogins(); }
 
 } // namespace camera

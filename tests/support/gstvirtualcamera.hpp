@@ -1,5 +1,8 @@
 #pragma once
 
+#include "support/control.hpp"
+#include "support/ills.hpp"
+#include "support/requestrecord.hpp"
 #include "support/settings.hpp"
 
 #include <memory>
@@ -23,6 +26,15 @@ public:
     std::string deviceServiceUrl() const;
     std::string rtspUrl(const std::string& token) const;
     std::string snapshotUrl(const std::string& token) const;
+
+    /// What it suffers from; changes take effect with the next request.
+    Ills& ills();
+    /// The commands that --control reads.
+    const Control& control() const;
+    /// What the web port was asked.
+    RequestRecord& record();
+    /// Since the start, by any way in.
+    unsigned wrongLogins() const;
 
 private:
     class Impl;

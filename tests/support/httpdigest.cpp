@@ -96,9 +96,10 @@ std::map<std::string, std::string> digestFields(const std::string& header) {
     return fields;
 }
 
-HttpDigest::HttpDigest(std::string user, std::string password, std::string realm)
+HttpDigest::HttpDigest(std::string user, std::string password, std::string realm,
+                       std::vector<std::string> algorithms)
     : user_(std::move(user)), password_(std::move(password)), realm_(std::move(realm)),
-      key_(net::randomBytes(32)) {}
+      algorithms_(std::move(algorithms)), key_(net::randomBytes(32)) {}
 
 std::string HttpDigest::nonceFor(Clock::time_point made) const {
     const auto ticks = std::to_string(made.time_since_epoch().count());
@@ -113,7 +114,7 @@ std::string HttpDigest::nonceFor(Clock::time_point made) const {
 std::vector<std::string> HttpDigest::challenges(Clock::time_point now, bool stale) const {
     const std::string nonce = nonceFor(now);
     std::vector<std::string> all;
-    for (const char* algorithm : {"MD5", "SHA-256"})
+    for (const std::string& algorithm : algorithms_)
         all.push_back("Digest realm=\"" + realm_ + "\", qop=\"auth\", algorithm=" + algorithm +
                       ", nonce=\"" + nonce + "\"" + (stale ? ", stale=true" : ""));
     return all;
@@ -149,8 +150,10 @@ bool HttpDigest::firstUse(Clock::time_point made, std::uint32_t count) {
 DigestVerdict HttpDigest::check(const std::string& authorization, const std::string& method,
                                 const std::string& target, Clock::time_point now) {
     const auto fields = digestFields(authorization);
-    const std::string algorithm = lower(field(fields, "algorithm"));
-    if (!algorithm.empty() && algorithm != "md5" && algorithm != "sha-256")
+    const std::string said = field(fields, "algorithm");
+    const std::string algorithm = lower(said.empty() ? "MD5" : said);
+    if (std::none_of(algorithms_.begin(), algorithms_.end(),
+                     [&](const std::string& one) { return lower(one) == algorithm; }))
         return DigestVerdict::Refused;
     const auto type = algorithm == "sha-256" ? G_CHECKSUM_SHA256 : G_CHECKSUM_MD5;
     const std::string nonce = field(fields, "nonce"), count = field(fields, "nc");

@@ -18,10 +18,12 @@ class HttpDigest {
 public:
     using Clock = std::chrono::steady_clock;
 
-    HttpDigest(std::string user, std::string password, std::string realm);
+    /// `algorithms` are those that are offered, in that order, and no other is accepted: "MD5",
+    /// "SHA-256".
+    HttpDigest(std::string user, std::string password, std::string realm,
+               std::vector<std::string> algorithms = {"MD5", "SHA-256"});
 
-    /// One value for a WWW-Authenticate header each. MD5 first, against RFC 7616 section 3.7: many
-    /// clients read only the first Digest challenge and give up on SHA-256.
+    /// One value for a WWW-Authenticate header each.
     std::vector<std::string> challenges(Clock::time_point now, bool stale = false) const;
 
     /// `authorization` is the value of that header, `target` the request's path and query.
@@ -36,6 +38,7 @@ private:
     bool firstUse(Clock::time_point made, std::uint32_t count);
 
     std::string user_, password_, realm_;
+    std::vector<std::string> algorithms_;
     std::string key_; ///< random, signs our nonces
     std::map<Clock::time_point, std::set<std::uint32_t>>
         used_;                      ///< counts, by when a nonce was made

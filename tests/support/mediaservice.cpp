@@ -114,14 +114,20 @@ std::string mediaUri(const std::string& response, const std::string& uri) {
                                                        xmlLeaf("tt:Timeout", "PT0S")));
 }
 
+std::string streamAddress(const Device& device, const StreamProfile& profile,
+                          const Caller& caller) {
+    const bool bare = device.ills.has("no-path-uri") && &profile == &device.profiles.front();
+    const std::string user = device.ills.has("uri-user") ? "viewer:of-no-use@" : "";
+    return "rtsp://" + user + caller.host + ":" + std::to_string(device.rtspPort) + "/" +
+           (bare ? "" : profile.token);
+}
+
 std::string streamUri(const Device& device, const net::XmlNode& arguments, const Caller& caller) {
     const StreamProfile& profile = profileOf(device, arguments);
     if (arguments.textAt("StreamSetup/Stream") == "RTP-Multicast")
         throw SoapFault(SoapFault::Side::Sender, "ter:InvalidArgVal",
                         "This camera does not stream by multicast.", "ter:InvalidStreamSetup");
-    return mediaUri("trt:GetStreamUriResponse", "rtsp://" + caller.host + ":" +
-                                                    std::to_string(device.rtspPort) + "/" +
-                                                    profile.token);
+    return mediaUri("trt:GetStreamUriResponse", streamAddress(device, profile, caller));
 }
 
 std::string videoSources(const Device& device) {
@@ -158,30 +164,30 @@ void addConfigurations(Service& service, const Device& device) {
     const auto add = [&](const char* name, Service::Handler handler) {
         service.operations[name] = {Access::Users, std::move(handler)};
     };
-    add("GetVideoSourceConfigurations", [device](const auto&, const auto&) {
+    add("GetVideoSourceConfigurations", [&device](const auto&, const auto&) {
         return xmlTag("trt:GetVideoSourceConfigurationsResponse",
                       videoSourceConfiguration(device, "trt:Configurations"));
     });
-    add("GetVideoEncoderConfigurations", [device](const auto&, const auto&) {
+    add("GetVideoEncoderConfigurations", [&device](const auto&, const auto&) {
         std::string body;
         for (const StreamProfile& profile : device.profiles)
             body += videoEncoderConfiguration(profile, "trt:Configurations");
         return xmlTag("trt:GetVideoEncoderConfigurationsResponse", body);
     });
-    add("GetVideoEncoderConfiguration", [device](const auto& args, const auto&) {
+    add("GetVideoEncoderConfiguration", [&device](const auto& args, const auto&) {
         return xmlTag("trt:GetVideoEncoderConfigurationResponse",
                       videoEncoderConfiguration(configurationOf(device, args, "-video"),
                                                 "trt:Configuration"));
     });
     add("GetVideoEncoderConfigurationOptions",
-        [device](const auto&, const auto&) { return videoEncoderOptions(device); });
-    add("GetAudioSourceConfigurations", [device](const auto&, const auto&) {
+        [&device](const auto&, const auto&) { return videoEncoderOptions(device); });
+    add("GetAudioSourceConfigurations", [&device](const auto&, const auto&) {
         return xmlTag("trt:GetAudioSourceConfigurationsResponse",
                       hasAudio(largest(device))
                           ? audioSourceConfiguration(device, "trt:Configurations")
                           : "");
     });
-    add("GetAudioEncoderConfigurations", [device](const auto&, const auto&) {
+    add("GetAudioEncoderConfigurations", [&device](const auto&, const auto&) {
         std::string body;
         for (const StreamProfile& profile : device.profiles)
             if (hasAudio(profile))
@@ -214,31 +220,32 @@ Service mediaService(const Device& device,
         Access::Everybody, [text = service.capabilities](const auto&, const auto&) {
             return xmlTag("trt:GetServiceCapabilitiesResponse", text);
         }};
-    add("GetProfiles", [device](const auto&, const auto&) {
+    add("GetProfiles", [&device](const auto&, const auto&) {
         std::string body;
         for (const StreamProfile& profile : device.profiles)
             body += profileElement(device, profile, "trt:Profiles");
         return xmlTag("trt:GetProfilesResponse", body);
     });
-    add("GetProfile", [device](const auto& args, const auto&) {
+    add("GetProfile", [&device](const auto& args, const auto&) {
         return xmlTag("trt:GetProfileResponse",
                       profileElement(device, profileOf(device, args), "trt:Profile"));
     });
-    add("GetStreamUri",
-        [device](const auto& args, const auto& caller) { return streamUri(device, args, caller); });
-    add("GetSnapshotUri", [device](const auto& args, const auto& caller) {
+    add("GetStreamUri", [&device](const auto& args, const auto& caller) {
+        return streamUri(device, args, caller);
+    });
+    add("GetSnapshotUri", [&device](const auto& args, const auto& caller) {
         return mediaUri("trt:GetSnapshotUriResponse",
                         caller.origin() + snapshotPath + profileOf(device, args).token);
     });
-    add("GetVideoSources", [device](const auto&, const auto&) { return videoSources(device); });
-    add("GetAudioSources", [device](const auto&, const auto&) {
+    add("GetVideoSources", [&device](const auto&, const auto&) { return videoSources(device); });
+    add("GetAudioSources", [&device](const auto&, const auto&) {
         return xmlTag("trt:GetAudioSourcesResponse",
                       hasAudio(largest(device))
                           ? xmlTag("trt:AudioSources", xmlLeaf("tt:Channels", 1),
                                    tokenAttribute(audioSourceToken))
                           : "");
     });
-    add("SetSynchronizationPoint", [device, requestKeyFrame](const auto& args, const auto&) {
+    add("SetSynchronizationPoint", [&device, requestKeyFrame](const auto& args, const auto&) {
         requestKeyFrame(profileOf(device, args).token);
         return xmlTag("trt:SetSynchronizationPointResponse", {});
     });

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace camera {
@@ -13,6 +14,8 @@ namespace camera {
 struct Caller {
     std::string host; ///< of the camera as seen from there, IPv6 in brackets
     unsigned port = 0;
+    std::string query = {};                  ///< of the request's target
+    std::optional<net::XmlNode> header = {}; ///< of the envelope
 
     std::string origin() const { return "http://" + host + ":" + std::to_string(port); }
 };
@@ -25,9 +28,14 @@ enum class Access { Everybody, Users };
 struct Service {
     /// Returns the content of the SOAP body; throws SoapFault.
     using Handler = std::function<std::string(const net::XmlNode& arguments, const Caller&)>;
+    /// For an answer that takes its time: `answer` is called in the server's thread, once.
+    using Answer = std::function<void(const std::string& body)>;
+    using LateHandler =
+        std::function<void(const net::XmlNode& arguments, const Caller&, const Answer& answer)>;
     struct Operation {
-        Access access;
+        Access access = Access::Users;
         Handler handler;
+        LateHandler late = {}; ///< instead of `handler`
     };
 
     std::string path;

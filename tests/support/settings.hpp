@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -7,7 +8,9 @@ namespace camera {
 
 /// Which proof of identity the camera wants. With both, a call that brings none is told to use
 /// digest, as the ONVIF core specification says under "Authentication over HTTP and HTTPS".
-enum class Auth { None, Digest, Wsse, Both };
+///
+/// Digest offers MD5 and then SHA-256, DigestBoth the other way round, DigestSha256 that one alone.
+enum class Auth { None, Digest, Wsse, Both, DigestSha256, DigestBoth };
 
 enum class Audio { Aac, Pcmu, None };
 
@@ -31,6 +34,8 @@ struct Settings {
     bool discovery = true;
     /// Names of the interfaces that answer WS-Discovery; empty: those that own `address`.
     std::vector<std::string> interfaces;
+    std::map<std::string, std::string> ills; ///< that it has from the start, with their values
+    std::string record;                      ///< file that gets every request; empty: none
 };
 
 /// One way of getting the picture, as the media service lists it.

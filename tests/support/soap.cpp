@@ -2,18 +2,32 @@
 
 #include "base/error.hpp"
 
+#include <utility>
+
 namespace camera {
 namespace {
 
-constexpr std::string_view envelopeStart =
-    R"(<?xml version="1.0" encoding="UTF-8"?>)"
-    "\n"
-    R"(<env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope")"
-    R"( xmlns:ter="http://www.onvif.org/ver10/error")"
-    R"( xmlns:tt="http://www.onvif.org/ver10/schema")"
-    R"( xmlns:tds="http://www.onvif.org/ver10/device/wsdl")"
-    R"( xmlns:trt="http://www.onvif.org/ver10/media/wsdl"><env:Body>)";
-constexpr std::string_view envelopeEnd = "</env:Body></env:Envelope>";
+/// Every prefix that an answer may use.
+constexpr std::pair<const char*, const char*> prefixes[] = {
+    {"env", "http://www.w3.org/2003/05/soap-envelope"},
+    {"wsa", "http://www.w3.org/2005/08/addressing"},
+    {"wsnt", "http://docs.oasis-open.org/wsn/b-2"},
+    {"wstop", "http://docs.oasis-open.org/wsn/t-1"},
+    {"xs", "http://www.w3.org/2001/XMLSchema"},
+    {"ter", "http://www.onvif.org/ver10/error"},
+    {"tt", "http://www.onvif.org/ver10/schema"},
+    {"tns1", "http://www.onvif.org/ver10/topics"},
+    {"tds", "http://www.onvif.org/ver10/device/wsdl"},
+    {"trt", "http://www.onvif.org/ver10/media/wsdl"},
+    {"tr2", "http://www.onvif.org/ver20/media/wsdl"},
+    {"tptz", "http://www.onvif.org/ver20/ptz/wsdl"},
+    {"timg", "http://www.onvif.org/ver20/imaging/wsdl"},
+    {"tmd", "http://www.onvif.org/ver10/deviceIO/wsdl"},
+    {"tev", "http://www.onvif.org/ver10/events/wsdl"},
+    {"trc", "http://www.onvif.org/ver10/recording/wsdl"},
+    {"tse", "http://www.onvif.org/ver10/search/wsdl"},
+    {"trp", "http://www.onvif.org/ver10/replay/wsdl"},
+};
 
 [[noreturn]] void malformed(const char* why) {
     throw SoapFault(SoapFault::Side::Sender, "ter:WellFormed", why);
@@ -21,11 +35,15 @@ constexpr std::string_view envelopeEnd = "</env:Body></env:Envelope>";
 
 } // namespace
 
-std::string soapEnvelope(std::string_view body) {
-    std::string text(envelopeStart);
-    text += body;
-    text += envelopeEnd;
-    return text;
+std::string soapEnvelope(std::string_view body, std::string_view header) {
+    std::string text = R"(<?xml version="1.0" encoding="UTF-8"?>)"
+                       "\n<env:Envelope";
+    for (const auto& [prefix, space] : prefixes)
+        text += " xmlns:" + std::string(prefix) + "=\"" + space + "\"";
+    text += ">";
+    if (!header.empty())
+        text += xmlTag("env:Header", header);
+    return text + "<env:Body>" + std::string(body) + "</env:Body></env:Envelope>";
 }
 
 std::string SoapFault::envelope() const {

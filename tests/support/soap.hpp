@@ -41,6 +41,7 @@ public:
     std::string operation() const { return body_.name(); }
     /// That element, with the arguments below it.
     const net::XmlNode& arguments() const { return body_; }
+    std::optional<net::XmlNode> header() const { return document_.root().child("Header"); }
     /// wsse:UsernameToken of the header.
     std::optional<net::XmlNode> usernameToken() const;
 
@@ -53,7 +54,7 @@ private:
 };
 
 /// `body` in a SOAP 1.2 envelope that declares every prefix this camera uses.
-std::string soapEnvelope(std::string_view body);
+std::string soapEnvelope(std::string_view body, std::string_view header = {});
 
 /// <name>inner</name>, where `inner` is XML; attributes as they stand in the tag.
 std::string xmlTag(std::string_view name, std::string_view inner, std::string_view attributes = {});

@@ -205,20 +205,22 @@ START_TEST(modes) {
     camera::Proof withToken = bare;
     withToken.token = document.root();
 
-    camera::Authenticator none(camera::Auth::None, "", "");
+    const camera::Ills well;
+    camera::Lockout door(well);
+    camera::Authenticator none(camera::Auth::None, "", "", well, door);
     ck_assert(none.checkCall(bare).granted && none.checkHttp(bare).granted);
 
-    camera::Authenticator wsse(camera::Auth::Wsse, user, password);
+    camera::Authenticator wsse(camera::Auth::Wsse, user, password, well, door);
     ck_assert_int_eq(wsse.checkCall(bare).status, 400);
     ck_assert_uint_eq(wsse.checkCall(bare).challenges.size(), 0);
     ck_assert(wsse.checkCall(withToken).granted);
     ck_assert_int_eq(wsse.checkHttp(bare).status, 401); // snapshots know digest only
 
-    camera::Authenticator digest(camera::Auth::Digest, user, password);
+    camera::Authenticator digest(camera::Auth::Digest, user, password, well, door);
     ck_assert_int_eq(digest.checkCall(bare).status, 401);
     ck_assert_int_eq(digest.checkCall(withToken).status, 401);
 
-    camera::Authenticator both(camera::Auth::Both, user, password);
+    camera::Authenticator both(camera::Auth::Both, user, password, well, door);
     const auto challenge = both.checkCall(bare);
     ck_assert_int_eq(challenge.status, 401);
     ck_assert_uint_eq(challenge.challenges.size(), 2);
@@ -242,6 +244,70 @@ START_TEST(modes) {
 }
 END_TEST
 
+START_TEST(algorithms) {
+    const camera::Ills well;
+    camera::Lockout door(well);
+    const camera::Proof bare{"POST", target, "", {}};
+    camera::Authenticator sha(camera::Auth::DigestSha256, user, password, well, door);
+    camera::Authenticator both(camera::Auth::DigestBoth, user, password, well, door);
+    const auto one = sha.checkCall(bare).challenges, two = both.checkCall(bare).challenges;
+    ck_assert_uint_eq(one.size(), 1);
+    ck_assert(one[0].find("algorithm=SHA-256") != std::string::npos);
+    ck_assert_uint_eq(two.size(), 2);
+    ck_assert(two[0].find("algorithm=SHA-256") != std::string::npos);
+    camera::Proof proof = bare;
+    proof.authorization = answer(one, "SHA-256");
+    ck_assert(sha.checkCall(proof).granted);
+    // Who answers with MD5 what was asked with SHA-256 is refused.
+    std::string weak = one[0];
+    weak.replace(weak.find("SHA-256"), 7, "MD5");
+    proof.authorization = answer({weak}, "MD5", password, target, 2);
+    ck_assert(!sha.checkCall(proof).granted);
+    proof.authorization = answer(two, "MD5");
+    ck_assert(both.checkCall(proof).granted);
+}
+END_TEST
+
+/// The ill clock-skew: tokens are held against the camera's own clock.
+START_TEST(clockSkew) {
+    const camera::Ills ills{{"clock-skew", "3600"}};
+    camera::Lockout door(ills);
+    camera::Authenticator wsse(camera::Auth::Wsse, user, password, ills, door);
+    camera::Proof proof{"POST", target, "", {}};
+    Token token;
+    const auto host = token.document();
+    proof.token = host.root();
+    ck_assert(!wsse.checkCall(proof).granted);
+    token.created = timeText(std::chrono::system_clock::now() + 3600s);
+    const auto theirs = token.document();
+    proof.token = theirs.root();
+    ck_assert(wsse.checkCall(proof).granted);
+}
+END_TEST
+
+/// The ill lock-out: who is locked out is refused with the right word too, and nothing that is no
+/// guess counts as one.
+START_TEST(lockOut) {
+    const camera::Ills ills{{"lock-out", "2"}};
+    camera::Lockout door(ills);
+    camera::Authenticator digest(camera::Auth::Digest, user, password, ills, door);
+    camera::Proof proof{"POST", target, "", {}};
+    const auto challenges = digest.checkCall(proof).challenges;
+    proof.authorization = answer(challenges, "MD5");
+    ck_assert(digest.checkCall(proof).granted);
+    ck_assert(digest.checkCall(proof).stale); // replayed
+    ck_assert_uint_eq(door.wrongLogins(), 0);
+    for (unsigned i = 2; i < 4; ++i) {
+        proof.authorization = answer(challenges, "MD5", "wrong", target, i);
+        ck_assert_int_eq(digest.checkCall(proof).status, 401);
+    }
+    ck_assert_uint_eq(door.wrongLogins(), 2);
+    proof.authorization = answer(challenges, "MD5", password, target, 5);
+    ck_assert_int_eq(digest.checkCall(proof).status, 401);
+    ck_assert_int_eq(digest.checkHttp(proof).status, 401);
+}
+END_TEST
+
 START_TEST(comparing) {
     ck_assert(camera::equalInConstantTime("", ""));
     ck_assert(camera::equalInConstantTime("abc", "abc"));
@@ -254,4 +320,4 @@ END_TEST
 
 CHECK_MAIN("authenticator", digestOfBothKinds, digestRefusals, digestReplayAndAge,
            hostileDigestHeaders, tokenVector, tokenRefusals, tokenIsRememberedForItsWindow, modes,
-           comparing)
+           algorithms, clockSkew, lockOut, comparing)

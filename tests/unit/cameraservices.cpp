@@ -12,8 +12,7 @@
 
 namespace {
 
-camera::Device device() {
-    camera::Device made;
+void describe(camera::Device& made) {
     made.name = "Tor & Hof <1>";
     made.uuid = camera::stableUuid("x");
     made.rtspPort = 554;
@@ -31,14 +30,18 @@ camera::Device device() {
     sub.width = 640;
     sub.height = 360;
     made.profiles = {main, sub};
-    return made;
 }
 
+struct Described : camera::Device {
+    Described() { describe(*this); }
+};
+
 struct Camera {
+    Described device;
     std::string keyFrameFor;
     camera::Service media =
-        camera::mediaService(device(), [this](const auto& t) { keyFrameFor = t; });
-    camera::Service system = camera::deviceService(device(), {media});
+        camera::mediaService(device, [this](const auto& t) { keyFrameFor = t; });
+    camera::Service system = camera::deviceService(device, {media});
 };
 
 /// Calls an operation as a client at 192.0.2.1 would and returns the parsed body of the answer.
@@ -75,7 +78,7 @@ std::string probeFor(const std::string& content, const std::string& action = "Pr
 }
 
 bool answers(const std::string& datagram) {
-    return camera::matchingProbe(datagram, device().scopes()).has_value();
+    return camera::matchingProbe(datagram, Described().scopes()).has_value();
 }
 
 bool refused(const std::vector<std::string>& arguments) {
@@ -212,7 +215,8 @@ START_TEST(probesThatAreMeant) {
 END_TEST
 
 START_TEST(probeMatch) {
-    const camera::Announcement told{device().uuid, device().scopes(), "http://192.0.2.1:8000/x", 1};
+    const Described device;
+    const camera::Announcement told{device.uuid, device.scopes(), "http://192.0.2.1:8000/x", 1};
     const auto answer =
         net::XmlDocument::parse(camera::probeMatches(camera::Probe{"urn:uuid:1"}, told));
     const auto root = answer.root();
@@ -247,6 +251,11 @@ START_TEST(commandLine) {
     ck_assert(line.settings.auth == camera::Auth::Both);
     CHECK_STR(line.settings.password, "-x-");
     ck_assert_uint_eq(line.settings.interfaces.size(), 2);
+    const auto ill = camera::readCommandLine({"--ill", "slow=5", "--ill=html-errors", "--control"});
+    ck_assert(ill.control && ill.settings.ills.at("slow") == "5");
+    ck_assert_uint_eq(ill.settings.ills.size(), 2);
+    for (const camera::IllKind& kind : camera::illKinds())
+        ck_assert(camera::usage().find("  " + std::string(kind.name)) != std::string::npos);
     ck_assert(line.quiet && line.settings.sizeGiven && !line.settings.fpsGiven);
     ck_assert(camera::readCommandLine({}).settings.address == "127.0.0.1");
     ck_assert(camera::readCommandLine({"--help", "--auth", "digest"}).help);
@@ -262,7 +271,11 @@ START_TEST(commandLine) {
              {"a.mp4", "b.mp4"},
              {"--width", "641"},
              {"--width", "7000", "--height", "64"},
-             {"--auth", "digest", "--password", "x", "--user", "a:b"}})
+             {"--auth", "digest", "--password", "x", "--user", "a:b"},
+             {"--ill", "hiccups"},
+             {"--ill", "slow"},
+             {"--ill", "slow=soon"},
+             {"--ill", "html-errors=1"}})
         ck_assert_msg(refused(wrong), "%s", wrong[0].c_str());
 }
 END_TEST

@@ -1,0 +1,43 @@
+#include "support/ills.hpp"
+
+namespace camera {
+
+const std::vector<IllKind>& illKinds() {
+    using Value = IllKind::Value;
+    static const std::vector<IllKind> all{
+        // The clock.
+        {"clock-skew", Value::Number, "SECONDS", "the clock is wrong by that much"},
+        {"no-utc-time", Value::None, "", "only the local time is told"},
+        {"clock-local", Value::None, "", "local time under the name of UTC, two hours ahead"},
+        {"clock-needs-login", Value::None, "", "the time is told to users only"},
+        // Addresses.
+        {"wrong-xaddr", Value::Text, "HOST", "addresses of services and streams name that host"},
+        {"redirect", Value::Text, "URL", "every call is redirected there"},
+        {"no-path-uri", Value::None, "", "the main stream's address has no path"},
+        {"uri-user", Value::None, "", "stream addresses carry a user name and password"},
+        // Logging in.
+        {"empty-401", Value::None, "", "refuses with 401 and no body"},
+        {"lock-out", Value::Number, "N", "after N wrong logins refuses everything for 30 s"},
+        {"echo-security", Value::None, "", "sends the caller's security header back"},
+        // Faults and HTTP.
+        {"fault-400", Value::None, "", "every fault comes with status 400"},
+        {"fault-500", Value::None, "", "every fault comes with status 500"},
+        {"fault-200-empty", Value::None, "", "instead of a fault, status 200 without a body"},
+        {"html-errors", Value::None, "", "instead of a fault, a page for people"},
+        {"hang-up-unknown", Value::None, "", "closes the connection on an unknown operation"},
+        {"slow", Value::Number, "MS", "every answer waits that long"},
+        {"action-required", Value::None, "", "wants the action in Content-Type"},
+        {"action-refused", Value::None, "", "refuses an action in Content-Type"},
+        // XML.
+        {"undeclared-prefixes", Value::None, "", "prefixes are used and not declared"},
+        {"wrong-encoding", Value::None, "", "says utf-16 and sends UTF-8"},
+        {"invalid-utf8", Value::None, "", "texts hold bytes that are no UTF-8"},
+        {"whitespace", Value::None, "", "line breaks and blanks around every text"},
+        {"huge-answer", Value::None, "", "answers are longer than 2 MiB"},
+        {"deep-answer", Value::None, "", "answers nest 5000 elements"},
+        {"doctype-bomb", Value::None, "", "answers define entities that multiply"},
+    };
+    return all;
+}
+
+} // namespace camera
