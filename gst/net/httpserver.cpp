@@ -55,7 +55,7 @@ public:
             soup_server_message_unpause(message_);
     }
 
-    void hangUp() override {
+    void drop() override {
         if (answered_ || gone_)
             return;
         answered_ = true;
@@ -137,7 +137,7 @@ public:
     ~Ticket() override { exchange_->reply({500, "text/plain", "No answer was made.\n", {}}); }
     const ServerRequest& request() const override { return exchange_->request(); }
     void reply(HttpReply reply) override { exchange_->reply(std::move(reply)); }
-    void hangUp() override { exchange_->hangUp(); }
+    void drop() override { exchange_->drop(); }
 
 private:
     std::shared_ptr<Exchange> exchange_;

@@ -43,7 +43,7 @@ public:
     virtual const ServerRequest& request() const = 0;
     virtual void reply(HttpReply reply) = 0;
     /// Closes the connection without a word instead.
-    virtual void hangUp() = 0;
+    virtual void drop() = 0;
 };
 
 /// What a stranger may cost us.

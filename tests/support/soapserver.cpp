@@ -161,7 +161,7 @@ void SoapServer::handleCall(const Service& service, const Exchange& exchange) {
     try {
         perform(service, call);
     } catch (const HangUp&) {
-        exchange->hangUp();
+        exchange->drop();
     } catch (const Refused& refused) {
         finish(*call, refusal(refused.verdict));
     } catch (const SoapFault& fault) {

@@ -34,7 +34,7 @@ struct Letter : net::HttpExchange {
     net::ServerRequest asked;
     net::HttpReply* got;
     const net::ServerRequest& request() const override { return asked; }
-    void hangUp() override {}
+    void drop() override {}
     void reply(net::HttpReply reply) override { *got = std::move(reply); }
 };
 
