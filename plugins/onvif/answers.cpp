@@ -67,16 +67,25 @@ void readVideo(const std::optional<net::XmlNode>& encoder, Profile& profile) {
     profile.frameRate = rate(encoder, "RateControl/FrameRateLimit");
 }
 
-std::vector<Profile> readAll(const net::XmlNode& response, const char* under, const char* video,
-                             const char* audio) {
+/// What the configurations of a profile are called: Media1 and Media2 differ.
+struct ConfigurationNames {
+    const char *under, *source, *video, *audio, *ptz;
+};
+
+std::vector<Profile> readAll(const net::XmlNode& response, const ConfigurationNames& names) {
     std::vector<Profile> profiles;
     for (const auto& node : response.children("Profiles")) {
         Profile profile;
         profile.token = node.attribute("token");
         profile.name = line(node, "Name");
-        const auto place = node.at(under);
-        readVideo(place ? place->child(video) : std::nullopt, profile);
-        profile.audioEncoding = place ? line(place->child(audio), "Encoding") : "";
+        if (const auto place = node.at(names.under)) {
+            readVideo(place->child(names.video), profile);
+            profile.audioEncoding = line(place->child(names.audio), "Encoding");
+            profile.videoSource = line(place->child(names.source), "SourceToken");
+            const auto ptz = place->child(names.ptz);
+            profile.ptzConfiguration = ptz ? ptz->attribute("token") : "";
+            profile.ptzNode = line(ptz, "NodeToken");
+        }
         if (!profile.token.empty() && profile.token.size() <= maxText &&
             profiles.size() < maxProfiles)
             profiles.push_back(std::move(profile));
@@ -144,9 +153,9 @@ Services readCapabilities(const net::XmlNode& response) {
     constexpr std::array<Row, 6> rows = {
         {{"Device", wsdl::device},
          {"Media", wsdl::media},
-         {"Events", "http://www.onvif.org/ver10/events/wsdl"},
-         {"Imaging", "http://www.onvif.org/ver20/imaging/wsdl"},
-         {"PTZ", "http://www.onvif.org/ver20/ptz/wsdl"},
+         {"Events", wsdl::events},
+         {"Imaging", wsdl::imaging},
+         {"PTZ", wsdl::ptz},
          {"Analytics", "http://www.onvif.org/ver20/analytics/wsdl"}}};
     Services services;
     const auto all = response.child("Capabilities");
@@ -159,11 +168,13 @@ Services readCapabilities(const net::XmlNode& response) {
 }
 
 std::vector<Profile> readProfiles(const net::XmlNode& response) {
-    return readAll(response, "", "VideoEncoderConfiguration", "AudioEncoderConfiguration");
+    return readAll(response, {"", "VideoSourceConfiguration", "VideoEncoderConfiguration",
+                              "AudioEncoderConfiguration", "PTZConfiguration"});
 }
 
 std::vector<Profile> readProfiles2(const net::XmlNode& response) {
-    auto profiles = readAll(response, "Configurations", "VideoEncoder", "AudioEncoder");
+    auto profiles =
+        readAll(response, {"Configurations", "VideoSource", "VideoEncoder", "AudioEncoder", "PTZ"});
     for (Profile& profile : profiles)
         profile.media2 = true;
     return profiles;

@@ -26,8 +26,10 @@ struct Profile {
     std::string name;
     std::string encoding; ///< "H264", "H265", "JPEG", "MPEG4"; empty: no video encoder is told
     int width = 0, height = 0;
-    double frameRate = 0;      ///< limit, 0: not told
-    std::string audioEncoding; ///< "G711", "AAC", …; empty: no audio
+    double frameRate = 0;                  ///< limit, 0: not told
+    std::string audioEncoding;             ///< "G711", "AAC", …; empty: no audio
+    std::string videoSource;               ///< token of the sensor behind it
+    std::string ptzConfiguration, ptzNode; ///< tokens; empty: it cannot be steered through this one
     bool media2 = false; ///< told by the Media2 service, which then has to be asked for the URI
 
     /// "main (Profile_1, H264 1920x1080)"

@@ -15,6 +15,11 @@ namespace wsdl {
 inline constexpr const char* device = "http://www.onvif.org/ver10/device/wsdl";
 inline constexpr const char* media = "http://www.onvif.org/ver10/media/wsdl";
 inline constexpr const char* media2 = "http://www.onvif.org/ver20/media/wsdl";
+inline constexpr const char* ptz = "http://www.onvif.org/ver20/ptz/wsdl";
+inline constexpr const char* imaging = "http://www.onvif.org/ver20/imaging/wsdl";
+inline constexpr const char* events = "http://www.onvif.org/ver10/events/wsdl";
+inline constexpr const char* deviceIo = "http://www.onvif.org/ver10/deviceIO/wsdl";
+inline constexpr const char* notification = "http://docs.oasis-open.org/wsn/b-2";
 inline constexpr const char* schema = "http://www.onvif.org/ver10/schema";
 inline constexpr const char* addressing = "http://www.w3.org/2005/08/addressing";
 } // namespace wsdl
