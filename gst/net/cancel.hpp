@@ -2,6 +2,9 @@
 
 #include <gio/gio.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <exception>
 #include <memory>
 
@@ -24,6 +27,17 @@ public:
     void check() const {
         if (cancelled())
             throw Cancelled();
+    }
+    /// Sleeps; false when the switch was thrown before the end.
+    bool pause(std::chrono::milliseconds duration) const {
+        GPollFD fd{};
+        if (!g_cancellable_make_pollfd(get(), &fd)) { // out of descriptors
+            g_usleep(static_cast<gulong>(std::min<std::int64_t>(duration.count(), 100)) * 1000);
+            return !cancelled();
+        }
+        g_poll(&fd, 1, static_cast<gint>(duration.count()));
+        g_cancellable_release_fd(get());
+        return !cancelled();
     }
     GCancellable* get() const { return cancellable_.get(); }
 
