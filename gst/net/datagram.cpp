@@ -2,148 +2,79 @@
 
 #include "base/error.hpp"
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netdb.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 namespace net {
 
 namespace {
 
-std::string reasonOf(int error) { return std::strerror(error); }
+/// A hundred cameras answer in the same millisecond, each several times.
+constexpr int receiveBufferBytes = 4 * 1024 * 1024;
 
 template <class Value>
-void setOption(int descriptor, int level, int name, const Value& value) {
+bool setOption(int descriptor, int level, int name, const Value& value) {
     // Best effort: without it the datagram takes the default way.
-    (void)setsockopt(descriptor, level, name, &value, sizeof value);
+    return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
 }
 
-socklen_t sizeOf(const sockaddr* address) {
-    return address->sa_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-}
-
-bool internet(const sockaddr* address) {
-    return address && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
-}
-
-struct Lookup {
-    bool done = false;
-    GList* found = nullptr;
-};
-
-void lookedUp(GObject* resolver, GAsyncResult* result, gpointer self) {
-    auto* lookup = static_cast<Lookup*>(self);
-    lookup->found = g_resolver_lookup_by_name_finish(G_RESOLVER(resolver), result, nullptr);
-    lookup->done = true;
+/// The interface that IP_PKTINFO or IPV6_PKTINFO tells.
+unsigned interfaceOf(msghdr& header) {
+    for (cmsghdr* part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part)) {
+        if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
+            in_pktinfo info;
+            std::memcpy(&info, CMSG_DATA(part), sizeof info);
+            return static_cast<unsigned>(info.ipi_ifindex);
+        }
+        if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
+            in6_pktinfo info;
+            std::memcpy(&info, CMSG_DATA(part), sizeof info);
+            return info.ipi6_ifindex;
+        }
+    }
+    return 0;
 }
 
 } // namespace
 
-SocketAddress::SocketAddress(const sockaddr* address, socklen_t size)
-    : size_(std::min<socklen_t>(size, sizeof storage_)) {
-    std::memcpy(&storage_, address, size_);
-}
-
-std::optional<SocketAddress> SocketAddress::parse(const std::string& host, std::uint16_t port) {
-    addrinfo hints{};
-    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-    hints.ai_socktype = SOCK_DGRAM;
-    addrinfo* list = nullptr;
-    if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list) != 0)
-        return std::nullopt;
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(list, freeaddrinfo);
-    return SocketAddress(list->ai_addr, list->ai_addrlen);
-}
-
-std::string SocketAddress::host() const {
-    char text[NI_MAXHOST] = "";
-    if (getnameinfo(data(), size_, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0)
-        return {};
-    return text;
-}
-
-std::uint16_t SocketAddress::port() const {
-    return ntohs(family() == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port
-                                      : reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
-}
-
-void SocketAddress::setPort(std::uint16_t port) {
-    if (family() == AF_INET6)
-        reinterpret_cast<sockaddr_in6*>(&storage_)->sin6_port = htons(port);
-    else
-        reinterpret_cast<sockaddr_in*>(&storage_)->sin_port = htons(port);
-}
-
-std::vector<SocketAddress> resolve(const std::string& host, std::uint16_t port,
-                                   const Cancel& cancel) {
-    if (const auto numbers = SocketAddress::parse(host, port))
-        return {*numbers};
-    GMainContext* context = g_main_context_new();
-    g_main_context_push_thread_default(context);
-    GResolver* resolver = g_resolver_get_default();
-    Lookup lookup;
-    g_resolver_lookup_by_name_async(resolver, host.c_str(), cancel.get(), lookedUp, &lookup);
-    while (!lookup.done)
-        g_main_context_iteration(context, TRUE);
-    g_object_unref(resolver);
-    g_main_context_pop_thread_default(context);
-    g_main_context_unref(context);
-
-    std::vector<SocketAddress> found;
-    for (GList* item = lookup.found; item; item = item->next) {
-        const std::unique_ptr<char, void (*)(void*)> text(
-            g_inet_address_to_string(G_INET_ADDRESS(item->data)), g_free);
-        if (const auto address = SocketAddress::parse(text.get(), port))
-            found.push_back(*address);
-    }
-    g_list_free_full(lookup.found, g_object_unref);
-    cancel.check();
-    return found;
-}
-
-std::vector<NetworkInterface> networkInterfaces() {
-    ifaddrs* list = nullptr;
-    if (getifaddrs(&list) != 0)
-        return {};
-    const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owned(list, freeifaddrs);
-    std::vector<NetworkInterface> found;
-    for (const ifaddrs* item = list; item; item = item->ifa_next) {
-        if (!(item->ifa_flags & IFF_UP) || !internet(item->ifa_addr))
-            continue;
-        auto it = std::find_if(found.begin(), found.end(),
-                               [&](const NetworkInterface& i) { return i.name == item->ifa_name; });
-        if (it == found.end()) {
-            found.push_back({item->ifa_name,
-                             if_nametoindex(item->ifa_name),
-                             (item->ifa_flags & IFF_LOOPBACK) != 0,
-                             {}});
-            it = std::prev(found.end());
-        }
-        it->addresses.emplace_back(item->ifa_addr, sizeOf(item->ifa_addr));
-    }
-    return found;
+DatagramSocket::DatagramSocket(int family)
+    : descriptor_(socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)), family_(family) {
+    if (descriptor_ < 0)
+        throw base::Error(base::ErrorKind::Busy, "No socket for datagrams can be had.",
+                          std::strerror(errno));
+    setOption(descriptor_, SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);
+    const int yes = 1;
+    if (family_ == AF_INET6)
+        setOption(descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, yes);
 }
 
 DatagramSocket::DatagramSocket(const SocketAddress& local, unsigned interfaceIndex)
-    : descriptor_(socket(local.family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
-      family_(local.family()) {
-    if (descriptor_ < 0 || bind(descriptor_, local.data(), local.size()) != 0) {
-        const std::string reason = reasonOf(errno);
-        if (descriptor_ >= 0)
-            close(descriptor_);
-        throw base::Error(base::ErrorKind::Busy, "Cannot send datagrams from " + local.host() + ".",
-                          reason);
+    : DatagramSocket(local.family()) {
+    bindTo(local);
+    sendThrough(interfaceIndex);
+}
+
+DatagramSocket DatagramSocket::shared(const SocketAddress& local) {
+    DatagramSocket socket(local.family());
+    const int yes = 1, no = 0;
+    setOption(socket.descriptor_, SOL_SOCKET, SO_REUSEADDR, yes);
+    setOption(socket.descriptor_, SOL_SOCKET, SO_REUSEPORT, yes);
+    if (local.family() == AF_INET6) {
+        setOption(socket.descriptor_, IPPROTO_IPV6, IPV6_RECVPKTINFO, yes);
+        setOption(socket.descriptor_, IPPROTO_IPV6, IPV6_MULTICAST_ALL, no);
+    } else {
+        setOption(socket.descriptor_, IPPROTO_IP, IP_PKTINFO, yes);
+        setOption(socket.descriptor_, IPPROTO_IP, IP_MULTICAST_ALL, no);
     }
-    setMulticast(interfaceIndex);
+    socket.bindTo(local);
+    return socket;
 }
 
 DatagramSocket::DatagramSocket(DatagramSocket&& other) noexcept
@@ -154,7 +85,27 @@ DatagramSocket::~DatagramSocket() {
         close(descriptor_);
 }
 
-void DatagramSocket::setMulticast(unsigned interfaceIndex) {
+void DatagramSocket::bindTo(const SocketAddress& local) {
+    if (bind(descriptor_, local.data(), local.size()) != 0)
+        throw base::Error(base::ErrorKind::Busy, "Cannot use " + local.host() + " for datagrams.",
+                          std::strerror(errno));
+}
+
+bool DatagramSocket::join(const SocketAddress& group, unsigned interfaceIndex) {
+    if (family_ == AF_INET6) {
+        ipv6_mreq membership{};
+        membership.ipv6mr_multiaddr =
+            reinterpret_cast<const sockaddr_in6*>(group.data())->sin6_addr;
+        membership.ipv6mr_interface = interfaceIndex;
+        return setOption(descriptor_, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, membership);
+    }
+    ip_mreqn membership{};
+    membership.imr_multiaddr = reinterpret_cast<const sockaddr_in*>(group.data())->sin_addr;
+    membership.imr_ifindex = static_cast<int>(interfaceIndex);
+    return setOption(descriptor_, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
+}
+
+void DatagramSocket::sendThrough(unsigned interfaceIndex) {
     const int hops = 1, loop = 1;
     if (family_ == AF_INET6) {
         setOption(descriptor_, IPPROTO_IPV6, IPV6_MULTICAST_IF, static_cast<int>(interfaceIndex));
@@ -176,19 +127,29 @@ bool DatagramSocket::send(const SocketAddress& to, std::string_view bytes) {
 }
 
 std::optional<Datagram> DatagramSocket::receive() {
-    std::string bytes(maxBytes, '\0');
+    std::array<char, maxBytes> buffer;
     sockaddr_storage from{};
+    alignas(cmsghdr) std::array<char, 256> control;
     for (;;) {
-        socklen_t size = sizeof from;
-        const ssize_t got = recvfrom(descriptor_, bytes.data(), bytes.size(), 0,
-                                     reinterpret_cast<sockaddr*>(&from), &size);
+        iovec part{buffer.data(), buffer.size()};
+        msghdr header{};
+        header.msg_name = &from;
+        header.msg_namelen = sizeof from;
+        header.msg_iov = &part;
+        header.msg_iovlen = 1;
+        header.msg_control = control.data();
+        header.msg_controllen = control.size();
+        const ssize_t got = recvmsg(descriptor_, &header, 0);
         // An ICMP "nobody listens there" of an earlier send comes up here: it is not the end.
         if (got < 0 && (errno == EINTR || errno == ECONNREFUSED))
             continue;
         if (got < 0)
             return std::nullopt;
-        bytes.resize(static_cast<std::size_t>(got));
-        return Datagram{SocketAddress(reinterpret_cast<sockaddr*>(&from), size), std::move(bytes)};
+        if (header.msg_flags & MSG_TRUNC)
+            continue;
+        return Datagram{SocketAddress(reinterpret_cast<sockaddr*>(&from), header.msg_namelen),
+                        std::string(buffer.data(), static_cast<std::size_t>(got)),
+                        interfaceOf(header)};
     }
 }
 
@@ -199,12 +160,41 @@ SocketAddress DatagramSocket::local() const {
     return {reinterpret_cast<sockaddr*>(&address), size};
 }
 
-bool waitReadable(const std::vector<DatagramSocket>& sockets, std::chrono::milliseconds timeout,
+NetworkChanges::NetworkChanges()
+    : descriptor_(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE)) {
+    sockaddr_nl wanted{};
+    wanted.nl_family = AF_NETLINK;
+    wanted.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
+    if (descriptor_ >= 0 &&
+        bind(descriptor_, reinterpret_cast<const sockaddr*>(&wanted), sizeof wanted) != 0)
+        close(std::exchange(descriptor_, -1));
+}
+
+NetworkChanges::~NetworkChanges() {
+    if (descriptor_ >= 0)
+        close(descriptor_);
+}
+
+bool NetworkChanges::take() {
+    std::array<char, 8192> buffer;
+    bool any = false;
+    // What they say is asked of the system afterwards; ENOBUFS says that some were lost.
+    while (descriptor_ >= 0) {
+        const ssize_t got = recv(descriptor_, buffer.data(), buffer.size(), 0);
+        if (got < 0 && errno != ENOBUFS && errno != EINTR)
+            break;
+        any = true;
+    }
+    return any;
+}
+
+bool waitReadable(const std::vector<int>& descriptors, std::chrono::milliseconds timeout,
                   const Cancel& cancel) {
     cancel.check();
     std::vector<pollfd> watched;
-    for (const DatagramSocket& socket : sockets)
-        watched.push_back({socket.descriptor(), POLLIN, 0});
+    for (const int descriptor : descriptors)
+        if (descriptor >= 0)
+            watched.push_back({descriptor, POLLIN, 0});
     const int wake = g_cancellable_get_fd(cancel.get());
     if (wake >= 0)
         watched.push_back({wake, POLLIN, 0});

@@ -1,12 +1,9 @@
 #pragma once
 
+#include "net/address.hpp"
 #include "net/cancel.hpp"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,45 +11,10 @@
 
 namespace net {
 
-/// An IPv4 or IPv6 address with a port.
-class SocketAddress {
-public:
-    SocketAddress() = default;
-    SocketAddress(const sockaddr* address, socklen_t size);
-    /// From numbers, "192.0.2.1" or "fe80::1%eth0"; nothing for a name.
-    static std::optional<SocketAddress> parse(const std::string& host, std::uint16_t port);
-
-    std::string host() const; ///< numbers; a link-local address with its "%interface"
-    std::uint16_t port() const;
-    void setPort(std::uint16_t port);
-    int family() const { return storage_.ss_family; }
-    const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
-    socklen_t size() const { return size_; }
-
-private:
-    sockaddr_storage storage_{};
-    socklen_t size_ = 0;
-};
-
-/// Host name or numbers to addresses, best first; empty when there is none. Ends at once on
-/// `cancel`.
-std::vector<SocketAddress> resolve(const std::string& host, std::uint16_t port,
-                                   const Cancel& cancel);
-
-/// A network interface that is up, with the addresses it has.
-struct NetworkInterface {
-    std::string name;
-    unsigned index = 0;
-    bool loopback = false;
-    std::vector<SocketAddress> addresses; ///< port 0
-};
-
-/// All that are up and have an address, in the system's order.
-std::vector<NetworkInterface> networkInterfaces();
-
 struct Datagram {
     SocketAddress from;
     std::string bytes;
+    unsigned interfaceIndex = 0; ///< where it came in; known to a `shared` socket only
 };
 
 /// A UDP socket that never blocks.
@@ -63,13 +25,21 @@ public:
     /// On `local` (port 0: any free one), sending multicast out of `interfaceIndex` with one hop
     /// and hearing itself, so that what runs on this machine is found too. Throws base::Error.
     DatagramSocket(const SocketAddress& local, unsigned interfaceIndex);
+    /// On a port that others on this machine hold too, if they share it as well. Bound to a group's
+    /// own address it hears that group and takes no datagram that was meant for another program.
+    /// Hears only what it joins. Throws base::Error.
+    static DatagramSocket shared(const SocketAddress& local);
     DatagramSocket(DatagramSocket&& other) noexcept;
     DatagramSocket& operator=(DatagramSocket&&) = delete;
     ~DatagramSocket();
 
+    /// Hears `group` on that interface from now on; false when it cannot.
+    bool join(const SocketAddress& group, unsigned interfaceIndex);
+    /// Sends multicast out of that interface from now on.
+    void sendThrough(unsigned interfaceIndex);
     /// False when it could not go out; nothing is thrown, as no datagram is certain anyway.
     bool send(const SocketAddress& to, std::string_view bytes);
-    /// The next datagram that is there, if any; one that is larger than `maxBytes` is cut.
+    /// The next datagram that is there, if any; one that is larger than `maxBytes` is dropped.
     std::optional<Datagram> receive();
 
     SocketAddress local() const;
@@ -77,14 +47,31 @@ public:
     int descriptor() const { return descriptor_; }
 
 private:
-    void setMulticast(unsigned interfaceIndex);
+    explicit DatagramSocket(int family);
+    void bindTo(const SocketAddress& local);
 
     int descriptor_ = -1;
     int family_ = AF_INET;
 };
 
-/// Waits until one of the sockets has something or time is up. Throws Cancelled.
-bool waitReadable(const std::vector<DatagramSocket>& sockets, std::chrono::milliseconds timeout,
+/// Tells that an interface or an address came or went.
+class NetworkChanges {
+public:
+    /// Where the system does not tell, nothing is ever heard; then one looks from time to time.
+    NetworkChanges();
+    NetworkChanges(const NetworkChanges&) = delete;
+    ~NetworkChanges();
+
+    int descriptor() const { return descriptor_; } ///< -1: there is none
+    /// Whether there was news since the last call.
+    bool take();
+
+private:
+    int descriptor_ = -1;
+};
+
+/// Waits until one of the descriptors (-1 is left out) can be read or time is up. Throws Cancelled.
+bool waitReadable(const std::vector<int>& descriptors, std::chrono::milliseconds timeout,
                   const Cancel& cancel);
 
 } // namespace net

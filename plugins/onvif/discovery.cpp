@@ -1,12 +1,10 @@
 #include "discovery.hpp"
 
-#include "base/error.hpp"
-#include "net/datagram.hpp"
-#include "net/random.hpp"
+#include "asker.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <functional>
 
 namespace onvif {
 
@@ -15,163 +13,61 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::uint16_t discoveryPort = 3702;
-constexpr std::size_t maxSockets = 32, maxDevices = 256, maxDatagrams = 4096;
 /// Datagrams get lost: three times, and twice soon.
 constexpr std::array<milliseconds, 3> sendTimes = {milliseconds(0), milliseconds(200),
                                                    milliseconds(1000)};
 
-/// A way out and whom to ask through it.
-struct Way {
-    net::SocketAddress local;
-    unsigned interfaceIndex = 0;
-    std::vector<net::SocketAddress> targets;
-};
-
-std::vector<std::string> names(const std::string& list) {
-    std::vector<std::string> out;
-    std::string name;
-    for (const char c : list + ",") {
-        if (c == ',' && !name.empty())
-            out.push_back(std::exchange(name, {}));
-        else if (c != ',' && c != ' ')
-            name += c;
-    }
-    return out;
-}
-
-std::vector<net::NetworkInterface> chosenInterfaces(const std::string& setting) {
-    const char* environment = std::getenv("ONVIF_INTERFACES");
-    const auto wanted = names(!setting.empty() ? setting : environment ? environment : "");
-    const auto all = net::networkInterfaces();
-    if (wanted.empty())
-        return all;
-    std::vector<net::NetworkInterface> chosen;
-    for (const std::string& name : wanted) {
-        const auto it =
-            std::find_if(all.begin(), all.end(), [&](const auto& i) { return i.name == name; });
-        if (it == all.end()) {
-            std::string have;
-            for (const auto& i : all)
-                have += (have.empty() ? "" : ", ") + i.name;
-            throw base::Error(base::ErrorKind::Settings,
-                              "There is no network interface '" + name +
-                                  "' that is up; set interfaces to some of: " + have + ".");
-        }
-        chosen.push_back(*it);
-    }
-    return chosen;
-}
-
-bool linkLocal(const net::SocketAddress& address) {
-    const std::string host = address.host();
-    return host.compare(0, 4, "fe80") == 0;
-}
-
-/// The ways of one interface: one per IPv4 address, as cameras sit in several nets, and one IPv6.
-void addWays(const net::NetworkInterface& interface, std::vector<Way>& ways) {
-    bool six = false;
-    for (const net::SocketAddress& local : interface.addresses) {
-        if (ways.size() >= maxSockets)
-            return;
-        Way way{local, interface.index, {}};
-        if (local.family() == AF_INET) {
-            way.targets.push_back(*net::SocketAddress::parse("239.255.255.250", discoveryPort));
-            // Multicast on loopback depends on who joined where; its one host can simply be asked.
-            if (interface.loopback)
-                way.targets.push_back(*net::SocketAddress::parse("127.0.0.1", discoveryPort));
-        } else if (!six && (linkLocal(local) || interface.loopback)) {
-            six = true;
-            const auto group =
-                net::SocketAddress::parse("ff02::c%" + interface.name, discoveryPort);
-            if (!group)
-                continue;
-            way.targets.push_back(*group);
-        }
-        if (!way.targets.empty())
-            ways.push_back(std::move(way));
-    }
-}
-
-/// One search: sends, repeats, listens, and knows its own questions.
+/// One search: asks, repeats, listens.
 class Search {
 public:
-    Search(const std::vector<Way>& ways, const net::Cancel& cancel) : cancel_(cancel) {
-        for (const Way& way : ways) {
-            try {
-                sockets_.emplace_back(way.local, way.interfaceIndex);
-                targets_.push_back(way.targets);
-            } catch (const base::Error&) {
-                // An address that just went away: the others remain.
-            }
-        }
-    }
+    Search(const std::vector<Way>& ways, const net::Cancel& cancel)
+        : cancel_(cancel), asker_(ways) {}
 
-    std::vector<Found> run(milliseconds timeout, milliseconds settle) {
+    /// Until `timeout`, or `settle` after `enough` was first true of what was found.
+    std::vector<Found> run(milliseconds timeout, milliseconds settle,
+                           const std::function<bool(const std::vector<Found>&)>& enough) {
         const auto start = Clock::now();
         auto end = start + timeout;
+        bool had = false;
         std::size_t sent = 0;
-        while (!sockets_.empty() && datagrams_ < maxDatagrams) {
-            const auto now = Clock::now();
-            if (now >= end)
-                break;
+        for (auto now = start; now < end && !asker_.deaf() && !asker_.quota().spent();
+             now = Clock::now()) {
             if (sent < sendTimes.size() && now >= start + sendTimes[sent]) {
-                ask();
+                asker_.askAll();
                 sent++;
                 continue;
             }
             const auto next =
                 sent < sendTimes.size() ? std::min(end, start + sendTimes[sent]) : end;
-            const auto wait = std::chrono::ceil<milliseconds>(next - now);
-            const bool nobodyYet = found_.empty();
-            if (net::waitReadable(sockets_, wait, cancel_))
+            if (net::waitReadable(asker_.descriptors(), std::chrono::ceil<milliseconds>(next - now),
+                                  cancel_))
                 listen();
-            if (nobodyYet && !found_.empty())
+            if (!had && enough(found_)) {
+                had = true;
                 end = std::min(end, Clock::now() + settle);
+            }
         }
         return std::move(found_);
     }
 
 private:
-    /// A new MessageID each time: a device that has answered and was not heard answers again.
-    void ask() {
-        for (const ProbeType type : {ProbeType::NetworkVideoTransmitter, ProbeType::Device}) {
-            messageIds_.push_back(net::randomUuid());
-            const std::string message = probeMessage(type, messageIds_.back());
-            for (std::size_t i = 0; i < sockets_.size(); i++)
-                for (const net::SocketAddress& target : targets_[i])
-                    sockets_[i].send(target, message);
-        }
-    }
-
     void listen() {
-        for (net::DatagramSocket& socket : sockets_) {
-            while (datagrams_ < maxDatagrams) {
-                const auto datagram = socket.receive();
-                if (!datagram)
-                    break;
-                datagrams_++;
-                for (Found& f : probeMatches(datagram->bytes, datagram->from.host(), messageIds_))
-                    merge(found_, std::move(f), maxDevices);
-            }
-        }
+        for (Found& found : asker_.listen())
+            merge(found_, std::move(found), maxDevices);
     }
 
     const net::Cancel& cancel_;
-    std::vector<net::DatagramSocket> sockets_;
-    std::vector<std::vector<net::SocketAddress>> targets_; ///< by socket
-    std::vector<std::string> messageIds_;
+    Asker asker_;
     std::vector<Found> found_;
-    std::size_t datagrams_ = 0;
 };
+
+bool anybody(const std::vector<Found>& found) { return !found.empty(); }
 
 } // namespace
 
 std::vector<Found> discover(const DiscoverySettings& settings, const net::Cancel& cancel) {
-    std::vector<Way> ways;
-    for (const net::NetworkInterface& interface : chosenInterfaces(settings.interfaces))
-        addWays(interface, ways);
-    auto found = Search(ways, cancel).run(settings.timeout, settings.settle);
+    auto found = Search(waysOf(chosenInterfaces(settings.interfaces)), cancel)
+                     .run(settings.timeout, settings.settle, anybody);
     std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
         const std::string left = a.address(), right = b.address();
         return left != right ? left < right : a.endpoint < b.endpoint;
@@ -182,11 +78,24 @@ std::vector<Found> discover(const DiscoverySettings& settings, const net::Cancel
 std::vector<Found> discoverHost(const std::string& host, milliseconds timeout,
                                 const net::Cancel& cancel) {
     std::vector<Way> ways;
-    for (const net::SocketAddress& target : net::resolve(host, discoveryPort, cancel)) {
-        const char* any = target.family() == AF_INET6 ? "::" : "0.0.0.0";
-        ways.push_back({*net::SocketAddress::parse(any, 0), 0, {target}});
-    }
-    return Search(ways, cancel).run(timeout, milliseconds(0));
+    for (const net::SocketAddress& target : net::resolve(host, discoveryPort, cancel))
+        ways.push_back({net::SocketAddress::any(target.family(), 0), 0, {target}});
+    return Search(ways, cancel).run(timeout, milliseconds(0), anybody);
+}
+
+std::optional<Found> locate(const std::string& endpoint, const DiscoverySettings& settings,
+                            const net::Cancel& cancel) {
+    if (endpoint.empty())
+        return std::nullopt;
+    const auto isIt = [&](const Found& found) { return sameId(found.endpoint, endpoint); };
+    // Its answers through other interfaces and about its other type come in the same breath.
+    constexpr milliseconds breath{50};
+    const auto found = Search(waysOf(chosenInterfaces(settings.interfaces)), cancel)
+                           .run(settings.timeout, breath, [&](const std::vector<Found>& all) {
+                               return std::any_of(all.begin(), all.end(), isIt);
+                           });
+    const auto it = std::find_if(found.begin(), found.end(), isIt);
+    return it == found.end() ? std::nullopt : std::make_optional(*it);
 }
 
 } // namespace onvif

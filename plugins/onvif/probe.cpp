@@ -1,16 +1,17 @@
 #include "probe.hpp"
 
 #include "base/error.hpp"
-#include "net/url.hpp"
+#include "net/random.hpp"
 #include "net/xml.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace onvif {
 
 namespace {
 
-constexpr std::size_t maxMatches = 16, maxWords = 64, maxWord = 1024;
+constexpr std::size_t maxMatches = 16, maxWords = 64, maxWord = 1024, maxDatagram = 64 * 1024;
 
 std::vector<std::string> words(const std::string& text) {
     constexpr const char* space = " \t\r\n";
@@ -29,95 +30,70 @@ bool startsWith(const std::string& text, std::string_view start) {
     return text.compare(0, start.size(), start) == 0;
 }
 
+/// "scheme:something"
+bool isUri(const std::string& word) {
+    const auto colon = word.find(':');
+    return colon != std::string::npos && colon > 0 && colon + 1 < word.size() &&
+           std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(colon),
+                       [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-'; });
+}
+
+/// Some leave the blank of "name/Front door" as it is: what is no URI goes on with the last one.
+std::vector<std::string> scopesOf(const std::string& text) {
+    std::vector<std::string> out;
+    for (std::string& word : words(text)) {
+        if (out.empty() || isUri(word))
+            out.push_back(std::move(word));
+        else if (out.back().size() + word.size() < maxWord)
+            out.back() += "%20" + word;
+    }
+    return out;
+}
+
 std::string_view localName(std::string_view name) {
     const auto colon = name.rfind(':');
     return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-/// "urn:uuid:X", "uuid:X" and "X" are the same name.
-std::string_view bareId(std::string_view id) {
-    const auto colon = id.rfind(':');
-    return colon == std::string_view::npos ? id : id.substr(colon + 1);
-}
-
-bool sameId(std::string_view a, std::string_view b) {
-    a = bareId(a);
-    b = bareId(b);
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-               return std::tolower(static_cast<unsigned char>(x)) ==
-                      std::tolower(static_cast<unsigned char>(y));
-           });
+/// "tds:Device", or any other prefix that stands for ONVIF's device service.
+bool isOnvifDevice(const std::string& type, std::string_view datagram) {
+    if (localName(type) != "Device" || type == "Device")
+        return false;
+    const std::string prefix = type.substr(0, type.size() - std::string_view(":Device").size());
+    const auto declared = datagram.find("xmlns:" + prefix + "=");
+    constexpr std::string_view space = "http://www.onvif.org/ver10/device/wsdl";
+    return prefix == "tds" ||
+           (declared != std::string_view::npos &&
+            datagram.substr(declared + prefix.size() + 8, space.size()) == space);
 }
 
 /// Most devices answer a probe for a printer too, and printers say "wsdp:Device": a camera is who
 /// says NetworkVideoTransmitter, or Device in ONVIF's words.
-bool isCamera(const Found& found) {
-    const bool scoped = std::any_of(found.scopes.begin(), found.scopes.end(),
-                                    [](const std::string& s) { return startsWith(s, "onvif://"); });
-    return scoped ||
-           std::any_of(found.types.begin(), found.types.end(), [](const std::string& type) {
-               return localName(type) == "NetworkVideoTransmitter" || type == "tds:Device";
+bool isCamera(const Found& found, std::string_view datagram) {
+    return std::any_of(found.scopes.begin(), found.scopes.end(),
+                       [](const std::string& s) { return startsWith(s, "onvif://"); }) ||
+           std::any_of(found.types.begin(), found.types.end(), [&](const std::string& type) {
+               return localName(type) == "NetworkVideoTransmitter" || isOnvifDevice(type, datagram);
            });
-}
-
-std::string fromScopes(const std::vector<std::string>& scopes, std::string_view key) {
-    const std::string start = "onvif://www.onvif.org/" + std::string(key) + "/";
-    std::string best;
-    for (const std::string& scope : scopes) {
-        if (!startsWith(scope, start))
-            continue;
-        // Reolink gives "name/IPC-BO" and "name/IPC": the longer says more.
-        std::string value = net::percentDecode(scope.substr(start.size()));
-        if (value.size() > best.size())
-            best = std::move(value);
-    }
-    return best;
 }
 
 Found readMatch(const net::XmlNode& match, const std::string& sender) {
     Found found;
     found.sender = sender;
-    found.endpoint = match.textAt("EndpointReference/Address");
+    found.endpoint = match.textAt("EndpointReference/Address").substr(0, maxWord);
     found.types = words(match.textAt("Types"));
-    found.scopes = words(match.textAt("Scopes"));
+    found.scopes = scopesOf(match.textAt("Scopes"));
     found.xaddrs = words(match.textAt("XAddrs"));
     return found;
 }
 
-void addNew(std::vector<std::string>& all, std::vector<std::string> more) {
-    for (std::string& word : more)
-        if (all.size() < maxWords && std::find(all.begin(), all.end(), word) == all.end())
-            all.push_back(std::move(word));
-}
-
-/// How good an address is, larger is better; 0: none at all.
-int rank(const net::Url& url, const std::string& sender) {
-    if (url.scheme != "http" && url.scheme != "https")
-        return 0;
-    return 1 + (url.host == sender ? 2 : 0) + (url.scheme == "http" ? 1 : 0);
-}
-
 } // namespace
 
-std::string Found::name() const { return fromScopes(scopes, "name"); }
-
-std::string Found::hardware() const { return fromScopes(scopes, "hardware"); }
-
-std::string Found::address() const {
-    net::Url best;
-    int bestRank = 0;
-    for (const std::string& xaddr : xaddrs) {
-        const auto url = net::Url::parse(xaddr);
-        const int r = url ? rank(*url, sender) : 0;
-        if (r > bestRank) {
-            bestRank = r;
-            best = *url;
-        }
-    }
-    if (bestRank == 0)
-        best.scheme = "http", best.rest = "/onvif/device_service";
-    best.host = sender;
-    return best.text();
+std::string newMessageId() {
+    std::string text = net::randomHex(16);
+    for (const std::size_t at : {20, 16, 12, 8})
+        text.insert(at, 1, '-');
+    return text;
 }
 
 std::string probeMessage(ProbeType type, const std::string& messageId) {
@@ -146,7 +122,7 @@ std::vector<Found> probeMatches(std::string_view datagram, const std::string& se
                                 const std::vector<std::string>& messageIds) {
     std::vector<Found> all;
     try {
-        const auto document = net::XmlDocument::parse(datagram, 64 * 1024);
+        const auto document = net::XmlDocument::parse(datagram, maxDatagram);
         const auto root = document.root();
         const std::string relates = root.textAt("Header/RelatesTo");
         const bool ours = std::any_of(messageIds.begin(), messageIds.end(),
@@ -156,7 +132,7 @@ std::vector<Found> probeMatches(std::string_view datagram, const std::string& se
             return {};
         for (const auto& match : matches->children("ProbeMatch")) {
             Found found = readMatch(match, sender);
-            if (all.size() < maxMatches && isCamera(found))
+            if (all.size() < maxMatches && isCamera(found, datagram))
                 all.push_back(std::move(found));
         }
     } catch (const base::Error&) {
@@ -165,20 +141,25 @@ std::vector<Found> probeMatches(std::string_view datagram, const std::string& se
     return all;
 }
 
-void merge(std::vector<Found>& known, Found news, std::size_t limit) {
-    // Without a name of its own a device is its address.
-    const auto same = [&](const Found& k) {
-        return news.endpoint.empty() ? k.sender == news.sender : sameId(k.endpoint, news.endpoint);
-    };
-    const auto old = std::find_if(known.begin(), known.end(), same);
-    if (old == known.end()) {
-        if (known.size() < limit)
-            known.push_back(std::move(news));
-        return;
+std::optional<Announcement> announcement(std::string_view datagram) {
+    // Most of what a group hears are probes of others, which need no closer look.
+    const bool hello = datagram.find("Hello") != std::string_view::npos;
+    if (!hello && datagram.find("Bye") == std::string_view::npos)
+        return std::nullopt;
+    try {
+        const auto document = net::XmlDocument::parse(datagram, maxDatagram);
+        const auto root = document.root();
+        const auto bye = root.at("Body/Bye"), news = bye ? bye : root.at("Body/Hello");
+        if (!news)
+            return std::nullopt;
+        const Found found = readMatch(*news, {});
+        const bool silent = found.types.empty() && found.scopes.empty();
+        if (found.endpoint.empty() || (!bye && !silent && !isCamera(found, datagram)))
+            return std::nullopt;
+        return Announcement{bye.has_value(), found.endpoint};
+    } catch (const base::Error&) {
+        return std::nullopt;
     }
-    addNew(old->types, std::move(news.types));
-    addNew(old->scopes, std::move(news.scopes));
-    addNew(old->xaddrs, std::move(news.xaddrs));
 }
 
 } // namespace onvif

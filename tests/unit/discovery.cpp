@@ -47,7 +47,10 @@ public:
         stop_ = true;
         thread_.join();
         close(socket_);
+        if (other_ >= 0)
+            close(other_);
     }
+    void answerFromAnotherPort() { other_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
     std::atomic<int> nvtProbes{0}, deviceProbes{0};
 
 private:
@@ -67,12 +70,13 @@ private:
         const bool nvt = document.root().textAt("Body/Probe/Types") == "dn:NetworkVideoTransmitter";
         (nvt ? nvtProbes : deviceProbes)++;
         for (const std::string& text : answer_(document.root().textAt("Header/MessageID"), nvt))
-            sendto(socket_, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to),
-                   size);
+            sendto(other_ >= 0 ? other_.load() : socket_, text.data(), text.size(), 0,
+                   reinterpret_cast<const sockaddr*>(&to), size);
     }
 
     Answer answer_;
     int socket_;
+    std::atomic<int> other_{-1};
     std::atomic<bool> stop_{false};
     std::thread thread_;
 };
@@ -155,6 +159,49 @@ START_TEST(repeatedD9) {
 }
 END_TEST
 
+/// Quirk D7: answers in several parts, and from a port other than 3702.
+START_TEST(partsFromAnotherPortD7) {
+    enterOwnNetwork();
+    const std::string own = "urn:uuid:" + net::randomUuid();
+    Responder responder([&](const std::string& id, bool nvt) {
+        std::vector<std::string> parts;
+        if (nvt)
+            parts = {match(id, own, "dn:NetworkVideoTransmitter", "http://127.0.0.1:81/a"),
+                     match(id, own, "tds:Device", "https://127.0.0.1:82/b")};
+        return parts;
+    });
+    responder.answerFromAnotherPort();
+    const auto found = discover(quick(), net::Cancel());
+    ck_assert_uint_eq(found.size(), 1);
+    ck_assert(found[0].addresses() ==
+              (std::vector<std::string>{"http://127.0.0.1:81/a", "https://127.0.0.1:82/b"}));
+    ck_assert_uint_eq(found[0].types.size(), 2);
+}
+END_TEST
+
+/// Where is it now? It is found under its name alone, among others, and once it answers.
+START_TEST(locatesAnEndpoint) {
+    enterOwnNetwork();
+    const std::string own = "urn:uuid:" + net::randomUuid(),
+                      other = "urn:uuid:" + net::randomUuid();
+    std::atomic<int> count{0};
+    Responder responder([&](const std::string& id, bool) {
+        std::vector<std::string> answers{match(id, other, "tds:Device", "http://127.0.0.1:81/a")};
+        if (++count > 2)
+            answers.push_back(match(id, own, "tds:Device", "http://127.0.0.1:82/b"));
+        return answers;
+    });
+    DiscoverySettings settings = quick();
+    settings.timeout = std::chrono::minutes(2);
+    const auto found = locate("uuid:" + own.substr(9), settings, net::Cancel());
+    ck_assert(found.has_value());
+    CHECK_STR(found->address(), "http://127.0.0.1:82/b");
+    settings.timeout = milliseconds(300);
+    ck_assert(!locate("urn:uuid:" + net::randomUuid(), settings, net::Cancel()));
+    ck_assert(!locate("", settings, net::Cancel()));
+}
+END_TEST
+
 START_TEST(cancelEndsTheSearch) {
     enterOwnNetwork();
     net::Cancel cancel;
@@ -189,5 +236,5 @@ START_TEST(unknownInterface) {
 }
 END_TEST
 
-CHECK_MAIN("discovery", bothProbesD1, hostileAnswers, repeatedD9, cancelEndsTheSearch,
-           unknownInterface)
+CHECK_MAIN("discovery", bothProbesD1, hostileAnswers, repeatedD9, partsFromAnotherPortD7,
+           locatesAnEndpoint, cancelEndsTheSearch, unknownInterface)
