@@ -17,14 +17,6 @@ constexpr const char* metaName = "VideoStreamDetections";
 
 int pixels(double part, int size) { return static_cast<int>(std::lround(part * size)); }
 
-GstStructure* structureOf(const base::Detection& d) {
-    return gst_structure_new(
-        "detection", "label", G_TYPE_STRING, d.label.c_str(), "label-id", G_TYPE_INT, d.classId,
-        "confidence", G_TYPE_DOUBLE, static_cast<double>(d.score), "x", G_TYPE_DOUBLE, d.box.x, "y",
-        G_TYPE_DOUBLE, d.box.y, "width", G_TYPE_DOUBLE, d.box.width, "height", G_TYPE_DOUBLE,
-        d.box.height, "track-id", G_TYPE_INT64, static_cast<gint64>(d.trackId), nullptr);
-}
-
 base::Detection detectionOf(const GstStructure* s) {
     base::Detection d;
     double confidence = 0;
@@ -137,6 +129,14 @@ void attachAnalytics(GstBuffer* buffer, const base::Detections& detections, int 
 #endif
 
 } // namespace
+
+GstStructure* structureOf(const base::Detection& d) {
+    return gst_structure_new(
+        "detection", "label", G_TYPE_STRING, d.label.c_str(), "label-id", G_TYPE_INT, d.classId,
+        "confidence", G_TYPE_DOUBLE, static_cast<double>(d.score), "x", G_TYPE_DOUBLE, d.box.x, "y",
+        G_TYPE_DOUBLE, d.box.y, "width", G_TYPE_DOUBLE, d.box.width, "height", G_TYPE_DOUBLE,
+        d.box.height, "track-id", G_TYPE_INT64, static_cast<gint64>(d.trackId), nullptr);
+}
 
 void registerDetectionMeta() {
     static const char* noTags[] = {nullptr};

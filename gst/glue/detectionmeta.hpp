@@ -31,6 +31,9 @@ void registerDetectionMeta();
 void attachDetections(GstBuffer* buffer, const base::Detections& detections, int frameWidth,
                       int frameHeight);
 
+/// One object as a structure "detection", as above.
+GstStructure* structureOf(const base::Detection& detection);
+
 /// What the buffer carries, or nothing when no detector has seen its stream.
 std::optional<base::Detections> detectionsOf(GstBuffer* buffer);
 

@@ -13,6 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t maxText = 1024;
+constexpr int lastYear = 2199;                ///< nanoseconds since 1970 in 64 bits reach to 2262
 constexpr double longest = 366.0 * 24 * 3600; ///< seconds; more is no duration we wait for
 
 std::string oneLine(std::string text) {
@@ -86,6 +87,8 @@ std::optional<std::chrono::system_clock::time_point> readInstant(const std::stri
         return std::nullopt;
     const std::unique_ptr<GDateTime, void (*)(GDateTime*)> time(parsed, g_date_time_unref);
     const auto seconds = std::chrono::seconds(g_date_time_to_unix(time.get()));
+    if (seconds.count() < 0 || g_date_time_get_year(time.get()) > lastYear)
+        return std::nullopt;
     const auto micros = std::chrono::microseconds(g_date_time_get_microsecond(time.get()));
     return std::chrono::system_clock::time_point(seconds + micros);
 }

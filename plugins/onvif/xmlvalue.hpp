@@ -22,7 +22,7 @@ std::optional<double> readDecimal(const std::string& text); ///< finite; an expo
 std::string decimalText(double value);                      ///< "0.25", at most six places
 std::optional<bool> readBoolean(const std::string& text);   ///< true, false, 1, 0
 
-/// "2026-01-31T12:00:00.5Z"; a time without a zone is taken for UTC.
+/// "2026-01-31T12:00:00.5Z"; a time without a zone is taken for UTC. 1970 to 2199.
 std::optional<std::chrono::system_clock::time_point> readInstant(const std::string& text);
 /// "PT1M30.5S" and the like; years and months, which have no length, are not understood.
 std::optional<std::chrono::milliseconds> readDuration(const std::string& text);
