@@ -12,7 +12,13 @@
  *
  * With mode=sync each frame waits for its own detections: right for files. With mode=live no frame
  * ever waits: the newest frame is inferred beside the stream and each frame carries the latest
- * detections with their age: right for cameras.
+ * detections with their age: right for cameras. The network is then loaded beside the stream, too.
+ *
+ * Everything but `engine`, `threads`, `mode` and `model-instance-id` may change while playing. A
+ * change that cannot work is refused with a warning, and what was set before stays.
+ *
+ * With inference-region=roi-list the network looks into what a detector before it found, and adds
+ * to it: plates of cars, faces of people.
  *
  * ## Example launch line
  * |[
@@ -24,13 +30,15 @@
 #include "detector.hpp"
 #include "glue/detectionmeta.hpp"
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
 #include "glue/ref.hpp"
 #include "glue/videoframe.hpp"
+#include "gstyoloproperties.hpp"
 
 #include <gst/base/gstbasetransform.h>
 #include <gst/video/video.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -44,6 +52,10 @@ struct YoloDetectPrivate {
     /// replaced while that does not run.
     std::shared_ptr<yolo::Detector> detector;
     GstVideoInfo info;
+    /// From downstream: what is to be shown before this comes too late. Running time.
+    std::atomic<GstClockTime> earliest{0};
+    std::uint64_t frames = 0; ///< streaming thread
+    GstClockTime latency = 0; ///< what the last LATENCY query was told; object lock
 };
 
 struct GstYoloDetect {
@@ -57,58 +69,6 @@ struct GstYoloDetectClass {
 
 G_DEFINE_TYPE(GstYoloDetect, gst_yolo_detect, GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE(yolodetect, "yolodetect", GST_RANK_NONE, gst_yolo_detect_get_type())
-
-static GType modeType() {
-    static const GEnumValue values[] = {
-        {static_cast<int>(yolo::Mode::Sync), "Each frame waits for its own detections", "sync"},
-        {static_cast<int>(yolo::Mode::Live), "No frame waits; it carries the latest detections",
-         "live"},
-        {0, nullptr, nullptr}};
-    return glue::enumType("GstYoloDetectMode", values);
-}
-
-static GType engineType() {
-    using infer::EngineChoice;
-    static const GEnumValue values[] = {
-        {static_cast<int>(EngineChoice::Auto), "The fastest of this build that takes the network",
-         "auto"},
-        {static_cast<int>(EngineChoice::OpenCv), "OpenCV DNN", "opencv"},
-        {static_cast<int>(EngineChoice::OnnxRuntime), "ONNX Runtime", "onnxruntime"},
-        {0, nullptr, nullptr}};
-    return glue::enumType("GstYoloDetectEngine", values);
-}
-
-static const glue::PropertyTable<yolo::Settings>& table() {
-    using S = yolo::Settings;
-    static const glue::PropertyTable<S> rows = {
-        glue::text(
-            "model",
-            "File of the network: ONNX, or Darknet .weights or .cfg with the other beside it",
-            &S::model),
-        glue::text("labels",
-                   "File with one class name per line, in the network's order (default: the "
-                   "names in the network, or COCO's where it has 80 classes)",
-                   &S::labels),
-        glue::number("threshold", "Least score of a detection", &S::threshold, 0, 1,
-                     glue::mutablePlaying),
-        glue::number("iou-threshold",
-                     "Of two boxes of one class that overlap by more than this part the "
-                     "better is kept",
-                     &S::iouThreshold, 0, 1, glue::mutablePlaying),
-        glue::text("classes",
-                   "Only these, by name or number with commas between: person,car (default: all)",
-                   &S::classes, glue::mutablePlaying),
-        glue::choice("engine", "Library that runs the network", &S::engine, engineType()),
-        glue::number("threads", "Threads of the network (0: the engine's choice)", &S::threads, 0,
-                     256),
-        glue::number("inference-interval",
-                     "Frames from one inference to the next (1: every frame); those "
-                     "between carry the latest detections",
-                     &S::inferenceInterval, 1, G_MAXINT, glue::mutablePlaying),
-        glue::choice("mode", "Whether frames wait for their detections", &S::mode, modeType()),
-    };
-    return rows;
-}
 
 enum { propStats = 100, propModelInfo };
 
@@ -134,14 +94,22 @@ static GstStructure* statsOf(gpointer object) {
     return gst_structure_new(
         "application/x-yolodetect-stats", "frames", G_TYPE_UINT64, guint64{s.frames}, "inferences",
         G_TYPE_UINT64, guint64{s.timing.inferences}, "dropped", G_TYPE_UINT64, guint64{s.dropped},
-        "inference-ms-last", G_TYPE_DOUBLE, s.timing.lastMs, "inference-ms-mean", G_TYPE_DOUBLE,
-        s.timing.meanMs, "inference-ms-p95", G_TYPE_DOUBLE, s.timing.p95Ms, "prepare-ms-mean",
-        G_TYPE_DOUBLE, s.prepareMs, "age-ms", G_TYPE_DOUBLE, milliseconds(s.age), nullptr);
+        "still", G_TYPE_UINT64, guint64{s.still}, "skipped-regions", G_TYPE_UINT64,
+        guint64{s.skippedRegions}, "fps", G_TYPE_DOUBLE, s.timing.perSecond, "inference-ms-last",
+        G_TYPE_DOUBLE, s.timing.lastMs, "inference-ms-mean", G_TYPE_DOUBLE, s.timing.meanMs,
+        "inference-ms-p50", G_TYPE_DOUBLE, s.timing.p50Ms, "inference-ms-p95", G_TYPE_DOUBLE,
+        s.timing.p95Ms, "prepare-ms-mean", G_TYPE_DOUBLE, s.prepareMs, "age-ms", G_TYPE_DOUBLE,
+        milliseconds(s.age), nullptr);
+}
+
+static void warnOfModel(gpointer object, const base::Error& error) {
+    GST_ELEMENT_WARNING(object, RESOURCE, SETTINGS, ("%s What was set before stays.", error.what()),
+                        ("%s", error.details().c_str()));
 }
 
 static void gst_yolo_detect_set_property(GObject* object, guint id, const GValue* value,
                                          GParamSpec* pspec) {
-    if (!glue::setProperty(object, table(), self(object)->p->settings, id, value)) {
+    if (!glue::setProperty(object, yolo::properties(), self(object)->p->settings, id, value)) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
         return;
     }
@@ -150,9 +118,8 @@ static void gst_yolo_detect_set_property(GObject* object, guint id, const GValue
         return;
     try {
         detector->configure(settingsOf(object));
-    } catch (const std::exception& error) {
-        GST_ELEMENT_WARNING(object, RESOURCE, SETTINGS,
-                            ("%s What was set before stays.", error.what()), (nullptr));
+    } catch (const base::Error& error) {
+        warnOfModel(object, error);
     }
 }
 
@@ -162,8 +129,10 @@ static void gst_yolo_detect_get_property(GObject* object, guint id, GValue* valu
         g_value_take_boxed(value, statsOf(object));
     } else if (id == propModelInfo) {
         const auto detector = detectorOf(object);
-        g_value_set_string(value, detector ? detector->model().about().c_str() : nullptr);
-    } else if (!glue::getProperty(object, table(), self(object)->p->settings, id, value)) {
+        const auto network = detector ? detector->network() : nullptr;
+        g_value_set_string(value, network ? network->model().about().c_str() : nullptr);
+    } else if (!glue::getProperty(object, yolo::properties(), self(object)->p->settings, id,
+                                  value)) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
     }
 }
@@ -180,10 +149,19 @@ static void tellOfModel(gpointer object, const yolo::Model& model) {
                               model.width(), "height", G_TYPE_INT, model.height(), nullptr)));
 }
 
+/// They come from the detector's own threads, which end before the element does.
+static yolo::Detector::Events eventsFor(gpointer object) {
+    return {[object](const yolo::Model& model) { tellOfModel(object, model); },
+            [object](const base::Error& error, bool none) {
+                none ? glue::postError(object, error) : warnOfModel(object, error);
+            }};
+}
+
 static gboolean gst_yolo_detect_start(GstBaseTransform* base) {
     return glue::guard(base, FALSE, [&] {
-        std::shared_ptr<yolo::Detector> detector = yolo::Detector::open(settingsOf(base));
-        tellOfModel(base, detector->model());
+        std::shared_ptr<yolo::Detector> detector =
+            yolo::Detector::open(settingsOf(base), eventsFor(base));
+        self(base)->p->earliest = 0;
         const glue::ObjectLock lock(base);
         self(base)->p->detector = std::move(detector);
         return TRUE;
@@ -205,9 +183,47 @@ static gboolean gst_yolo_detect_sink_event(GstBaseTransform* base, GstEvent* eve
     // Both come with the streaming thread at rest or from it.
     const GstEventType type = GST_EVENT_TYPE(event);
     if (type == GST_EVENT_FLUSH_STOP || type == GST_EVENT_STREAM_START)
-        if (const auto detector = detectorOf(base))
+        if (const auto detector = detectorOf(base)) {
+            self(base)->p->earliest = 0;
             detector->flush();
+        }
     return GST_BASE_TRANSFORM_CLASS(gst_yolo_detect_parent_class)->sink_event(base, event);
+}
+
+static GstClockTime latencyOf(const yolo::Detector* detector) {
+    const double ms = detector ? detector->stats().timing.p95Ms : 0;
+    return static_cast<GstClockTime>(ms * GST_MSECOND);
+}
+
+/// Has the pipeline ask again when frames wait here much longer than it was told.
+static void retellLatency(GstBaseTransform* base, yolo::Detector& detector) {
+    constexpr std::uint64_t framesBetween = 64;
+    if (self(base)->p->frames++ % framesBetween != 8)
+        return;
+    const GstClockTime now = latencyOf(&detector);
+    GstClockTime told = 0;
+    {
+        const glue::ObjectLock lock(base);
+        told = self(base)->p->latency;
+    }
+    if (now > told + told / 2 + 5 * GST_MSECOND)
+        gst_element_post_message(GST_ELEMENT(base), gst_message_new_latency(GST_OBJECT(base)));
+}
+
+/// What a sink says of frames that come too late: they are passed on all the same, since they may
+/// be wanted for more than showing, but not looked at.
+static gboolean gst_yolo_detect_src_event(GstBaseTransform* base, GstEvent* event) {
+    if (GST_EVENT_TYPE(event) == GST_EVENT_QOS) {
+        GstClockTimeDiff late = 0;
+        GstClockTime at = 0;
+        gst_event_parse_qos(event, nullptr, nullptr, &late, &at);
+        // Twice, so that the stream catches up: as GstVideoDecoder has it.
+        const GstClockTimeDiff earliest =
+            static_cast<GstClockTimeDiff>(at) + (late > 0 ? 2 * late : late);
+        self(base)->p->earliest =
+            static_cast<GstClockTime>(std::max(earliest, GstClockTimeDiff{0}));
+    }
+    return GST_BASE_TRANSFORM_CLASS(gst_yolo_detect_parent_class)->src_event(base, event);
 }
 
 /// With a live source and mode=sync the sink must allow for the time that frames wait here.
@@ -222,8 +238,11 @@ static gboolean gst_yolo_detect_query(GstBaseTransform* base, GstPadDirection di
     gboolean live = FALSE;
     GstClockTime least = 0, most = 0;
     gst_query_parse_latency(query, &live, &least, &most);
-    const double ms = detector ? detector->stats().timing.p95Ms : 0;
-    const auto own = static_cast<GstClockTime>(ms * GST_MSECOND);
+    const GstClockTime own = latencyOf(detector.get());
+    {
+        const glue::ObjectLock lock(base);
+        self(base)->p->latency = own;
+    }
     gst_query_set_latency(query, live, least + own,
                           GST_CLOCK_TIME_IS_VALID(most) ? most + own : GST_CLOCK_TIME_NONE);
     return TRUE;
@@ -249,19 +268,37 @@ static std::chrono::nanoseconds timeOf(GstBaseTransform* base, GstBuffer* buffer
     return std::chrono::microseconds(g_get_monotonic_time());
 }
 
+/// What detectors before this one found.
+static base::Detections upstreamOf(const GstVideoInfo& info, GstBuffer* buffer) {
+    auto found = glue::detectionsOf(buffer);
+    if (!found)
+        found = glue::regionsOf(buffer, GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info));
+    return found ? std::move(*found) : base::Detections{};
+}
+
 static GstFlowReturn gst_yolo_detect_transform_ip(GstBaseTransform* base, GstBuffer* buffer) {
     return glue::guard(base, GST_FLOW_ERROR, [&] {
         const YoloDetectPrivate& p = *self(base)->p;
+        const yolo::Settings settings = settingsOf(base);
+        const bool second = settings.where == yolo::Where::RoiList;
+        base::Detections upstream = second ? upstreamOf(p.info, buffer) : base::Detections{};
         std::optional<base::Detections> found;
         {
             const glue::MappedFrame mapped(p.info, buffer, GST_MAP_READ);
-            found = p.detector->process(mapped.readable(), timeOf(base, buffer));
+            const auto time = timeOf(base, buffer);
+            const bool late = time < std::chrono::nanoseconds(p.earliest);
+            found = p.detector->process(mapped.readable(), time, {&upstream.objects, late});
         }
         if (found) {
             found->source = GST_OBJECT_NAME(base);
+            // A second stage adds to what the first found.
+            found->objects.insert(found->objects.begin(), upstream.objects.begin(),
+                                  upstream.objects.end());
             glue::attachDetections(buffer, *found, GST_VIDEO_INFO_WIDTH(&p.info),
                                    GST_VIDEO_INFO_HEIGHT(&p.info));
         }
+        if (settings.mode == yolo::Mode::Sync)
+            retellLatency(base, *p.detector);
         return GST_FLOW_OK;
     });
 }
@@ -289,12 +326,13 @@ static void gst_yolo_detect_class_init(GstYoloDetectClass* klass) {
     base->stop = gst_yolo_detect_stop;
     base->set_caps = gst_yolo_detect_set_caps;
     base->sink_event = gst_yolo_detect_sink_event;
+    base->src_event = gst_yolo_detect_src_event;
     base->query = gst_yolo_detect_query;
     base->submit_input_buffer = gst_yolo_detect_submit;
     base->transform_ip = gst_yolo_detect_transform_ip;
     base->transform_ip_on_passthrough = TRUE;
 
-    glue::installProperties(object, table());
+    glue::installProperties(object, yolo::properties());
     g_object_class_install_property(
         object, propStats,
         g_param_spec_boxed(

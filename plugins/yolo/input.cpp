@@ -1,11 +1,23 @@
 #include "input.hpp"
 
-namespace yolo {
+#include <atomic>
 
-void InputMaker::make(const base::Frame& frame, std::chrono::nanoseconds time, Input& input) {
-    if (!letterbox_ || !letterbox_->suits(frame)) {
-        letterbox_.emplace(frame, netWidth_, netHeight_, picture_);
-        geometry_++;
+namespace yolo {
+namespace {
+
+/// A number that no other letterbox of the process has: an input may come from another network's.
+std::uint64_t newGeometry() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+} // namespace
+
+void InputMaker::make(const base::Frame& frame, const base::Rect& region, Input& input) {
+    const Region part = cut(frame, region);
+    if (!letterbox_ || !letterbox_->suits(part.frame)) {
+        letterbox_.emplace(part.frame, netWidth_, netHeight_, picture_);
+        geometry_ = newGeometry();
     }
     if (input.geometry != geometry_) {
         input.tensor.resize(letterbox_->tensorSize());
@@ -13,8 +25,8 @@ void InputMaker::make(const base::Frame& frame, std::chrono::nanoseconds time, I
         input.place = letterbox_->place();
         input.geometry = geometry_;
     }
-    letterbox_->draw(frame, input.tensor.data());
-    input.time = time;
+    letterbox_->draw(part.frame, input.tensor.data());
+    input.region = part.place;
 }
 
 } // namespace yolo

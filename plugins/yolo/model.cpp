@@ -5,15 +5,11 @@
 #include "infer/modelfile.hpp"
 #include "names.hpp"
 
-#include <algorithm>
-
 namespace yolo {
 namespace {
 
 using base::Error;
 using base::ErrorKind;
-
-constexpr std::size_t mostDetections = 300; // as COCO is measured, and more than a viewer reads
 
 std::string value(const infer::ModelInfo& info, const char* key) {
     const auto found = info.metadata.find(key);
@@ -113,19 +109,15 @@ std::vector<base::Detection> Model::detect(const float* tensor, const Fit& fit,
                                            const Limits& limits) {
     const auto outputs = engine_->run(tensor, shape_);
     std::vector<Found> found;
-    for (const Candidate& c : decode(outputs, layout_, width_, height_, limits.threshold)) {
-        const bool wanted =
-            limits.classes.empty() ||
-            std::binary_search(limits.classes.begin(), limits.classes.end(), c.classId);
-        if (wanted)
+    for (const Candidate& c : decode(outputs, layout_, width_, height_, limits.least()))
+        if (limits.take(c.classId, c.score))
             found.push_back({toFrame(fit, c.left, c.top, c.right, c.bottom), c.score, c.classId});
-    }
     // Networks without duplicates may still show two of a class close together, and mean it.
     found = suppress(std::move(found), layout_.hasDuplicates() ? limits.iouThreshold : 1.0);
     std::vector<base::Detection> detections;
     for (const Found& f : found) {
         const base::Rect box = base::clampToFrame(f.box);
-        if (box.area() > 0 && detections.size() < mostDetections)
+        if (box.area() > 0 && detections.size() < limits.most)
             detections.push_back({box, f.score, f.classId, nameOf(names_, f.classId), 0});
     }
     return detections;

@@ -5,19 +5,13 @@
 #include "infer/engine.hpp"
 #include "layout.hpp"
 #include "letterbox.hpp"
+#include "limits.hpp"
 
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace yolo {
-
-/// Which of a network's findings count.
-struct Limits {
-    float threshold = 0;
-    double iouThreshold = 1;
-    std::vector<int> classes; ///< sorted; empty: all
-};
 
 /// A loaded network that knows how it wants pictures, how its answers are read and what its classes
 /// are called. One caller at a time, as its engine.
@@ -41,7 +35,7 @@ public:
     std::string about() const;
 
     /// What the picture in `tensor` (float32, three planes of width() x height()) shows, best
-    /// first, at most 300, boxes within the frame that `fit` placed there.
+    /// first, boxes within the frame that `fit` placed there.
     std::vector<base::Detection> detect(const float* tensor, const Fit& fit, const Limits& limits);
 
 private:

@@ -2,11 +2,24 @@
 
 #include "priority.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace yolo {
 
-Worker::Worker(Runner& runner) : runner_(runner), thread_([this] { work(); }) {}
+struct Worker::Guest {
+    Limits limits;
+    std::shared_ptr<Meter> meter;
+    bool waiting = false; ///< `pending` holds a job
+    Job pending;
+    std::optional<Result> latest;
+    std::exception_ptr failure;
+    std::uint64_t dropped = 0;
+    std::uint64_t epoch = 0;  ///< counts flushes
+    std::uint64_t served = 0; ///< when it had its last turn
+};
+
+Worker::Worker(Run run) : run_(std::move(run)), thread_([this] { work(); }) {}
 
 Worker::~Worker() {
     {
@@ -17,61 +30,97 @@ Worker::~Worker() {
     thread_.join();
 }
 
-void Worker::offer(Input& input) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (failure_)
-            std::rethrow_exception(std::exchange(failure_, nullptr));
-        std::swap(pending_, input);
-        dropped_ += waiting_;
-        waiting_ = true;
-    }
-    wake_.notify_one();
+std::unique_ptr<Worker::Seat> Worker::join(Limits limits, std::shared_ptr<Meter> meter) {
+    auto guest = std::make_shared<Guest>();
+    guest->limits = std::move(limits);
+    guest->meter = std::move(meter);
+    const std::lock_guard lock(mutex_);
+    guests_.push_back(guest);
+    return std::make_unique<Seat>(*this, std::move(guest));
 }
 
-std::optional<Result> Worker::latest() const {
-    const std::lock_guard lock(mutex_);
-    return latest_;
-}
-
-void Worker::flush() {
-    const std::lock_guard lock(mutex_);
-    epoch_++;
-    dropped_ += waiting_;
-    waiting_ = false;
-    latest_.reset();
-}
-
-std::uint64_t Worker::dropped() const {
-    const std::lock_guard lock(mutex_);
-    return dropped_;
+/// The guest that has a job and waits longest.
+std::shared_ptr<Worker::Guest> Worker::next() {
+    std::shared_ptr<Guest> found;
+    for (const auto& guest : guests_)
+        if (guest->waiting && (!found || guest->served < found->served))
+            found = guest;
+    return found;
 }
 
 void Worker::work() {
     giveWay();
-    Input input;
+    Job job;
     std::unique_lock lock(mutex_);
     while (true) {
-        wake_.wait(lock, [this] { return stop_ || waiting_; });
+        std::shared_ptr<Guest> guest;
+        wake_.wait(lock, [&] { return stop_ || (guest = next()); });
         if (stop_)
             return;
-        std::swap(input, pending_);
-        waiting_ = false;
-        const std::uint64_t epoch = epoch_;
+        std::swap(job, guest->pending);
+        guest->waiting = false;
+        guest->served = ++served_;
+        const std::uint64_t epoch = guest->epoch;
+        const Limits limits = guest->limits;
         lock.unlock();
         std::optional<Result> result;
         std::exception_ptr failure;
         try {
-            result = runner_.run(input);
+            result = run_(job, limits);
+            guest->meter->count(result->ms);
         } catch (...) {
             failure = std::current_exception();
         }
         lock.lock();
         if (failure)
-            failure_ = failure;
-        else if (epoch == epoch_)
-            latest_ = std::move(result);
+            guest->failure = failure;
+        else if (epoch == guest->epoch)
+            guest->latest = std::move(result);
     }
+}
+
+Worker::Seat::Seat(Worker& worker, std::shared_ptr<Guest> guest)
+    : worker_(worker), guest_(std::move(guest)) {}
+
+Worker::Seat::~Seat() {
+    const std::lock_guard lock(worker_.mutex_);
+    auto& guests = worker_.guests_;
+    guests.erase(std::remove(guests.begin(), guests.end(), guest_), guests.end());
+}
+
+void Worker::Seat::offer(Job& job) {
+    {
+        const std::lock_guard lock(worker_.mutex_);
+        if (guest_->failure)
+            std::rethrow_exception(std::exchange(guest_->failure, nullptr));
+        std::swap(guest_->pending, job);
+        guest_->dropped += guest_->waiting;
+        guest_->waiting = true;
+    }
+    worker_.wake_.notify_one();
+}
+
+std::optional<Result> Worker::Seat::latest() const {
+    const std::lock_guard lock(worker_.mutex_);
+    return guest_->latest;
+}
+
+void Worker::Seat::flush() {
+    const std::lock_guard lock(worker_.mutex_);
+    guest_->epoch++;
+    guest_->dropped += guest_->waiting;
+    guest_->waiting = false;
+    guest_->latest.reset();
+}
+
+void Worker::Seat::setLimits(Limits limits) {
+    const std::lock_guard lock(worker_.mutex_);
+    guest_->limits = std::move(limits);
+}
+
+std::uint64_t Worker::Seat::dropped() const {
+    const std::lock_guard lock(worker_.mutex_);
+    return guest_->dropped;
 }
 
 } // namespace yolo

@@ -1,17 +1,22 @@
 #pragma once
 
-#include "runner.hpp"
+#include "meter.hpp"
+#include "network.hpp"
 
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace yolo {
 
-/// Runs the network beside the stream: the newest input wins, and nobody waits for it.
+/// Runs the network beside the streams: of each stream the newest job wins, the stream that waits
+/// longest is next, and nobody waits for it.
 ///
 /// What waits here is the small tensor, not the frame. Making it takes 0.4 ms from 1080p, on the
 /// streaming thread; a reference to the frame would cost nothing there, but keep a buffer of the
@@ -20,34 +25,50 @@ namespace yolo {
 /// frame comes, which with a network a little slower than the frames would halve its rate.
 class Worker {
 public:
-    explicit Worker(Runner& runner);
-    /// Waits for the inference that runs, and no longer.
+    using Run = std::function<Result(const Job&, const Limits&)>;
+    class Seat;
+
+    explicit Worker(Run run);
+    /// Waits for the inference that runs, and no longer. All seats are gone.
     ~Worker();
     Worker(const Worker&) = delete;
 
-    /// Hands `input` over in exchange for a spare one. An input that was not begun yet is dropped.
+    std::unique_ptr<Seat> join(Limits limits, std::shared_ptr<Meter> meter);
+
+private:
+    struct Guest;
+    std::shared_ptr<Guest> next();
+    void work();
+
+    Run run_;
+    std::mutex mutex_; ///< of all below
+    std::condition_variable wake_;
+    bool stop_ = false;
+    std::uint64_t served_ = 0;
+    std::vector<std::shared_ptr<Guest>> guests_;
+    std::thread thread_; ///< last: it uses all of the above
+};
+
+/// One stream's place at the worker. Leaving waits for nothing.
+class Worker::Seat {
+public:
+    Seat(Worker& worker, std::shared_ptr<Guest> guest);
+    ~Seat();
+    Seat(const Seat&) = delete;
+
+    /// Hands `job` over in exchange for a spare one. A job that was not begun yet is dropped.
     /// Throws what an inference threw since the last call.
-    void offer(Input& input);
+    void offer(Job& job);
     /// The latest result, or nothing yet.
     std::optional<Result> latest() const;
-    /// Forgets all results and inputs, also that of the inference that runs.
+    /// Forgets all results and jobs, also that of the inference that runs.
     void flush();
+    void setLimits(Limits limits);
     std::uint64_t dropped() const;
 
 private:
-    void work();
-
-    Runner& runner_;
-    mutable std::mutex mutex_;
-    std::condition_variable wake_;
-    bool stop_ = false;
-    bool waiting_ = false; ///< pending_ holds an input
-    Input pending_;
-    std::optional<Result> latest_;
-    std::exception_ptr failure_;
-    std::uint64_t dropped_ = 0;
-    std::uint64_t epoch_ = 0; ///< counts flushes
-    std::thread thread_;      ///< last: it uses all of the above
+    Worker& worker_;
+    std::shared_ptr<Guest> guest_;
 };
 
 } // namespace yolo

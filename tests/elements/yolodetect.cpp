@@ -1,131 +1,14 @@
 // yolodetect on the drawn scene with the tiny network of the house: what is where is known.
-#include "glue/detectionmeta.hpp"
-#include "glue/ref.hpp"
-#include "support/scene.hpp"
-#include "support/scenepainter.hpp"
+#include "detectstream.hpp"
 
-#include <gst/check/gstcheck.h>
-#include <gst/check/gstharness.h>
-#include <gst/video/video.h>
-
-#include <chrono>
 #include <cstdio>
-#include <string>
 
-using glue::Ref;
+using namespace detectstream;
 
 namespace {
 
-constexpr int width = 640, height = 360;
 constexpr const char* formats[] = {"I420", "NV12", "YUY2", "BGR", "RGB",
                                    "BGRx", "RGBx", "BGRA", "RGBA"};
-
-std::string models() { return std::string(g_getenv("VIDEO_STREAM_BUILD_DIR")) + "/models/"; }
-
-std::string detector(const std::string& more = "") {
-    return "yolodetect name=detect model=" + models() + "shapes.onnx " + more;
-}
-
-/// A harness around a launch line that ends in yolodetect; drawn frames go in as I420.
-class Stream {
-public:
-    explicit Stream(const std::string& line) : harness_(gst_harness_new_parse(line.c_str())) {
-        fail_unless(harness_ != nullptr);
-        bus_.reset(gst_bus_new());
-        const Ref<GstElement> found(gst_harness_find_element(harness_, "yolodetect"));
-        gst_element_set_bus(found.get(), bus_.get());
-    }
-    ~Stream() { gst_harness_teardown(harness_); }
-    Stream(const Stream&) = delete;
-    Stream& operator=(const Stream&) = delete;
-
-    GstHarness* harness() { return harness_; }
-    Ref<GstElement> element() {
-        return Ref<GstElement>(gst_harness_find_element(harness_, "yolodetect"));
-    }
-    GstBus* bus() { return bus_.get(); }
-
-    void setSize(int w, int h) {
-        painter_.reset(new camera::ScenePainter(w, h, 25));
-        width_ = w;
-        height_ = h;
-        char* caps = g_strdup_printf(
-            "video/x-raw,format=I420,width=%d,height=%d,framerate=25/1,colorimetry=bt601", w, h);
-        gst_harness_set_src_caps_str(harness_, caps);
-        g_free(caps);
-    }
-
-    Ref<GstBuffer> paint(std::uint64_t number) {
-        if (!painter_)
-            setSize(width, height);
-        Ref<GstBuffer> buffer(gst_buffer_new_allocate(
-            nullptr, static_cast<gsize>(width_ * height_ * 3 / 2), nullptr));
-        GstMapInfo map;
-        gst_buffer_map(buffer.get(), &map, GST_MAP_WRITE);
-        base::WritableFrame frame;
-        frame.width = width_;
-        frame.height = height_;
-        std::uint8_t* u = map.data + width_ * height_;
-        frame.planes = {map.data, u, u + width_ * height_ / 4};
-        frame.strides = {width_, width_ / 2, width_ / 2};
-        painter_->paint(number, "test", frame);
-        gst_buffer_unmap(buffer.get(), &map);
-        GST_BUFFER_PTS(buffer.get()) = number * GST_SECOND / 25;
-        GST_BUFFER_DURATION(buffer.get()) = GST_SECOND / 25;
-        return buffer;
-    }
-
-    Ref<GstBuffer> pass(std::uint64_t number) {
-        fail_unless_equals_int(gst_harness_push(harness_, paint(number).release()), GST_FLOW_OK);
-        return Ref<GstBuffer>(gst_harness_pull(harness_));
-    }
-
-    /// What goes with frame `number`; fails when there is no word of it.
-    base::Detections detect(std::uint64_t number) {
-        const auto found = glue::detectionsOf(pass(number).get());
-        fail_unless(found.has_value());
-        return *found;
-    }
-
-    /// Frames at some pace until their detections please, at most for half a minute.
-    template <class Pleases>
-    base::Detections until(std::uint64_t& number, Pleases pleases) {
-        for (int i = 0; i < 3000; i++) {
-            const auto found = glue::detectionsOf(pass(number++).get());
-            if (found && pleases(*found))
-                return *found;
-            g_usleep(10000);
-        }
-        fail("it never came");
-        return {};
-    }
-
-private:
-    GstHarness* harness_;
-    Ref<GstBus> bus_;
-    std::unique_ptr<camera::ScenePainter> painter_;
-    int width_ = 0, height_ = 0;
-};
-
-/// Each sign once, where frame `number` has it.
-void assertSigns(const base::Detections& found, std::uint64_t number, double aspect,
-                 const char* what) {
-    const auto truth = camera::objectsAt(number, 25, aspect);
-    fail_unless(found.objects.size() == truth.size(), "%s: %d objects", what,
-                int(found.objects.size()));
-    for (const base::Detection& sign : truth) {
-        bool there = false;
-        for (const base::Detection& d : found.objects)
-            there = there || (d.label == sign.label && d.classId == sign.classId &&
-                              base::overlap(d.box, sign.box) > 0.75);
-        fail_unless(there, "%s: no %s where it is", what, sign.label.c_str());
-    }
-}
-
-/// The frame that detections on frame `number` come from.
-std::uint64_t inferredAt(std::uint64_t number, const base::Detections& d) {
-    return number - static_cast<std::uint64_t>(d.age.count()) * 25 / GST_SECOND;
-}
 
 std::string errorOf(const std::string& line) {
     const Ref<GstElement> pipeline(gst_parse_launch(
@@ -143,20 +26,6 @@ std::string errorOf(const std::string& line) {
     const std::string text = error->message;
     g_error_free(error);
     return text;
-}
-
-void assertSays(const std::string& text, const char* word) {
-    fail_unless(text.find(word) != text.npos, "'%s' does not say '%s'", text.c_str(), word);
-}
-
-template <class Number>
-Number stat(GstElement* element, const char* name, GType type) {
-    GstStructure* stats = nullptr;
-    g_object_get(element, "stats", &stats, nullptr);
-    const Ref<GstStructure> owned(stats);
-    Number value{};
-    fail_unless(gst_structure_get(stats, name, type, &value, nullptr), "no %s", name);
-    return value;
 }
 
 /// A file with these bytes, for as long as the test runs.
@@ -328,24 +197,6 @@ GST_START_TEST(saysWhenTheModelIsLoaded) {
 }
 GST_END_TEST
 
-GST_START_TEST(liveGoesOnAndCatchesUp) {
-    Stream s(detector("mode=live"));
-    std::uint64_t number = 0;
-    const auto found = s.until(number, [](const auto& d) { return d.objects.size() == 3; });
-    assertSigns(found, inferredAt(number - 1, found), 16.0 / 9, "live");
-    // As fast as they come: none waits, most are passed over, all come out.
-    for (int i = 0; i < 300; i++)
-        s.pass(number++);
-    const auto element = s.element();
-    const auto frames = stat<guint64>(element.get(), "frames", G_TYPE_UINT64);
-    const auto dropped = stat<guint64>(element.get(), "dropped", G_TYPE_UINT64);
-    const auto inferences = stat<guint64>(element.get(), "inferences", G_TYPE_UINT64);
-    fail_unless_equals_uint64(frames, number);
-    // All but the one waiting and the one that runs.
-    fail_unless(dropped + inferences <= frames && dropped + inferences + 2 >= frames);
-}
-GST_END_TEST
-
 GST_START_TEST(flushForgets) {
     for (const char* mode : {"mode=sync inference-interval=1000", "mode=live"}) {
         Stream s(detector(mode));
@@ -449,7 +300,6 @@ static Suite* yolodetect_suite() {
     tcase_add_test(tests, intervalCarriesTheLast);
     tcase_add_test(tests, tellsOfItsModel);
     tcase_add_test(tests, saysWhenTheModelIsLoaded);
-    tcase_add_test(tests, liveGoesOnAndCatchesUp);
     tcase_add_test(tests, flushForgets);
     tcase_add_test(tests, endsAtAnyTime);
     tcase_add_test(tests, startsAgain);

@@ -33,6 +33,10 @@ std::unique_ptr<yolo::Model> model(FakeEngine** engine = nullptr,
     return std::make_unique<yolo::Model>(std::move(made), std::move(labels));
 }
 
+std::shared_ptr<yolo::Network> network(FakeEngine** engine = nullptr) {
+    return std::make_shared<yolo::Network>(model(engine));
+}
+
 struct Picture {
     std::vector<std::uint8_t> bytes;
     base::Frame frame;
@@ -96,7 +100,7 @@ std::optional<base::Detections> until(yolo::Detector& d, const Picture& p,
 
 START_TEST(syncFindsInItsOwnFrame) {
     FakeEngine* engine = nullptr;
-    yolo::Detector d({}, model(&engine));
+    yolo::Detector d(yolo::Settings{}, network(&engine));
     const Picture wide(128, 64); // bars of 16 above and below
     const auto found = d.process(wide.frame, 0ns);
     ck_assert(found && found->objects.size() == 1);
@@ -116,7 +120,7 @@ START_TEST(theIntervalCarriesTheLast) {
     FakeEngine* engine = nullptr;
     yolo::Settings s;
     s.inferenceInterval = 3;
-    yolo::Detector d(s, model(&engine));
+    yolo::Detector d(s, network(&engine));
     const Picture p(64, 64);
     for (int i = 0; i < 7; i++) {
         const auto found = d.process(p.frame, i * 40ms);
@@ -133,7 +137,7 @@ START_TEST(theIntervalCarriesTheLast) {
 END_TEST
 
 START_TEST(limitsChangeAtOnce) {
-    yolo::Detector d({}, model());
+    yolo::Detector d(yolo::Settings{}, network());
     const Picture p(64, 64);
     yolo::Settings s;
     s.threshold = 0.85;
@@ -158,7 +162,7 @@ END_TEST
 
 START_TEST(framesOfAnotherSizeInBetween) {
     FakeEngine* engine = nullptr;
-    yolo::Detector d({}, model(&engine));
+    yolo::Detector d(yolo::Settings{}, network(&engine));
     float corner = -1;
     engine->before = [&](const float* data, const std::vector<std::int64_t>&) { corner = data[0]; };
     const Picture square(64, 64), wide(128, 64);
@@ -173,7 +177,7 @@ END_TEST
 
 START_TEST(liveNeverWaits) {
     FakeEngine* engine = nullptr;
-    auto slow = model(&engine);
+    auto slow = network(&engine);
     Gate gate;
     engine->before = [&](const float*, const std::vector<std::int64_t>&) { gate.pass(); };
     yolo::Detector d(live(), std::move(slow));
@@ -194,7 +198,7 @@ END_TEST
 
 START_TEST(flushForgetsWhatRuns) {
     FakeEngine* engine = nullptr;
-    auto slow = model(&engine);
+    auto slow = network(&engine);
     Gate gate;
     engine->before = [&](const float*, const std::vector<std::int64_t>&) { gate.pass(); };
     yolo::Detector d(live(), std::move(slow));
@@ -213,7 +217,7 @@ END_TEST
 
 START_TEST(liveFailureReachesTheStream) {
     FakeEngine* engine = nullptr;
-    auto bad = model(&engine);
+    auto bad = network(&engine);
     engine->before = [](const float*, const std::vector<std::int64_t>&) {
         throw base::Error(base::ErrorKind::Failed, "out of memory");
     };
@@ -235,7 +239,7 @@ END_TEST
 START_TEST(endsWhileTheNetworkRuns) {
     for (int i = 0; i < 20; i++) {
         FakeEngine* engine = nullptr;
-        auto slow = model(&engine);
+        auto slow = network(&engine);
         engine->before = [](const float*, const std::vector<std::int64_t>&) {
             std::this_thread::sleep_for(3ms);
         };
@@ -244,6 +248,110 @@ START_TEST(endsWhileTheNetworkRuns) {
         for (int j = 0; j < i % 4; j++)
             d.process(p.frame, 0ns);
     }
+}
+END_TEST
+
+START_TEST(onlyTheRegion) {
+    yolo::Settings s;
+    s.roi = "0.5,0,0.5,1"; // 64 of 128 columns: as large as the input
+    yolo::Detector d(s, network());
+    const Picture wide(128, 64);
+    const auto found = d.process(wide.frame, 0ns);
+    ck_assert(found && found->objects.size() == 1);
+    ck_assert_double_eq_tol(found->objects[0].box.x, .5 + .125, 1e-9);
+    ck_assert_double_eq_tol(found->objects[0].box.y, .25, 1e-9);
+    ck_assert_double_eq_tol(found->objects[0].box.width, .25, 1e-9);
+    s.roi = "0.5,0,0.6,1";
+    try {
+        d.configure(s);
+        ck_abort_msg("a region that reaches out of the frame was taken");
+    } catch (const base::Error& error) {
+        ck_assert(error.kind() == base::ErrorKind::Settings);
+    }
+}
+END_TEST
+
+START_TEST(eachObjectThatWasFoundBefore) {
+    FakeEngine* engine = nullptr;
+    yolo::Settings s;
+    s.where = yolo::Where::RoiList;
+    s.objectClass = "car, bus";
+    yolo::Detector d(s, network(&engine));
+    const Picture p(128, 128);
+    const std::vector<base::Detection> upstream = {{{.5, .5, .5, .5}, .9f, 2, "car", 0},
+                                                   {{0, 0, .5, .5}, .8f, 0, "person", 0},
+                                                   {{0, .5, .5, .5}, .7f, 5, "bus", 0},
+                                                   {{2, 2, 1, 1}, .7f, 5, "bus", 0}};
+    const auto found = d.process(p.frame, 0ns, {&upstream, false});
+    ck_assert_int_eq(engine->runs, 1 + 2);
+    ck_assert(found && found->objects.size() == 2);
+    ck_assert_double_eq_tol(found->objects[0].box.x, .5 + .125, 1e-9);
+    ck_assert_double_eq_tol(found->objects[0].box.y, .5 + .125, 1e-9);
+    ck_assert_double_eq_tol(found->objects[1].box.x, .125, 1e-9);
+    ck_assert(d.process(p.frame, 40ms)->objects.empty()); // nobody found anything
+    ck_assert_int_eq(engine->runs, 1 + 2);
+    const std::vector<base::Detection> crowd(40, {{0, 0, 1, 1}, .5f, 2, "car", 0});
+    d.process(p.frame, 80ms, {&crowd, false});
+    ck_assert_uint_eq(d.stats().skippedRegions, 40 - 16);
+}
+END_TEST
+
+START_TEST(whoIsLateIsNotLookedAt) {
+    FakeEngine* engine = nullptr;
+    yolo::Detector d(yolo::Settings{}, network(&engine));
+    const Picture p(64, 64);
+    d.process(p.frame, 0ns, {nullptr, true}); // the first is looked at in any case
+    const auto late = d.process(p.frame, 40ms, {nullptr, true});
+    ck_assert_int_eq(engine->runs, 1 + 1);
+    ck_assert_int_eq(late->age / 1ms, 40);
+    d.process(p.frame, 80ms);
+    ck_assert_int_eq(engine->runs, 1 + 2);
+}
+END_TEST
+
+START_TEST(streamsTakeTurnsAtOneNetwork) {
+    FakeEngine* engine = nullptr;
+    const auto shared = network(&engine);
+    Gate gate;
+    engine->before = [&](const float*, const std::vector<std::int64_t>&) { gate.pass(); };
+    yolo::Detector eager(live(), shared), modest(live(), shared);
+    const Picture p(64, 64);
+    eager.process(p.frame, 0ns);
+    gate.awaitOne();
+    modest.process(p.frame, 0ns);
+    for (int i = 1; i < 10; i++)
+        eager.process(p.frame, i * 40ms); // always has another waiting
+    gate.let(2);                          // the one that runs, and the next in turn
+    until(modest, p, 0ns, [](const auto& f) { return f.has_value(); });
+    ck_assert_uint_eq(modest.stats().timing.inferences, 1);
+    ck_assert_uint_eq(eager.stats().timing.inferences, 1);
+    gate.let(1000000);
+}
+END_TEST
+
+START_TEST(leavingOneStreamKeepsTheOther) {
+    FakeEngine* engine = nullptr;
+    const auto shared = network(&engine);
+    auto leaves = std::make_unique<yolo::Detector>(live(), shared);
+    yolo::Detector stays(live(), shared);
+    const Picture p(64, 64);
+    leaves->process(p.frame, 0ns);
+    leaves.reset();
+    until(stays, p, 0ns, [](const auto& f) { return f.has_value(); });
+}
+END_TEST
+
+START_TEST(theWorkerOutlivesNoNetwork) {
+    yolo::Settings s = live();
+    std::weak_ptr<yolo::Network> watched;
+    {
+        auto made = network();
+        watched = made;
+        yolo::Detector d(s, std::move(made));
+        const Picture p(64, 64);
+        d.process(p.frame, 0ns);
+    }
+    ck_assert(watched.expired());
 }
 END_TEST
 
@@ -277,5 +385,7 @@ END_TEST
 
 CHECK_MAIN("detector", syncFindsInItsOwnFrame, theIntervalCarriesTheLast, limitsChangeAtOnce,
            framesOfAnotherSizeInBetween, liveNeverWaits, flushForgetsWhatRuns,
-           liveFailureReachesTheStream, endsWhileTheNetworkRuns, labelsMustFit,
+           liveFailureReachesTheStream, endsWhileTheNetworkRuns, onlyTheRegion,
+           eachObjectThatWasFoundBefore, whoIsLateIsNotLookedAt, streamsTakeTurnsAtOneNetwork,
+           leavingOneStreamKeepsTheOther, theWorkerOutlivesNoNetwork, labelsMustFit,
            onlyColourPicturesOneByOne)

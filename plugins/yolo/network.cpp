@@ -1,0 +1,118 @@
+#include "network.hpp"
+
+#include "base/error.hpp"
+#include "priority.hpp"
+#include "worker.hpp"
+
+#include <future>
+#include <map>
+
+namespace yolo {
+namespace {
+
+std::shared_ptr<Network> load(const Settings& settings) {
+    // In a thread of its own: an engine's threads inherit its priority.
+    auto model = std::async(std::launch::async, [&] {
+        if (settings.mode == Mode::Live)
+            giveWay();
+        infer::EngineOptions options;
+        options.engine = settings.engine;
+        options.threads = static_cast<int>(settings.threads);
+        return Model::open(settings.model, settings.labels, options);
+    });
+    return std::make_shared<Network>(model.get());
+}
+
+/// The networks that one `model-instance-id` stands for. While an element changes to another, the
+/// old one and the new one.
+struct Shelf {
+    struct Place {
+        Settings settings;
+        std::weak_ptr<Network> network;
+    };
+    std::mutex loading; ///< who wants what is being loaded waits for it
+    std::vector<Place> places;
+};
+
+std::shared_ptr<Shelf> shelfOf(const std::string& id) {
+    static std::mutex mutex;
+    static std::map<std::string, std::shared_ptr<Shelf>> shelves;
+    const std::lock_guard lock(mutex);
+    auto& shelf = shelves[id];
+    if (!shelf)
+        shelf = std::make_shared<Shelf>();
+    return shelf;
+}
+
+bool suits(const Shelf::Place& place, const Settings& settings) {
+    return settings.model.empty() || place.settings.sameNetwork(settings);
+}
+
+} // namespace
+
+std::shared_ptr<Network> Network::open(const Settings& settings) {
+    if (settings.modelInstanceId.empty())
+        return load(settings);
+    const auto shelf = shelfOf(settings.modelInstanceId);
+    const std::lock_guard lock(shelf->loading);
+    auto& places = shelf->places;
+    for (auto place = places.rbegin(); place != places.rend(); ++place)
+        if (auto there = suits(*place, settings) ? place->network.lock() : nullptr)
+            return there;
+    auto made = load(settings);
+    places.erase(std::remove_if(places.begin(), places.end(),
+                                [](const auto& place) { return place.network.expired(); }),
+                 places.end());
+    places.push_back({settings, made});
+    return made;
+}
+
+Network::Network(std::unique_ptr<Model> model) : model_(std::move(model)) {}
+
+Network::~Network() = default;
+
+Worker& Network::worker() {
+    const std::lock_guard lock(mutex_);
+    if (!worker_)
+        worker_ = std::make_unique<Worker>(
+            [this](const Job& job, const Limits& limits) { return run(job, limits); });
+    return *worker_;
+}
+
+Result Network::run(const Job& job, const Limits& limits) {
+    using Clock = std::chrono::steady_clock;
+    /// A place in the queue, given back however the network ends.
+    struct Turn {
+        explicit Turn(Network& network) : n(network) {
+            std::unique_lock lock(n.mutex_);
+            const std::uint64_t ticket = n.nextTicket_++;
+            n.turn_.wait(lock, [&] { return n.serving_ == ticket; });
+        }
+        ~Turn() {
+            {
+                const std::lock_guard lock(n.mutex_);
+                n.serving_++;
+            }
+            n.turn_.notify_all();
+        }
+        Network& n;
+    };
+    const Turn turn(*this);
+    const auto start = Clock::now();
+    Result result;
+    result.time = job.time;
+    for (std::size_t i = 0; i < job.used; i++)
+        for (auto& object : look(job.inputs[i], limits))
+            result.objects.push_back(std::move(object));
+    result.ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    return result;
+}
+
+std::vector<base::Detection> Network::look(const Input& input, const Limits& limits) {
+    auto objects = model_->detect(input.tensor.data(), input.place, limits);
+    for (auto& object : objects)
+        object.box = outOf(input.region, object.box);
+    return objects;
+}
+
+} // namespace yolo
