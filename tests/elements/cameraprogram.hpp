@@ -40,6 +40,12 @@ public:
         g_subprocess_wait(process_, nullptr, nullptr);
     }
 
+    /// As one that is switched off.
+    void leave() {
+        g_subprocess_send_signal(process_, SIGTERM);
+        g_subprocess_wait(process_, nullptr, nullptr);
+    }
+
     std::string url; ///< its device service
 
 private:
