@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace onvif {
 
@@ -27,6 +28,7 @@ struct ControlQueue::State {
     std::condition_variable changed;
     std::deque<Job> jobs;                   // mutex
     bool stopping = false, running = false; // mutex
+    bool reopen = false;                    // mutex
     std::thread thread;                     // whoever starts and stops it
     net::Cancel cancel;
 
@@ -60,6 +62,11 @@ std::optional<ControlQueue::Job> ControlQueue::State::next() {
 
 void ControlQueue::State::perform(const Job& job) {
     try {
+        {
+            const std::lock_guard<std::mutex> lock(mutex);
+            if (std::exchange(reopen, false))
+                camera_.reset();
+        }
         if (!camera_)
             camera_ = open_(cancel);
         const milliseconds onlyFor = job.run(*camera_);
@@ -153,6 +160,11 @@ void ControlQueue::add(Job job) {
     if (job.failed)
         job.failed(Error(ErrorKind::Busy, "Too much is asked of the camera at once: wait for its "
                                           "answers, or it has been stopped."));
+}
+
+void ControlQueue::reopen() {
+    const std::lock_guard<std::mutex> lock(state_->mutex);
+    state_->reopen = true;
 }
 
 void ControlQueue::stop() {

@@ -37,6 +37,9 @@ public:
     /// or `failed` here where the queue is full.
     void add(Job job);
 
+    /// Opens the camera anew for the next job: it is another one, or is spoken to in another way.
+    void reopen();
+
     /// Ends what is under way, and the thread; what waits fails. A head that only we could stop is
     /// stopped first, which takes as long as the camera's answer, at most 300 ms. May be called in
     /// the queue's thread, by the last owner of something that a job has called.

@@ -80,6 +80,8 @@ void followEvents(const OpenCamera& open, const EventListener& listener,
             return;
         } catch (const Error& error) {
             const bool final = hopeless(error);
+            if (cancel.cancelled())
+                return;
             listener.lost(error, final);
             if (final)
                 return;

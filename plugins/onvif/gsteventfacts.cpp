@@ -1,14 +1,25 @@
 #include "gsteventfacts.hpp"
 
+#include <cstring>
+
 namespace onvif {
 
 namespace {
+
+/// What a GstStructure takes as the name of a field, and its text form too, of what a device calls
+/// something.
+std::string fieldName(std::string name) {
+    for (char& c : name)
+        if (!g_ascii_isalnum(c) && !std::strchr("-_.:+", c))
+            c = '-';
+    return g_ascii_isalpha(name.front()) ? name : "item-" + name;
+}
 
 void addItems(GstStructure* facts, const char* name, const EventItems& items) {
     GstStructure* all = gst_structure_new_empty(name);
     for (const auto& [key, value] : items)
         if (!key.empty())
-            gst_structure_set(all, key.c_str(), G_TYPE_STRING, value.c_str(), nullptr);
+            gst_structure_set(all, fieldName(key).c_str(), G_TYPE_STRING, value.c_str(), nullptr);
     gst_structure_set(facts, name, GST_TYPE_STRUCTURE, all, nullptr);
     gst_structure_free(all);
 }

@@ -8,6 +8,33 @@
  * bus. When the camera is known, an element message "onvif-device" tells manufacturer, model,
  * profile and picture size.
  *
+ * ## What the camera notices
+ * With events=true, element messages "onvif-event" tell motion, tampering, digital inputs, crossed
+ * lines and whatever else the camera has topics for: "kind" (a plain word, else the topic),
+ * "topic", "active" (where it is or is not, as motion), "operation" (Initialized: how it was when
+ * we began to listen; Changed; Deleted), "source" and "data" (structures of the camera's own
+ * items), "utc-time" by the camera's clock and "running-time". It is off by default because
+ * cameras serve few subscribers, some only one.
+ *
+ * ## Steering
+ * Action signals reach the camera in every state, stream or not, and return at once. The last
+ * argument of each is a #GstPromise, or %NULL: it is replied to with a structure "onvif-action"
+ * that holds "action" and the result, or "error"; without a promise that is an element message.
+ * A new move takes the place of one that has not begun.
+ *
+ * - ptz-move (pan, tilt, zoom, duration): goes on at -1..1 of the greatest speed for so many ms,
+ *   or until ptz-stop where 0
+ * - ptz-absolute (pan, tilt, zoom, speed): a position, -1..1 and zoom 0..1; ptz-relative: a
+ *   distance, -1..1. NaN leaves an axis alone; speed 0..1, where 0 is the camera's own
+ * - ptz-stop, ptz-home; ptz-status: "pan", "tilt", "zoom", "moving"
+ * - ptz-presets: "presets", a list; ptz-goto-preset (name or token); ptz-set-preset (name, one to
+ *   replace or %NULL): "token"; ptz-remove-preset (name or token)
+ * - imaging-get: "brightness", "contrast", "saturation", "sharpness" in the camera's units, with
+ *   "brightness-range" and so on, "focus" (auto, manual), "ir-cut" (on, off, auto); imaging-set (a
+ *   structure of these); focus-move (-1..1, 0 stops)
+ * - snapshot: "sample", image/jpeg
+ * - relays: "relays", a list; relay (token, active); reboot
+ *
  * ## Example launch lines
  * |[
  * gst-launch-1.0 onvifsrc location=onvif://192.0.2.7 user-id=admin user-pw=secret ! decodebin ! \
@@ -24,6 +51,8 @@
 
 #include "glue/guard.hpp"
 #include "glue/properties.hpp"
+#include "gstonvifactions.hpp"
+#include "gstonvifevents.hpp"
 #include "gststreamkeeper.hpp"
 
 #include <gst/rtsp/rtsp.h>
@@ -35,7 +64,8 @@ using onvif::SourceSettings;
 
 /// What lives beside the stream, a row per file.
 static const std::vector<onvif::CompanionKind>& companionKinds() {
-    static const std::vector<onvif::CompanionKind> kinds = {};
+    static const std::vector<onvif::CompanionKind> kinds = {onvif::actionSignals,
+                                                            onvif::eventMessages};
     return kinds;
 }
 
@@ -109,6 +139,11 @@ static const glue::PropertyTable<SourceSettings>& properties() {
         glue::toggle<S>("metadata",
                         "Ask for the metadata stream too, which comes from pad application_%u",
                         &S::metadata),
+        glue::toggle<S>("events",
+                        "Tell what the camera notices (motion, tampering, inputs, …) in element "
+                        "messages \"onvif-event\". Off, it costs nothing; on, it takes one of the "
+                        "few places that a camera has for subscribers",
+                        &S::events),
     };
     return table;
 }

@@ -21,6 +21,7 @@ struct SourceSettings {
     unsigned protocols = 4;             ///< GstRTSPLowerTrans: TCP
     unsigned tlsValidationFlags = 0x7f; ///< GTlsCertificateFlags: all
     bool metadata = false;              ///< whether the metadata stream is wanted
+    bool events = false;                ///< whether what the camera notices is told
 };
 
 /// Takes what a user wrote; user name and password in it become `userId` and `userPw`.
