@@ -31,7 +31,8 @@ const std::vector<Maker>& makers() {
 } // namespace
 
 std::unique_ptr<Engine> load(const std::string& path, const EngineOptions& options) {
-    const ModelFile file = ModelFile::read(path);
+    ModelFile file = ModelFile::read(path);
+    file.resize(options.width, options.height);
     const bool darknet = file.info.format == ModelFormat::Darknet;
     if (darknet && options.engine == EngineChoice::OnnxRuntime)
         throw Error(ErrorKind::Settings, "ONNX Runtime does not read Darknet networks such as " +

@@ -37,10 +37,13 @@ struct ModelInfo {
     ModelFormat format = ModelFormat::Onnx;
     /// The one picture input, N x C x H x W float32. H and W are -1 where the network takes any
     /// size; a Darknet network takes any multiple of its largest stride and shows the size of its
-    /// cfg here.
+    /// cfg here. An engine that had to fix an open size for good shows that.
     TensorInfo input;
     /// ONNX: the file's own key and value pairs; Ultralytics writes names, task, stride, imgsz.
     std::map<std::string, std::string> metadata;
+    std::int64_t opset = 0;            ///< ONNX: of the standard operators
+    const char* precision = "float32"; ///< of its weights: "float32", "float16" or "int8"
+    std::size_t bytes = 0;             ///< of the file with the weights
 };
 
 /// Which library runs the network. Auto takes ONNX Runtime where the build has it (2.5 to 5 times
@@ -52,6 +55,9 @@ struct EngineOptions {
     /// 0: the library's own choice, which is all cores. OpenCV has one number for the whole
     /// process: the last engine that asks for one sets it.
     int threads = 0;
+    /// Pixels of the input, where the network takes any size (open axes, Darknet); 0: as the file
+    /// says, else 640.
+    int width = 0, height = 0;
 };
 
 /// A loaded network. Not thread-safe: one caller at a time, and it may be another thread each time.

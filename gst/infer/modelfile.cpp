@@ -108,11 +108,15 @@ void readOnnx(ModelFile& model) {
                         "be used. " +
                         getOne);
     const auto& input = model.onnx.inputs.front();
-    if (input.type != OnnxFile::Float)
+    if (input.type != OnnxFile::Float && input.type != OnnxFile::Float16)
         throw Error(ErrorKind::Unsupported,
-                    name + " does not take float32 input; export it as float32 (half=False).");
+                    name + " does not take a picture of floats; export it again as float32.");
     model.info.input = input.tensor;
     model.info.metadata = model.onnx.metadata;
+    model.info.opset = model.onnx.opset;
+    model.info.precision = model.onnx.quantized() ? "int8"
+                           : model.onnx.half      ? "float16"
+                                                  : "float32";
 }
 
 void readDarknet(ModelFile& model, const fs::path& path) {
@@ -154,20 +158,40 @@ ModelFile ModelFile::read(const std::string& given) {
         model.bytes = readBytes(path);
         readOnnx(model);
     }
+    model.info.bytes = model.bytes.size();
     checkPicture(model.display, model.info);
     return model;
 }
 
+void ModelFile::resize(int width, int height) {
+    const std::int64_t wanted[] = {height, width};
+    for (std::size_t i = 0; i < 2; i++) {
+        std::int64_t& size = info.input.shape[2 + i];
+        if (wanted[i] <= 0 || wanted[i] == size)
+            continue;
+        if (wanted[i] > maxSide)
+            throw Error(ErrorKind::Settings, "An input of " + std::to_string(width) + "x" +
+                                                 std::to_string(height) + " is too large.");
+        if (size > 0 && info.format != ModelFormat::Darknet)
+            throw Error(ErrorKind::Settings,
+                        display + " was exported for an input of " +
+                            std::to_string(info.input.shape[3]) + "x" +
+                            std::to_string(info.input.shape[2]) +
+                            " and takes no other: leave input-size unset, or export it for that "
+                            "size (imgsz=…) or for any (dynamic=True).");
+        size = wanted[i];
+    }
+}
+
 std::string ModelFile::advice() const {
     const auto has = [this](const char* name) { return onnx.operators.count(name) > 0; };
+    if (onnx.quantized())
+        return " It is quantised to int8: export it as float32 (int8=False).";
     if (onnx.half)
         return " It has float16 weights: export it as float32 (half=False).";
-    if (has("DynamicQuantizeLinear") || has("DequantizeLinear") || has("QLinearConv"))
-        return " It is quantised to int8: export it as float32 (int8=False).";
-    if (has("TopK") || has("NonMaxSuppression"))
-        return " It picks the best boxes within the network: export it without that "
-               "(end2end=False, "
-               "nms=False).";
+    if (has("If") || has("Loop") || has("Scan"))
+        return " It decides while it runs which way to go: export it with fixed axes "
+               "(dynamic=False) and without a suppression of boxes (nms=False).";
     return {};
 }
 

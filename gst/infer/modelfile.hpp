@@ -22,6 +22,10 @@ struct ModelFile {
     /// Reads and checks it. Throws base::Error, also for what no engine here would take: several
     /// inputs, one that is not a float picture, a size past reason.
     static ModelFile read(const std::string& path);
+
+    /// Asks for another input size, in pixels; 0 leaves it. Throws base::Error Settings where the
+    /// network has one size only, and for one past reason.
+    void resize(int width, int height);
 };
 
 /// The shape that the proving forward uses: 1 for an open batch; for an open size the one of the

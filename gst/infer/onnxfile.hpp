@@ -31,6 +31,12 @@ struct OnnxFile {
     std::set<std::string> operators; ///< those of inner graphs too
     bool half = false;               ///< has float16 weights
 
+    /// Whether it computes with int8.
+    bool quantized() const {
+        return operators.count("DynamicQuantizeLinear") > 0 || operators.count("QLinearConv") > 0 ||
+               operators.count("DequantizeLinear") > 0;
+    }
+
     /// Reads and checks the bytes of a file: the message must be whole, each weight must have the
     /// bytes that its shape promises, nothing may lie in another file. Throws base::Error BadData
     /// or Unsupported whose text continues a sentence that begins with the file's name.

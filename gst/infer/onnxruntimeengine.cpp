@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "infer/modelfile.hpp"
+#include "infer/onnxplan.hpp"
 
 // The headers' own start would crash on a library that is older than they are; ours says so.
 #define ORT_API_MANUAL_INIT
@@ -54,21 +55,22 @@ public:
     OnnxRuntimeEngine(const ModelFile& file, const EngineOptions& options)
         : info_(file.info), env_(ORT_LOGGING_LEVEL_FATAL, "video-stream") {
         env_.DisableTelemetryEvents();
-        try {
-            session_ =
-                Ort::Session(env_, file.bytes.data(), file.bytes.size(), sessionOptions(options));
-            for (const auto& output : file.onnx.outputs)
-                names_.push_back(output.tensor.name);
-            for (const std::string& name : names_)
-                namePointers_.push_back(name.c_str());
-            prove();
-        } catch (const std::exception& error) { // Ort::Exception, bad_alloc
-            throw Error(ErrorKind::Unsupported,
-                        title() + " cannot run " + file.display + " (opset " +
-                            std::to_string(file.opset()) + ")." + file.advice() +
-                            " models/fetch --list names networks that work here.",
-                        error.what());
-        }
+        for (const auto& output : file.onnx.outputs)
+            names_.push_back(output.tensor.name);
+        for (const std::string& name : names_)
+            namePointers_.push_back(name.c_str());
+        // Pictures and answers are float32 here; and some quantised networks have kernels nowhere.
+        const bool half = file.onnx.inputs.front().type == OnnxFile::Float16;
+        std::string words;
+        if (!half && attempt(file.bytes, options, words))
+            return;
+        if ((half || file.onnx.quantized()) && attemptFloat32(file, options, words))
+            return;
+        throw Error(ErrorKind::Unsupported,
+                    title() + " cannot run " + file.display + " (opset " +
+                        std::to_string(file.opset()) + ")." + file.advice() +
+                        " models/fetch --list names networks that work here.",
+                    words);
     }
 
     std::string name() const override { return onnxRuntimeName(); }
@@ -88,7 +90,30 @@ public:
     }
 
 private:
+    /// Loads `bytes` and sends a zero picture through; what is wrong goes into `words`.
+    bool attempt(const std::string& bytes, const EngineOptions& options, std::string& words) {
+        try {
+            session_ = Ort::Session(env_, bytes.data(), bytes.size(), sessionOptions(options));
+            prove();
+            return true;
+        } catch (const std::exception& error) { // Ort::Exception, bad_alloc
+            words += error.what();
+            return false;
+        }
+    }
+
+    bool attemptFloat32(const ModelFile& file, const EngineOptions& options, std::string& words) {
+        try {
+            info_.input.shape = provingShape(file.info);
+            return attempt(asFloat32(file.bytes, info_.input.shape), options, words);
+        } catch (const Error& error) {
+            words += error.what();
+            return false;
+        }
+    }
+
     void prove() {
+        outputs_.clear();
         const auto shape = provingShape(info_);
         const std::vector<float> zeros(static_cast<std::size_t>(
             std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>())));
@@ -107,13 +132,30 @@ private:
         results_ = session_.Run(Ort::RunOptions{nullptr}, &inputName, &input, 1,
                                 namePointers_.data(), namePointers_.size());
         std::vector<Tensor> tensors;
+        converted_.assign(results_.size(), {});
         for (std::size_t i = 0; i < results_.size(); i++) {
             const auto type = results_[i].GetTensorTypeAndShapeInfo();
-            if (type.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT)
-                throw std::runtime_error("output " + names_[i] + " is not float32");
-            tensors.push_back({names_[i], type.GetShape(), results_[i].GetTensorData<float>()});
+            tensors.push_back({names_[i], type.GetShape(), floats(i, type)});
         }
         return tensors;
+    }
+
+    /// Numbers of classes and counts of boxes come as whole numbers from some.
+    const float* floats(std::size_t i, const Ort::TensorTypeAndShapeInfo& type) {
+        const auto copy = [&](const auto* from) {
+            converted_[i].assign(from, from + type.GetElementCount());
+            return converted_[i].data();
+        };
+        switch (type.GetElementType()) {
+        case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
+            return results_[i].GetTensorData<float>();
+        case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+            return copy(results_[i].GetTensorData<std::int32_t>());
+        case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+            return copy(results_[i].GetTensorData<std::int64_t>());
+        default:
+            throw std::runtime_error("output " + names_[i] + " is not of numbers");
+        }
     }
 
     ModelInfo info_;
@@ -124,6 +166,7 @@ private:
     std::vector<const char*> namePointers_;
     std::vector<TensorInfo> outputs_;
     std::vector<Ort::Value> results_;
+    std::vector<std::vector<float>> converted_; ///< those of results_ that were no floats
 };
 
 } // namespace

@@ -2,13 +2,11 @@
 
 #include "base/error.hpp"
 #include "infer/modelfile.hpp"
-#include "infer/onnxcure.hpp"
+#include "infer/onnxplan.hpp"
 
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/core/version.hpp>
 #include <opencv2/dnn.hpp>
-
-#include <numeric>
 
 namespace infer {
 namespace {
@@ -54,14 +52,7 @@ Error refusal(const ModelFile& file, const std::string& step, const std::string&
                  words);
 }
 
-cv::dnn::Net readNet(const ModelFile& file) {
-    if (file.info.format == ModelFormat::Darknet)
-        return cv::dnn::readNetFromDarknet(file.cfg.data(), file.cfg.size(), file.bytes.data(),
-                                           file.bytes.size());
-    // Always, not only after a failure: 4.6 also splits wrongly without a word where it happens to
-    // fit.
-    const std::string cured = CV_VERSION_MAJOR < 5 ? cureForOpenCv(file.bytes) : std::string();
-    const std::string& bytes = cured.empty() ? file.bytes : cured;
+cv::dnn::Net readOnnx(const std::string& bytes) {
     cv::dnn::Net net = cv::dnn::readNetFromONNX(bytes.data(), bytes.size());
     // 4.6 fuses attention networks (YOLOv10, 11, 12) into something else, without a word: a scalar
     // Mul after MatMul is lost and with it up to 11 points of AP. Without fusion the others cost
@@ -76,17 +67,33 @@ public:
         if (options.threads > 0)
             cv::setNumThreads(options.threads);
         const Quiet quiet;
-        std::string step = "load";
+        if (file.info.format == ModelFormat::Darknet) {
+            attempt(file, [&] {
+                net_ = cv::dnn::readNetFromDarknet(file.cfg.data(), file.cfg.size(),
+                                                   file.bytes.data(), file.bytes.size());
+                layers_ = net_.getUnconnectedOutLayersNames();
+            });
+            return;
+        }
+        // In two parts always, not only after a failure: 4.6 also splits wrongly without a word
+        // where it happens to fit. As it is where it cannot be divided, or newer versions know more
+        // than we do.
+        std::string words;
         try {
-            net_ = readNet(file);
-            if (net_.empty())
-                throw Error(ErrorKind::BadData, "no layers");
-            net_.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
-            net_.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
-            step = "run";
-            prove(file);
-        } catch (const std::exception& error) { // cv::Exception, bad_alloc, length_error
-            throw refusal(file, step, error.what());
+            attempt(file, [&] { divide(file); });
+            return;
+        } catch (const Error& error) {
+            words = error.details();
+        }
+        try {
+            attempt(file, [&] {
+                plan_ = OnnxPlan();
+                info_ = file.info;
+                net_ = readOnnx(file.bytes);
+                nameOutputs(file);
+            });
+        } catch (const Error& error) {
+            throw refusal(file, step_, "divided: " + words + "; whole: " + error.details());
         }
     }
 
@@ -110,28 +117,64 @@ public:
     }
 
 private:
-    /// A zero picture through the whole network: many a file that loads fails only here.
-    void prove(const ModelFile& file) {
-        const auto shape = provingShape(info_);
-        const std::vector<float> zeros(static_cast<std::size_t>(
-            std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>())));
-        nameOutputs(file);
-        for (const Tensor& tensor : forward(zeros.data(), shape))
-            outputs_.push_back({tensor.name, tensor.shape});
+    /// Reads a network with `read` and sends a zero picture through all of it: many a file that
+    /// loads fails only here.
+    template <class F>
+    void attempt(const ModelFile& file, F read) {
+        step_ = "load";
+        try {
+            read();
+            if (net_.empty())
+                throw Error(ErrorKind::BadData, "no layers");
+            net_.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+            net_.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
+            step_ = "run";
+            const auto shape = provingShape(info_);
+            const std::vector<float> zeros(static_cast<std::size_t>(elementsOf(shape)));
+            outputs_.clear();
+            for (const Tensor& tensor : forward(zeros.data(), shape))
+                outputs_.push_back({tensor.name, tensor.shape});
+        } catch (const std::exception& error) { // cv::Exception, bad_alloc, length_error
+            throw refusal(file, step_, error.what());
+        }
+    }
+
+    void divide(const ModelFile& file) {
+        info_.input.shape = provingShape(file.info);
+        plan_ = OnnxPlan::make(file.bytes, provingShape(info_));
+        net_ = readOnnx(plan_.body);
+        layers_.assign(plan_.seams.begin(), plan_.seams.end());
+        names_.clear();
+        for (const auto& output : file.onnx.outputs)
+            names_.push_back(output.tensor.name);
     }
 
     /// OpenCV lists layers in an order of its own; an ONNX file's names and order are the ones that
     /// the other engine gives too.
     void nameOutputs(const ModelFile& file) {
-        if (file.info.format == ModelFormat::Darknet) {
-            layers_ = net_.getUnconnectedOutLayersNames();
-            return;
-        }
+        layers_.clear();
         for (const auto& output : file.onnx.outputs)
             layers_.push_back(output.tensor.name);
     }
 
     std::vector<Tensor> forward(const float* data, const std::vector<std::int64_t>& shape) {
+        std::vector<Tensor> body = convolve(data, shape);
+        if (plan_.seams.empty())
+            return body;
+        Arrays seams;
+        for (const Tensor& tensor : body)
+            seams.push_back(Array::borrow(tensor.shape, tensor.data));
+        answers_ = plan_.tail.run(seams);
+        std::vector<Tensor> tensors;
+        for (std::size_t i = 0; i < answers_.size(); i++) {
+            if (answers_[i].integer())
+                answers_[i] = Array(answers_[i].shape(), answers_[i].toFloats());
+            tensors.push_back({names_[i], answers_[i].shape(), answers_[i].floats()});
+        }
+        return tensors;
+    }
+
+    std::vector<Tensor> convolve(const float* data, const std::vector<std::int64_t>& shape) {
         const std::vector<int> sizes(shape.begin(), shape.end());
         // setInput copies; the header takes a pointer to non-const all the same.
         net_.setInput(cv::Mat(sizes, CV_32F, const_cast<float*>(data)));
@@ -155,6 +198,10 @@ private:
     std::vector<cv::String> layers_;
     std::vector<TensorInfo> outputs_;
     std::vector<cv::Mat> results_;
+    OnnxPlan plan_;                  ///< without seams where the network is in one piece
+    std::vector<std::string> names_; ///< of the answers, with a plan
+    Arrays answers_;
+    std::string step_; ///< of loading, for errors
 };
 
 } // namespace

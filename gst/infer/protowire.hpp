@@ -23,6 +23,7 @@ public:
         field_ = key >> 3;
         value_ = 0;
         bytes_ = {};
+        packed_ = (key & 7) == 2;
         switch (key & 7) {
         case 0:
             value_ = varint();
@@ -50,6 +51,10 @@ public:
     std::uint64_t value() const { return value_; }
     /// Of a string, message, packed or fixed-size field, else empty.
     std::string_view bytes() const { return bytes_; }
+
+    /// Of a string, message or packed field, be it empty; the same list of numbers may come packed
+    /// or one by one.
+    bool packed() const { return packed_; }
 
     /// The field as it stands in the message, key and all.
     std::string_view whole() const { return whole_; }
@@ -84,6 +89,7 @@ private:
     std::string_view rest_;
     std::uint64_t field_ = 0;
     std::uint64_t value_ = 0;
+    bool packed_ = false;
     std::string_view bytes_;
     std::string_view whole_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,12 @@ inline std::string protoNumber(std::uint64_t field, std::uint64_t value) {
 
 inline std::string protoBytes(std::uint64_t field, std::string_view value) {
     return protoVarint(field << 3 | 2) + protoVarint(value.size()) + std::string(value);
+}
+
+inline std::string protoFloat(std::uint64_t field, float value) {
+    std::string bytes(sizeof value, '\0');
+    std::memcpy(bytes.data(), &value, sizeof value); // little-endian, as everywhere this is built
+    return protoVarint(field << 3 | 5) + bytes;
 }
 
 } // namespace infer
