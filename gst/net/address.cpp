@@ -98,6 +98,12 @@ void SocketAddress::setPort(std::uint16_t port) {
         reinterpret_cast<sockaddr_in*>(&storage_)->sin_port = htons(port);
 }
 
+SocketAddress SocketAddress::withPort(std::uint16_t port) const {
+    SocketAddress other = *this;
+    other.setPort(port);
+    return other;
+}
+
 std::vector<SocketAddress> resolve(const std::string& host, std::uint16_t port,
                                    const Cancel& cancel) {
     if (const auto numbers = SocketAddress::parse(host, port))

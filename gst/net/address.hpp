@@ -25,6 +25,7 @@ public:
     std::string host() const; ///< numbers; a link-local address with its "%interface"
     std::uint16_t port() const;
     void setPort(std::uint16_t port);
+    SocketAddress withPort(std::uint16_t port) const;
     int family() const { return storage_.ss_family; }
     bool linkLocal() const; ///< 169.254/16 or fe80::/10
     bool loopback() const;  ///< 127/8 or ::1

@@ -32,21 +32,26 @@ bool differ(const Found& a, const Found& b) {
 } // namespace
 
 void Roster::beginRound(Time now) {
-    round_++;
-    askedAll(now);
     for (auto& [key, camera] : cameras_) {
         auto& all = camera.sightings;
+        const bool here = std::any_of(
+            all.begin(), all.end(), [&](const auto& item) { return item.second.round == round_; });
         for (auto it = all.begin(); it != all.end();) {
-            const unsigned missed = round_ - it->second.round - 1;
+            const unsigned missed = round_ - it->second.round;
             if (missed >= patience_) {
                 it = all.erase(it);
                 camera.news = now - settle;
                 continue;
             }
             it->second.askOnce = missed > 0; // some networks lose multicast
+            // It answers, and not from there any more: did it move?
+            if (missed > 0 && here)
+                doubt(it->second, now);
             ++it;
         }
     }
+    round_++;
+    askedAll(now);
 }
 
 void Roster::askedAll(Time now) {

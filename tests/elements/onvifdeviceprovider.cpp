@@ -3,8 +3,11 @@
 #include "player.hpp"
 #include "support/ownnetwork.hpp"
 
+#include <csignal>
 #include <dirent.h>
+#include <fstream>
 #include <malloc.h>
+#include <map>
 
 static CameraProgram* camera(const std::string& name, const char* auth = "none") {
     return new CameraProgram({"--width", "320", "--height", "180", "--fps", "10", "--auth", auth,
@@ -77,6 +80,38 @@ GST_START_TEST(camerasComeAndGo) {
     early->leave(); // with a Bye
     const auto gone = wait(bus.get(), GST_MESSAGE_DEVICE_REMOVED, "Front door");
     fail_unless(gone.get() == device.get());
+    gst_device_provider_stop(own);
+}
+GST_END_TEST
+
+/// The same camera, known by its endpoint, after a restart on another address.
+GST_START_TEST(cameraChangesItsAddress) {
+    enterOwnNetwork();
+    const auto owned = provider();
+    auto* own = GST_DEVICE_PROVIDER(owned.get());
+    const glue::Ref<GstBus> bus(gst_device_provider_get_bus(own));
+    const std::vector<std::string> options = {"--width", "320",          "--height", "180",
+                                              "--fps",   "10",           "--port",   "8099",
+                                              "--name",  "Wandering eye"};
+    const auto at = [&](const char* address) {
+        auto all = options;
+        all.insert(all.end(), {"--address", address, "--interfaces", "lo"});
+        return std::make_unique<CameraProgram>(all);
+    };
+    fail_unless(gst_device_provider_start(own));
+    auto program = at("127.0.0.1");
+    const auto before = wait(bus.get(), GST_MESSAGE_DEVICE_ADDED, "Wandering eye");
+    program->end();
+    program = at("127.0.0.2");
+    // Both addresses count until the old one has been silent for a while.
+    auto after = wait(bus.get(), GST_MESSAGE_DEVICE_CHANGED, "Wandering eye");
+    while (textOf(after.get(), "address") != program->url)
+        after = wait(bus.get(), GST_MESSAGE_DEVICE_CHANGED, "Wandering eye");
+    expectText(textOf(after.get(), "endpoint"), textOf(before.get(), "endpoint"));
+    GList* all = gst_device_provider_get_devices(own);
+    fail_unless_equals_int(g_list_length(all), 1);
+    fail_unless(all->data == after.get());
+    g_list_free_full(all, gst_object_unref);
     gst_device_provider_stop(own);
 }
 GST_END_TEST
@@ -204,6 +239,7 @@ static Suite* onvifdeviceprovider_suite() {
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, camerasComeAndGo);
+    tcase_add_test(tests, cameraChangesItsAddress);
     tcase_add_test(tests, probedDeviceMakesSources);
     tcase_add_test(tests, deviceMonitorListsThem);
     tcase_add_test(tests, thousandStarts);

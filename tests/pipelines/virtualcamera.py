@@ -86,7 +86,7 @@ def tells_what_is_wrong():
             (["--port", port], "another port"),
             (["--rtsp-port", port], "another port"),
             (["--address", "192.0.2.77"], "one of this machine's"),
-            (["--address", "nowhere"], "IPv4 address"),
+            (["--address", "nowhere"], "IP address"),
             (["--colour"], "--help"),
             (["--auth", "both"], "--password"),
             (["--ill", "hiccups"], "clock-skew"),

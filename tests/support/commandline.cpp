@@ -1,9 +1,8 @@
 #include "support/commandline.hpp"
 
 #include "base/error.hpp"
+#include "net/address.hpp"
 #include "support/ills.hpp"
-
-#include <arpa/inet.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -23,7 +22,7 @@ When it is ready it prints one line:
   ready onvif=http://HOST:PORT/onvif/device_service rtsp=rtsp://HOST:PORT/main
         rtsp-sub=rtsp://HOST:PORT/sub snapshot=http://HOST:PORT/snapshot/main
 
-  --address A       bind to this IPv4 address (127.0.0.1); 0.0.0.0 for all interfaces
+  --address A       bind to this address (127.0.0.1); 0.0.0.0 for all interfaces, :: with IPv6
   --port P          of the ONVIF services (0: any free one)
   --rtsp-port P     of the streams (0: any free one)
   --auth MODE       none, digest, wsse, both, digest-sha256 or digest-both (none);
@@ -102,9 +101,8 @@ void check(const CommandLine& line) {
     const Settings& s = line.settings;
     if (s.width % 2 || s.height % 2)
         wrong("--width and --height must be even numbers.");
-    in_addr numbers;
-    if (inet_pton(AF_INET, s.address.c_str(), &numbers) != 1)
-        wrong("--address wants an IPv4 address, such as 127.0.0.1 or 0.0.0.0.");
+    if (!net::SocketAddress::parse(s.address, 0))
+        wrong("--address wants an IP address, such as 127.0.0.1, 0.0.0.0 or ::.");
     const double aspect = static_cast<double>(s.width) / s.height;
     if (aspect < 0.5 || aspect > 4)
         wrong("--width to --height must be between 1:2 and 4:1.");

@@ -14,7 +14,6 @@ namespace camera {
 namespace {
 
 constexpr const char* discoveryNameSpace = "http://schemas.xmlsoap.org/ws/2005/04/discovery";
-constexpr const char* ourTypes = "dn:NetworkVideoTransmitter tds:Device";
 constexpr const char* everybody = "urn:schemas-xmlsoap-org:ws:2005:04:discovery";
 constexpr const char* anonymous = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous";
 
@@ -67,15 +66,14 @@ std::string description(const Announcement& device) {
     std::string scopes;
     for (const std::string& scope : device.scopes)
         scopes += (scopes.empty() ? "" : " ") + scope;
-    return endpoint(device) + xmlLeaf("d:Types", ourTypes) + xmlLeaf("d:Scopes", scopes) +
+    return endpoint(device) + xmlLeaf("d:Types", device.types) + xmlLeaf("d:Scopes", scopes) +
            xmlLeaf("d:XAddrs", device.xaddr) +
            xmlLeaf("d:MetadataVersion", static_cast<int>(device.metadataVersion));
 }
 
 } // namespace
 
-std::optional<Probe> matchingProbe(std::string_view datagram,
-                                   const std::vector<std::string>& scopes) {
+std::optional<Probe> readProbe(std::string_view datagram) {
     try {
         const auto document = net::XmlDocument::parse(datagram, maxDatagram);
         const auto probe = document.root().at("Body/Probe");
@@ -84,17 +82,27 @@ std::optional<Probe> matchingProbe(std::string_view datagram,
         if (!probe || id.empty() || id.size() > 256 ||
             action != std::string(discoveryNameSpace) + "/Probe")
             return {};
-        const auto types = words(probe->textAt("Types"));
-        if (!std::all_of(types.begin(), types.end(), isOurType))
-            return {};
-        for (const std::string& wanted : words(probe->textAt("Scopes")))
-            if (std::none_of(scopes.begin(), scopes.end(),
-                             [&](const auto& ours) { return scopeMatches(wanted, ours); }))
-                return {};
-        return Probe{id};
+        return Probe{id, words(probe->textAt("Types")), words(probe->textAt("Scopes"))};
     } catch (const base::Error&) {
         return {};
     }
+}
+
+bool typesMatch(const Probe& probe) {
+    return std::all_of(probe.types.begin(), probe.types.end(), isOurType);
+}
+
+bool scopesMatch(const Probe& probe, const std::vector<std::string>& scopes) {
+    return std::all_of(probe.scopes.begin(), probe.scopes.end(), [&](const std::string& wanted) {
+        return std::any_of(scopes.begin(), scopes.end(),
+                           [&](const auto& ours) { return scopeMatches(wanted, ours); });
+    });
+}
+
+std::optional<Probe> matchingProbe(std::string_view datagram,
+                                   const std::vector<std::string>& scopes) {
+    auto probe = readProbe(datagram);
+    return probe && typesMatch(*probe) && scopesMatch(*probe, scopes) ? probe : std::nullopt;
 }
 
 std::string probeMatches(const Probe& probe, const Announcement& device) {

@@ -1,209 +1,181 @@
 #include "support/discoveryresponder.hpp"
 
 #include "base/error.hpp"
+#include "net/datagram.hpp"
+#include "net/url.hpp"
+#include "support/discoveryills.hpp"
 
 #include <glib-unix.h>
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace camera {
 namespace {
 
 constexpr std::uint16_t discoveryPort = 3702;
-constexpr const char* discoveryGroup = "239.255.255.250";
 constexpr int maxPerWakeup = 64; ///< so that a flood does not starve the web service
 
-[[noreturn]] void cannotDiscover(const char* what) {
-    throw base::Error(base::ErrorKind::Failed,
-                      "WS-Discovery cannot be answered on UDP port 3702; start without it "
-                      "(--no-discovery) or see which program holds the port.",
-                      std::string(what) + ": " + std::strerror(errno));
+bool wildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
+
+net::SocketAddress groupOf(const net::SocketAddress& local, unsigned interfaceIndex) {
+    return local.family() == AF_INET
+               ? *net::SocketAddress::parse("239.255.255.250", discoveryPort)
+               : *net::SocketAddress::parse("ff02::c%" + std::to_string(interfaceIndex),
+                                            discoveryPort);
 }
 
-sockaddr_in groupAddress() {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(discoveryPort);
-    inet_pton(AF_INET, discoveryGroup, &to.sin_addr);
-    return to;
+/// Which address of an interface a camera that is bound to `bound` has on it; nothing when its
+/// family is not served, or when `strictly` its own is wanted and that is elsewhere.
+const net::SocketAddress* addressOn(const net::NetworkInterface& interface,
+                                    const net::SocketAddress& bound, int family, bool strictly) {
+    const net::SocketAddress* best = nullptr;
+    for (const net::SocketAddress& address : interface.addresses) {
+        if (address.family() != family)
+            continue;
+        if (address.sameNumber(bound))
+            return &address;
+        // All of 127/8 is loopback's, whatever is listed.
+        if (!strictly || bound.isAny() || (interface.loopback && bound.loopback()))
+            if (!best || (address.linkLocal() && !best->linkLocal()))
+                best = &address;
+    }
+    return best;
 }
-
-/// Owns the descriptor.
-class Socket {
-public:
-    Socket() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
-        if (fd_ < 0)
-            cannotDiscover("socket");
-    }
-    ~Socket() { close(fd_); }
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-    int fd() const { return fd_; }
-
-    void set(int level, int option, int value) const {
-        if (setsockopt(fd_, level, option, &value, sizeof value) != 0)
-            cannotDiscover("setsockopt");
-    }
-
-private:
-    int fd_;
-};
 
 } // namespace
 
 std::vector<Interface> interfacesFor(const std::vector<std::string>& names,
                                      const std::string& address) {
-    ifaddrs* all = nullptr;
-    if (getifaddrs(&all) != 0)
-        return {};
-    const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owned(all, freeifaddrs);
+    const auto bound = net::SocketAddress::parse(address, 0);
     std::vector<Interface> found;
-    for (const ifaddrs* i = all; i; i = i->ifa_next) {
-        if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET || !(i->ifa_flags & IFF_UP))
+    for (const net::NetworkInterface& interface : net::networkInterfaces()) {
+        const bool named = std::find(names.begin(), names.end(), interface.name) != names.end();
+        if (!bound || (!names.empty() && !named))
             continue;
-        char text[INET_ADDRSTRLEN] = "";
-        inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(i->ifa_addr)->sin_addr, text,
-                  sizeof text);
-        const bool loopback = i->ifa_flags & IFF_LOOPBACK;
-        const bool wanted = names.empty()
-                                ? address == "0.0.0.0" || address == text ||
-                                      (loopback && address.compare(0, 4, "127.") == 0)
-                                : std::find(names.begin(), names.end(), i->ifa_name) != names.end();
-        const int index = static_cast<int>(if_nametoindex(i->ifa_name));
-        const bool known = std::any_of(found.begin(), found.end(),
-                                       [&](const Interface& f) { return f.index == index; });
-        if (wanted && !known)
-            found.push_back({index, i->ifa_name, text, loopback});
+        for (const int family : {AF_INET, AF_INET6}) {
+            if (family != bound->family() && address != "::")
+                continue;
+            if (const auto* own = addressOn(interface, *bound, family, !named))
+                found.push_back({interface.index, interface.name, own->host(), interface.loopback});
+        }
     }
     return found;
 }
 
-class DiscoveryResponder::Impl {
+/// The device on one address of one interface: hears what is sent to that address and to the group.
+class DiscoveryPort {
 public:
-    Impl(std::vector<Interface> interfaces, Announcement device, std::string boundTo,
-         unsigned httpPort)
-        : interfaces_(std::move(interfaces)), device_(std::move(device)), path_(device_.xaddr),
-          boundTo_(std::move(boundTo)), httpPort_(httpPort) {
-        socket_.set(SOL_SOCKET, SO_REUSEADDR, 1);
-        socket_.set(IPPROTO_IP, IP_PKTINFO, 1);
-        socket_.set(IPPROTO_IP, IP_MULTICAST_LOOP, 1); // other programs on this machine listen too
-        socket_.set(IPPROTO_IP, IP_MULTICAST_ALL, 0);  // only the groups and interfaces joined here
-        sockaddr_in any{};
-        any.sin_family = AF_INET;
-        any.sin_port = htons(discoveryPort);
-        if (bind(socket_.fd(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0)
-            cannotDiscover("bind");
-        for (const Interface& interface : interfaces_)
-            join(interface);
-        source_ = g_unix_fd_source_new(socket_.fd(), G_IO_IN);
-        g_source_set_callback(source_, G_SOURCE_FUNC(onReadable), this, nullptr);
-        g_source_attach(source_, g_main_context_get_thread_default());
-        toAll(hello);
+    DiscoveryPort(const Interface& interface, const Announcement& device, std::string boundTo,
+                  unsigned httpPort, const Ills& ills)
+        : ills_(ills), device_(device), local_(localAddress(interface, boundTo)),
+          group_(groupOf(local_, interface.index)), own_(net::DatagramSocket::shared(local_)),
+          heard_(net::DatagramSocket::shared(group_)), other_(local_.withPort(0), interface.index) {
+        if (!heard_.join(group_, interface.index))
+            throw base::Error(base::ErrorKind::Failed, "The discovery group cannot be joined.");
+        own_.sendThrough(interface.index);
+        net::Url service;
+        service.scheme = "http";
+        service.host = wildcard(boundTo) ? interface.address : boundTo;
+        service.port = static_cast<int>(httpPort);
+        service.rest = device_.xaddr;
+        device_.xaddr = service.text();
+        watch(own_, onOwn);
+        watch(heard_, onGroup);
+        own_.send(group_, hello(device_));
     }
-
-    ~Impl() {
-        toAll(bye);
-        g_source_destroy(source_);
-        g_source_unref(source_);
+    ~DiscoveryPort() {
+        own_.send(group_, bye(device_));
+        for (GSource* source : sources_) {
+            g_source_destroy(source);
+            g_source_unref(source);
+        }
     }
+    DiscoveryPort(const DiscoveryPort&) = delete;
+    DiscoveryPort& operator=(const DiscoveryPort&) = delete;
 
 private:
-    void join(const Interface& interface) const {
-        ip_mreqn group{};
-        group.imr_multiaddr = groupAddress().sin_addr;
-        group.imr_ifindex = interface.index;
-        if (setsockopt(socket_.fd(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group) != 0)
-            cannotDiscover("join");
+    /// A camera that is bound to one of 127/8 speaks from there.
+    static net::SocketAddress localAddress(const Interface& interface, const std::string& boundTo) {
+        const auto bound = net::SocketAddress::parse(boundTo, discoveryPort);
+        return bound && bound->loopback() && interface.loopback
+                   ? *bound
+                   : *net::SocketAddress::parse(interface.address, discoveryPort);
     }
 
-    Announcement announcement(const Interface& interface) const {
-        Announcement device = device_;
-        const std::string& host = boundTo_ == "0.0.0.0" ? interface.address : boundTo_;
-        device.xaddr = "http://" + host + ":" + std::to_string(httpPort_) + path_;
-        return device;
+    void watch(const net::DatagramSocket& socket, GUnixFDSourceFunc wake) {
+        GSource* source = g_unix_fd_source_new(socket.descriptor(), G_IO_IN);
+        g_source_set_callback(source, G_SOURCE_FUNC(wake), this, nullptr);
+        g_source_attach(source, g_main_context_get_thread_default());
+        sources_.push_back(source);
     }
-
-    /// Multicast on each interface. A network that cannot be reached just now is no failure.
-    void toAll(std::string (*make)(const Announcement&)) const {
-        for (const Interface& interface : interfaces_) {
-            ip_mreqn out{};
-            out.imr_ifindex = interface.index;
-            setsockopt(socket_.fd(), IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof out);
-            const std::string text = make(announcement(interface));
-            const sockaddr_in to = groupAddress();
-            sendto(socket_.fd(), text.data(), text.size(), 0,
-                   reinterpret_cast<const sockaddr*>(&to), sizeof to);
-        }
+    static gboolean onOwn(gint, GIOCondition, gpointer self) {
+        auto* port = static_cast<DiscoveryPort*>(self);
+        port->receive(port->own_, port->ills_.has("discovery-no-unicast"));
+        return G_SOURCE_CONTINUE;
     }
-
-    static gboolean onReadable(gint, GIOCondition, gpointer data) {
-        for (int i = 0; i < maxPerWakeup && static_cast<Impl*>(data)->receive(); ++i) {
-        }
+    static gboolean onGroup(gint, GIOCondition, gpointer self) {
+        auto* port = static_cast<DiscoveryPort*>(self);
+        port->receive(port->heard_, false);
         return G_SOURCE_CONTINUE;
     }
 
-    bool receive() {
-        sockaddr_in from{};
-        alignas(cmsghdr) char control[CMSG_SPACE(sizeof(in_pktinfo))];
-        iovec part{buffer_.data(), buffer_.size()};
-        msghdr header{};
-        header.msg_name = &from;
-        header.msg_namelen = sizeof from;
-        header.msg_iov = &part;
-        header.msg_iovlen = 1;
-        header.msg_control = control;
-        header.msg_controllen = sizeof control;
-        const ssize_t size = recvmsg(socket_.fd(), &header, 0);
-        if (size < 0)
-            return errno == EINTR;
-        int index = 0;
-        for (cmsghdr* c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c))
-            if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-                in_pktinfo info;
-                std::memcpy(&info, CMSG_DATA(c), sizeof info);
-                index = info.ipi_ifindex;
-            }
-        if (!(header.msg_flags & MSG_TRUNC))
-            answer({buffer_.data(), static_cast<std::size_t>(size)}, index, from);
-        return true;
+    void receive(net::DatagramSocket& socket, bool silent) {
+        for (int i = 0; i < maxPerWakeup; i++) {
+            const auto datagram = socket.receive();
+            if (!datagram)
+                return;
+            if (!silent)
+                answer(*datagram);
+        }
     }
 
-    void answer(std::string_view datagram, int index, const sockaddr_in& to) const {
-        const auto interface = std::find_if(interfaces_.begin(), interfaces_.end(),
-                                            [&](const Interface& i) { return i.index == index; });
-        if (interface == interfaces_.end())
+    void answer(const net::Datagram& datagram) {
+        const auto probe = ailingProbe(datagram.bytes, device_.scopes, ills_);
+        if (!probe || gotLost())
             return;
-        const auto probe = matchingProbe(datagram, device_.scopes);
-        if (!probe)
-            return;
-        const std::string text = probeMatches(*probe, announcement(*interface));
-        sendto(socket_.fd(), text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(&to),
-               sizeof to);
+        net::DatagramSocket& from = ills_.has("discovery-other-port") ? other_ : own_;
+        for (const std::string& text : ailingMatches(*probe, device_, ills_))
+            from.send(datagram.from, text);
     }
 
-    std::vector<Interface> interfaces_;
+    bool gotLost() {
+        lost_ = ills_.has("discovery-lossy") ? lost_ + 1 : 0;
+        return lost_ > 0 && lost_ <= ills_.number("discovery-lossy");
+    }
+
+    const Ills& ills_;
     Announcement device_;
-    std::string path_, boundTo_;
-    unsigned httpPort_;
-    Socket socket_;
-    GSource* source_ = nullptr;
-    std::vector<char> buffer_ = std::vector<char>(maxDatagram);
+    net::SocketAddress local_, group_;
+    net::DatagramSocket own_, heard_, other_;
+    std::vector<GSource*> sources_;
+    long lost_ = 0;
 };
 
-DiscoveryResponder::DiscoveryResponder(net::EventLoop& loop, std::vector<Interface> interfaces,
-                                       Announcement device, std::string boundTo, unsigned httpPort)
-    : loop_(loop) {
+class DiscoveryResponder::Impl {
+public:
+    std::vector<std::unique_ptr<DiscoveryPort>> ports;
+};
+
+DiscoveryResponder::DiscoveryResponder(net::EventLoop& loop,
+                                       const std::vector<Interface>& interfaces,
+                                       Announcement device, std::string boundTo, unsigned httpPort,
+                                       const Ills& ills)
+    : loop_(loop), impl_(std::make_unique<Impl>()) {
     loop_.call([&] {
-        impl_ = std::make_unique<Impl>(std::move(interfaces), std::move(device), std::move(boundTo),
-                                       httpPort);
+        std::string reason;
+        for (const Interface& interface : interfaces) {
+            try {
+                impl_->ports.push_back(
+                    std::make_unique<DiscoveryPort>(interface, device, boundTo, httpPort, ills));
+            } catch (const base::Error& error) {
+                reason = std::string(error.what()) + " " + error.details();
+            }
+        }
+        if (impl_->ports.empty())
+            throw base::Error(base::ErrorKind::Failed,
+                              "WS-Discovery cannot be answered on UDP port 3702; start without it "
+                              "(--no-discovery) or see which program holds the port.",
+                              reason);
     });
 }
 

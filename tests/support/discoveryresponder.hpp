@@ -2,6 +2,7 @@
 
 #include "net/eventloop.hpp"
 #include "support/discoverymessage.hpp"
+#include "support/ills.hpp"
 
 #include <memory>
 #include <string>
@@ -9,16 +10,17 @@
 
 namespace camera {
 
-/// An IPv4 interface that discovery can use.
+/// An interface that discovery can use, with an address of it.
 struct Interface {
-    int index = 0;
+    unsigned index = 0;
     std::string name;
-    std::string address;
+    std::string address; ///< IPv4 or IPv6, numbers; a link-local one with its "%interface"
     bool loopback = false;
 };
 
-/// Interfaces that are up and have an IPv4 address: those named, or, when `names` is empty, those
-/// that own `address` (0.0.0.0: all).
+/// Interfaces that are up and have an address of a family that `address` serves: those named, or,
+/// when `names` is empty, those that own `address`. 0.0.0.0 serves all of IPv4, :: all of both
+/// families; then an interface comes once for each.
 std::vector<Interface> interfacesFor(const std::vector<std::string>& names,
                                      const std::string& address);
 
@@ -27,10 +29,11 @@ std::vector<Interface> interfacesFor(const std::vector<std::string>& names,
 class DiscoveryResponder {
 public:
     /// Lives in the thread of `loop`. `device.xaddr` is the path of the device service; what comes
-    /// before it is `boundTo` (or, for 0.0.0.0, the address of the interface that is spoken on) and
-    /// `httpPort`. Throws base::Error when the port cannot be had.
-    DiscoveryResponder(net::EventLoop& loop, std::vector<Interface> interfaces, Announcement device,
-                       std::string boundTo, unsigned httpPort);
+    /// before it is `boundTo` (or, for a wildcard, the address of the interface that is spoken on)
+    /// and `httpPort`. Throws base::Error when the port cannot be had.
+    DiscoveryResponder(net::EventLoop& loop, const std::vector<Interface>& interfaces,
+                       Announcement device, std::string boundTo, unsigned httpPort,
+                       const Ills& ills);
     ~DiscoveryResponder();
     DiscoveryResponder(const DiscoveryResponder&) = delete;
     DiscoveryResponder& operator=(const DiscoveryResponder&) = delete;

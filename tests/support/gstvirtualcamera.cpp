@@ -1,6 +1,7 @@
 #include "support/gstvirtualcamera.hpp"
 
 #include "base/error.hpp"
+#include "net/url.hpp"
 #include "support/device.hpp"
 #include "support/deviceservice.hpp"
 #include "support/discoveryresponder.hpp"
@@ -32,12 +33,22 @@ RtspSettings rtspSettings(const Settings& settings, const Ills& ills) {
 
 /// An address that somebody can type: a wildcard is no place to go to.
 std::string reachable(const std::string& address) {
-    if (address != "0.0.0.0")
+    if (address != "0.0.0.0" && address != "::")
         return address;
     for (const Interface& interface : interfacesFor({}, address))
         if (!interface.loopback)
             return interface.address;
-    return "127.0.0.1";
+    return address == "::" ? "::1" : "127.0.0.1";
+}
+
+std::string addressOf(const char* scheme, const std::string& host, unsigned port,
+                      const std::string& path) {
+    net::Url url;
+    url.scheme = scheme;
+    url.host = host;
+    url.port = static_cast<int>(port);
+    url.rest = path;
+    return url.text();
 }
 
 } // namespace
@@ -106,13 +117,13 @@ private:
     }
 
     void announce() {
-        auto interfaces = interfacesFor(settings_.interfaces, settings_.address);
+        const auto interfaces = interfacesFor(settings_.interfaces, settings_.address);
         if (!settings_.discovery || interfaces.empty())
             return;
         discovery_ = std::make_unique<DiscoveryResponder>(
-            soap_.loop(), std::move(interfaces),
+            soap_.loop(), interfaces,
             Announcement{device_.uuid, device_.scopes(), deviceServicePath}, settings_.address,
-            soap_.port());
+            soap_.port(), device_.ills);
     }
 
     Settings settings_;
@@ -133,16 +144,15 @@ VirtualCamera::~VirtualCamera() = default;
 std::string VirtualCamera::remark() const { return impl_->remark(); }
 
 std::string VirtualCamera::deviceServiceUrl() const {
-    return "http://" + impl_->host() + ":" + std::to_string(impl_->httpPort()) + deviceServicePath;
+    return addressOf("http", impl_->host(), impl_->httpPort(), deviceServicePath);
 }
 
 std::string VirtualCamera::rtspUrl(const std::string& token) const {
-    return "rtsp://" + impl_->host() + ":" + std::to_string(impl_->rtspPort()) + "/" + token;
+    return addressOf("rtsp", impl_->host(), impl_->rtspPort(), "/" + token);
 }
 
 std::string VirtualCamera::snapshotUrl(const std::string& token) const {
-    return "http://" + impl_->host() + ":" + std::to_string(impl_->httpPort()) + snapshotPath +
-           token;
+    return addressOf("http", impl_->host(), impl_->httpPort(), snapshotPath + token);
 }
 
 Ills& VirtualCamera::ills() { return impl_->ills(); }

@@ -36,6 +36,21 @@ const std::vector<IllKind>& illKinds() {
         {"huge-answer", Value::None, "", "answers are longer than 2 MiB"},
         {"deep-answer", Value::None, "", "answers nest 5000 elements"},
         {"doctype-bomb", Value::None, "", "answers define entities that multiply"},
+        // Discovery.
+        {"discovery-nvt-only", Value::None, "", "is found as NetworkVideoTransmitter only"},
+        {"discovery-device-only", Value::None, "", "is found as Device only"},
+        {"discovery-ignores-untyped", Value::None, "", "does not answer a probe without types"},
+        {"discovery-any-type", Value::None, "", "answers a probe for a printer"},
+        {"discovery-any-scope", Value::None, "", "answers a probe for scopes that it has not"},
+        {"discovery-prefix-text", Value::None, "", "knows types by the prefixes dn: and tds:"},
+        {"discovery-line-breaks", Value::None, "", "does not read a probe with line breaks"},
+        {"discovery-xaddrs", Value::Text, "URLS", "tells those before its own, with commas"},
+        {"discovery-zero-xaddr", Value::None, "", "tells an address on 0.0.0.0"},
+        {"discovery-split", Value::None, "", "answers in two parts"},
+        {"discovery-other-port", Value::None, "", "answers from another port than 3702"},
+        {"discovery-lossy", Value::Number, "N", "the first N probes get lost"},
+        {"discovery-no-unicast", Value::None, "", "does not answer a probe to itself alone"},
+        {"discovery-raw-scopes", Value::None, "", "scopes hold blanks and line breaks"},
     };
     return all;
 }

@@ -19,7 +19,7 @@ struct Settings {
     std::string file; ///< shown in a loop; empty: the drawn scene
     std::string name = "Virtual camera";
     std::string address =
-        "127.0.0.1";       ///< IPv4, what the servers bind to; 0.0.0.0 for all interfaces
+        "127.0.0.1";       ///< what the servers bind to; 0.0.0.0 for all interfaces, :: with IPv6
     unsigned port = 0;     ///< HTTP; 0 takes any free one
     unsigned rtspPort = 0; ///< 0 takes any free one
     Auth auth = Auth::None;
