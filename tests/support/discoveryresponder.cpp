@@ -8,11 +8,13 @@
 #include <glib-unix.h>
 
 #include <algorithm>
+#include <deque>
 
 namespace camera {
 namespace {
 
 constexpr std::uint16_t discoveryPort = 3702;
+constexpr std::size_t maxLate = 64;
 constexpr int maxPerWakeup = 64; ///< so that a flood does not starve the web service
 
 bool wildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
@@ -65,9 +67,9 @@ std::vector<Interface> interfacesFor(const std::vector<std::string>& names,
 /// The device on one address of one interface: hears what is sent to that address and to the group.
 class DiscoveryPort {
 public:
-    DiscoveryPort(const Interface& interface, const Announcement& device, std::string boundTo,
-                  unsigned httpPort, const Ills& ills)
-        : ills_(ills), device_(device), local_(localAddress(interface, boundTo)),
+    DiscoveryPort(net::EventLoop& loop, const Interface& interface, const Announcement& device,
+                  std::string boundTo, unsigned httpPort, const Ills& ills)
+        : loop_(loop), ills_(ills), device_(device), local_(localAddress(interface, boundTo)),
           group_(groupOf(local_, interface.index)), own_(net::DatagramSocket::shared(local_)),
           heard_(net::DatagramSocket::shared(group_)), other_(local_.withPort(0), interface.index) {
         if (!heard_.join(group_, interface.index))
@@ -133,9 +135,20 @@ private:
         const auto probe = ailingProbe(datagram.bytes, device_.scopes, ills_);
         if (!probe || gotLost())
             return;
-        net::DatagramSocket& from = ills_.has("discovery-other-port") ? other_ : own_;
-        for (const std::string& text : ailingMatches(*probe, device_, ills_))
-            from.send(datagram.from, text);
+        const auto send = [this, to = datagram.from,
+                           texts = ailingMatches(*probe, device_, ills_)] {
+            net::DatagramSocket& from = ills_.has("discovery-other-port") ? other_ : own_;
+            for (const std::string& text : texts)
+                from.send(to, text);
+        };
+        const auto delay = static_cast<int>(ills_.number("discovery-delay"));
+        if (delay <= 0) {
+            send();
+            return;
+        }
+        if (late_.size() >= maxLate)
+            late_.pop_front();
+        late_.push_back(loop_.after(std::chrono::milliseconds(g_random_int_range(0, delay)), send));
     }
 
     bool gotLost() {
@@ -143,12 +156,14 @@ private:
         return lost_ > 0 && lost_ <= ills_.number("discovery-lossy");
     }
 
+    net::EventLoop& loop_;
     const Ills& ills_;
     Announcement device_;
     net::SocketAddress local_, group_;
     net::DatagramSocket own_, heard_, other_;
     std::vector<GSource*> sources_;
     long lost_ = 0;
+    std::deque<net::Timer> late_; ///< the latest answers, most of them gone out
 };
 
 class DiscoveryResponder::Impl {
@@ -165,8 +180,8 @@ DiscoveryResponder::DiscoveryResponder(net::EventLoop& loop,
         std::string reason;
         for (const Interface& interface : interfaces) {
             try {
-                impl_->ports.push_back(
-                    std::make_unique<DiscoveryPort>(interface, device, boundTo, httpPort, ills));
+                impl_->ports.push_back(std::make_unique<DiscoveryPort>(loop_, interface, device,
+                                                                       boundTo, httpPort, ills));
             } catch (const base::Error& error) {
                 reason = std::string(error.what()) + " " + error.details();
             }

@@ -48,6 +48,7 @@ const std::vector<IllKind>& illKinds() {
         {"discovery-zero-xaddr", Value::None, "", "tells an address on 0.0.0.0"},
         {"discovery-split", Value::None, "", "answers in two parts"},
         {"discovery-other-port", Value::None, "", "answers from another port than 3702"},
+        {"discovery-delay", Value::Number, "MS", "answers after up to that long, at random"},
         {"discovery-lossy", Value::Number, "N", "the first N probes get lost"},
         {"discovery-no-unicast", Value::None, "", "does not answer a probe to itself alone"},
         {"discovery-raw-scopes", Value::None, "", "scopes hold blanks and line breaks"},
