@@ -7,13 +7,13 @@
 #include <cctype>
 #include <cstdlib>
 #include <ctime>
-#include <tuple>
 
 namespace onvif {
 
 namespace {
 
 constexpr std::size_t maxServices = 64, maxProfiles = 256, maxText = 1024;
+constexpr std::size_t maxName = 128; ///< twice what the standard allows; longer ones are no names
 
 /// One printable line of bounded length.
 std::string line(const std::optional<net::XmlNode>& node, std::string_view path) {
@@ -53,13 +53,6 @@ double rate(const std::optional<net::XmlNode>& node, std::string_view path) {
     return value <= 1000 ? value : 0;
 }
 
-bool sameText(const std::string& a, const std::string& b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-               return std::tolower(static_cast<unsigned char>(x)) ==
-                      std::tolower(static_cast<unsigned char>(y));
-           });
-}
-
 void readVideo(const std::optional<net::XmlNode>& encoder, Profile& profile) {
     profile.encoding = line(encoder, "Encoding");
     profile.width = number(encoder, "Resolution/Width", 1, 32768).value_or(0);
@@ -77,7 +70,8 @@ std::vector<Profile> readAll(const net::XmlNode& response, const ConfigurationNa
     for (const auto& node : response.children("Profiles")) {
         Profile profile;
         profile.token = node.attribute("token");
-        profile.name = line(node, "Name");
+        if (std::string name = line(node, "Name"); name.size() <= maxName)
+            profile.name = std::move(name);
         if (const auto place = node.at(names.under)) {
             readVideo(place->child(names.video), profile);
             profile.audioEncoding = line(place->child(names.audio), "Encoding");
@@ -86,18 +80,11 @@ std::vector<Profile> readAll(const net::XmlNode& response, const ConfigurationNa
             profile.ptzConfiguration = ptz ? ptz->attribute("token") : "";
             profile.ptzNode = line(ptz, "NodeToken");
         }
-        if (!profile.token.empty() && profile.token.size() <= maxText &&
+        if (!profile.token.empty() && profile.token.size() <= maxName &&
             profiles.size() < maxProfiles)
             profiles.push_back(std::move(profile));
     }
     return profiles;
-}
-
-/// Smaller is better.
-std::tuple<int, int, int> rank(const Profile& p) {
-    const bool jpeg = sameText(p.encoding, "JPEG");
-    const int kind = p.encoding.empty() ? 2 : jpeg ? 1 : 0;
-    return {kind, -p.width * p.height, sameText(p.encoding, "H264") ? 0 : 1};
 }
 
 } // namespace
@@ -150,17 +137,21 @@ Services readCapabilities(const net::XmlNode& response) {
         const char* element;
         const char* space;
     };
-    constexpr std::array<Row, 6> rows = {
+    constexpr std::array<Row, 10> rows = {
         {{"Device", wsdl::device},
          {"Media", wsdl::media},
          {"Events", wsdl::events},
          {"Imaging", wsdl::imaging},
          {"PTZ", wsdl::ptz},
-         {"Analytics", "http://www.onvif.org/ver20/analytics/wsdl"}}};
+         {"Analytics", "http://www.onvif.org/ver20/analytics/wsdl"},
+         {"Extension/DeviceIO", wsdl::deviceIo},
+         {"Extension/Recording", "http://www.onvif.org/ver10/recording/wsdl"},
+         {"Extension/Search", "http://www.onvif.org/ver10/search/wsdl"},
+         {"Extension/Replay", "http://www.onvif.org/ver10/replay/wsdl"}}};
     Services services;
     const auto all = response.child("Capabilities");
     for (const Row& row : rows) {
-        const std::string address = line(all ? all->child(row.element) : std::nullopt, "XAddr");
+        const std::string address = line(all ? all->at(row.element) : std::nullopt, "XAddr");
         if (!address.empty())
             services.emplace(row.space, address);
     }
@@ -181,25 +172,12 @@ std::vector<Profile> readProfiles2(const net::XmlNode& response) {
 }
 
 std::string readStreamUri(const net::XmlNode& response) {
-    const auto uri = response.find("Uri");
-    return uri ? line(uri, "") : "";
-}
-
-std::vector<Profile> choose(const std::vector<Profile>& profiles, const std::string& wish) {
-    std::vector<Profile> chosen;
-    if (wish.empty()) {
-        chosen = profiles;
-        std::stable_sort(chosen.begin(), chosen.end(),
-                         [](const Profile& a, const Profile& b) { return rank(a) < rank(b); });
-        return chosen;
-    }
-    for (const Profile& profile : profiles)
-        if (profile.token == wish)
-            return {profile};
-    for (const Profile& profile : profiles)
-        if (sameText(profile.name, wish))
-            chosen.push_back(profile);
-    return chosen;
+    const auto node = response.find("Uri");
+    std::string uri = node ? line(node, "") : "";
+    // Escaped twice by some.
+    for (auto at = uri.find("&amp;"); at != std::string::npos; at = uri.find("&amp;", at + 1))
+        uri.erase(at + 1, 4);
+    return uri;
 }
 
 } // namespace onvif

@@ -48,10 +48,4 @@ std::vector<Profile> readProfiles2(const net::XmlNode& response); ///< of Media2
 /// GetStreamUriResponse and GetSnapshotUriResponse of either; empty when there is none.
 std::string readStreamUri(const net::XmlNode& response);
 
-/// The profiles worth trying for a wish (token, or name in any case), best first. Without a wish:
-/// video that RTP receivers decode everywhere before JPEG, then the larger picture, then H.264
-/// before others, then the device's order; profiles that tell no video encoder come last, as some
-/// devices tell nothing.
-std::vector<Profile> choose(const std::vector<Profile>& profiles, const std::string& wish);
-
 } // namespace onvif

@@ -153,10 +153,21 @@ std::vector<Profile> Device::profiles() {
     return found;
 }
 
+/// The tokens of both media services are the same ones, and some Media2 only lists.
+std::string Device::askStreamUri(const Profile& profile, StreamTransport transport) {
+    try {
+        const auto reply =
+            call(profile.media2 ? streamUri2(profile, transport) : streamUri1(profile, transport));
+        return readStreamUri(reply.response);
+    } catch (const Error& error) {
+        if (final(error) || !profile.media2 || !offers(wsdl::media))
+            throw;
+    }
+    return readStreamUri(call(streamUri1(profile, transport)).response);
+}
+
 std::string Device::streamUri(const Profile& profile, StreamTransport transport) {
-    const auto reply =
-        call(profile.media2 ? streamUri2(profile, transport) : streamUri1(profile, transport));
-    const std::string uri = addresses_.stream(readStreamUri(reply.response));
+    const std::string uri = addresses_.stream(askStreamUri(profile, transport));
     if (uri.empty())
         throw Error(ErrorKind::BadData, "The camera at " + addresses_.reached().authority() +
                                             " gives no stream address for profile " +

@@ -61,6 +61,7 @@ private:
     void readClock();
     Services findServices();
     std::vector<Profile> profiles2();
+    std::string askStreamUri(const Profile& profile, StreamTransport transport);
 
     SoapClient& soap_;
     AddressPolicy addresses_;

@@ -118,7 +118,8 @@ static const glue::PropertyTable<SourceSettings>& properties() {
                         &S::userPw),
         glue::text<S>(
             "profile",
-            "Media profile, by token or name. Empty: the best, which is the largest picture",
+            "Media profile: a token or name, main, sub, or wishes such as "
+            "max-width=1280,codec=h264,max-fps=15,audio=yes. Empty: main, the largest picture",
             &S::profile),
         glue::text<S>(
             "interfaces",

@@ -234,7 +234,7 @@ SoapReply SoapClient::call(std::string& url, const Operation& operation, bool ma
         if (!mayLogIn || moves > maxMoves)
             throw Error(ErrorKind::NotAuthorized, "The camera at " + authorityOf(url) +
                                                       " wants a password for " + operation.name +
-                                                      ".");
+                                                      ": set user-id and user-pw.");
         answer = logIn(url, operation, answer);
     }
     if (answer.credentialsSent)

@@ -1,5 +1,7 @@
 #include "stream.hpp"
 
+#include "profilechoice.hpp"
+
 namespace onvif {
 
 namespace {
@@ -11,13 +13,6 @@ using base::ErrorKind;
 constexpr unsigned udp = 1, multicast = 2, http = 16;
 /// A host that is there answers its discovery port at once.
 constexpr std::chrono::milliseconds portQuestion{1500};
-
-std::string listOf(const std::vector<Profile>& profiles) {
-    std::string text;
-    for (const Profile& profile : profiles)
-        text += (text.empty() ? "" : ", ") + profile.text();
-    return text;
-}
 
 Stream ask(const net::Url& service, const SourceSettings& settings, const net::Cancel& cancel,
            const Trace& trace) {
@@ -114,7 +109,7 @@ Stream askDevice(Device& device, SoapClient& soap, const SourceSettings& setting
     if (candidates.empty())
         throw Error(ErrorKind::NotFound,
                     "The camera has no profile '" + settings.profile +
-                        "'; set profile to one of: " + listOf(stream.profiles) + ".");
+                        "'; set profile to main, sub or one of: " + listOf(stream.profiles) + ".");
     findUri(device, candidates, settings, stream);
     try {
         stream.device = device.information();

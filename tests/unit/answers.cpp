@@ -38,48 +38,6 @@ START_TEST(clockA3) {
 }
 END_TEST
 
-static Profile profile(const char* token, const char* encoding, int width, int height) {
-    Profile p;
-    p.token = token;
-    p.name = std::string("name of ") + token;
-    p.encoding = encoding;
-    p.width = width;
-    p.height = height;
-    return p;
-}
-
-static std::string order(const std::vector<Profile>& profiles) {
-    std::string text;
-    for (const Profile& p : profiles)
-        text += p.token + " ";
-    return text;
-}
-
-START_TEST(bestFirst) {
-    const std::vector<Profile> all = {
-        profile("none", "", 0, 0),           profile("jpeg", "JPEG", 4000, 3000),
-        profile("small", "H264", 640, 360),  profile("h265", "H265", 1920, 1080),
-        profile("h264", "H264", 1920, 1080), profile("twin", "H264", 1920, 1080)};
-    CHECK_STR(order(choose(all, "")), "h264 twin h265 small jpeg none ");
-    CHECK_STR(order(choose(all, "small")), "small ");
-    CHECK_STR(order(choose(all, "NAME OF h265")), "h265 ");
-    CHECK_STR(order(choose(all, "nothing")), "");
-    CHECK_STR(all[4].text(), "name of h264 (h264, H264 1920x1080)");
-    CHECK_STR(profile("t", "", 0, 0).text(), "name of t (t)");
-}
-END_TEST
-
-/// A token is exact before a name is anything.
-START_TEST(tokenBeforeName) {
-    std::vector<Profile> all = {profile("1", "H264", 1, 1), profile("2", "H264", 1, 1)};
-    all[0].name = "2";
-    CHECK_STR(order(choose(all, "2")), "2 ");
-    all[1].name = "2";
-    all[1].token = "3";
-    CHECK_STR(order(choose(all, "2")), "1 3 ");
-}
-END_TEST
-
 START_TEST(hostileNumbersAndTexts) {
     const auto document = parse(
         "<r><Profiles token='t'><Name>" + std::string(5000, 'n') +
@@ -101,6 +59,27 @@ START_TEST(hostileNumbersAndTexts) {
 }
 END_TEST
 
+/// Quirk M6: escaped once too often.
+START_TEST(streamUriM6) {
+    const auto document =
+        parse("<r><MediaUri><Uri> rtsp://h/x?a=1&amp;amp;b=2&amp;c=3\n</Uri></MediaUri></r>");
+    CHECK_STR(readStreamUri(document.root()), "rtsp://h/x?a=1&b=2&c=3");
+    CHECK_STR(readStreamUri(parse("<r><MediaUri/></r>").root()), "");
+}
+END_TEST
+
+/// Quirk M1: what GetCapabilities tells has to do, the extension's services included.
+START_TEST(capabilitiesM1) {
+    const auto document = parse("<r><Capabilities><Media><XAddr>http://h/m</XAddr></Media><PTZ/>"
+                                "<Extension><Replay><XAddr>http://h/r</XAddr></Replay></Extension>"
+                                "</Capabilities></r>");
+    const Services services = readCapabilities(document.root());
+    ck_assert_uint_eq(services.size(), 2);
+    CHECK_STR(services.at("http://www.onvif.org/ver10/media/wsdl"), "http://h/m");
+    CHECK_STR(services.at("http://www.onvif.org/ver10/replay/wsdl"), "http://h/r");
+}
+END_TEST
+
 START_TEST(mediaTwo) {
     const auto document = parse(
         "<r><Profiles "
@@ -118,4 +97,4 @@ START_TEST(mediaTwo) {
 }
 END_TEST
 
-CHECK_MAIN("answers", clockA3, bestFirst, tokenBeforeName, hostileNumbersAndTexts, mediaTwo)
+CHECK_MAIN("answers", clockA3, streamUriM6, capabilitiesM1, hostileNumbersAndTexts, mediaTwo)
