@@ -116,6 +116,7 @@ bool XmlNode::hasAttribute(std::string_view localName) const {
 }
 
 std::string XmlNode::xml() const {
+    const Silence silence; // about characters that no encoding has
     // A copy in a document of its own takes along the declarations that stand further out.
     const std::unique_ptr<xmlDoc, void (*)(xmlDocPtr)> document(xmlNewDoc(nullptr), xmlFreeDoc);
     xmlNode* copy =

@@ -42,7 +42,7 @@ std::optional<DeviceClock::TimePoint> httpDate(const std::string& text) {
                     &parts.tm_year, &parts.tm_hour, &parts.tm_min, &parts.tm_sec) != 6)
         return std::nullopt;
     const auto at = std::string("JanFebMarAprMayJunJulAugSepOctNovDec").find(month);
-    if (at == std::string::npos || at % 3 != 0 || parts.tm_year < 1970)
+    if (at == std::string::npos || at % 3 != 0 || parts.tm_year < 1970 || parts.tm_year > 2200)
         return std::nullopt;
     parts.tm_mon = static_cast<int>(at / 3);
     parts.tm_year -= 1900;
