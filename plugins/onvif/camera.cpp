@@ -1,6 +1,7 @@
 #include "camera.hpp"
 
 #include "discovery.hpp"
+#include "profilechoice.hpp"
 
 namespace onvif {
 
@@ -74,14 +75,7 @@ const std::vector<Profile>& Camera::profiles() {
 const Profile& Camera::profile() {
     if (profile_)
         return *profile_;
-    const auto candidates = choose(profiles(), target_.profile);
-    if (!candidates.empty())
-        return profile_.emplace(candidates.front());
-    std::string list;
-    for (const Profile& one : profiles())
-        list += (list.empty() ? "" : ", ") + one.text();
-    throw Error(ErrorKind::NotFound, "The camera has no profile '" + target_.profile +
-                                         "'; set profile to one of: " + list + ".");
+    return profile_.emplace(mustChoose(profiles(), target_.profile).front());
 }
 
 Ptz& Camera::ptz() {

@@ -184,6 +184,15 @@ std::vector<Profile> choose(const std::vector<Profile>& profiles, const std::str
     return bestFirst(std::move(chosen));
 }
 
+std::vector<Profile> mustChoose(const std::vector<Profile>& profiles, const std::string& wish) {
+    std::vector<Profile> chosen = choose(profiles, wish);
+    if (chosen.empty())
+        throw base::Error(base::ErrorKind::NotFound,
+                          "The camera has no profile '" + wish +
+                              "'; set profile to main, sub or one of: " + listOf(profiles) + ".");
+    return chosen;
+}
+
 std::string listOf(const std::vector<Profile>& profiles) {
     std::string text;
     for (std::size_t i = 0; i < std::min(profiles.size(), maxListed); i++)

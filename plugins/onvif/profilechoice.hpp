@@ -26,6 +26,9 @@ namespace onvif {
 /// key or value that is none.
 std::vector<Profile> choose(const std::vector<Profile>& profiles, const std::string& wish);
 
+/// The same where one has to be: throws base::Error(NotFound) with those that there are.
+std::vector<Profile> mustChoose(const std::vector<Profile>& profiles, const std::string& wish);
+
 /// "main (Profile_1, H264 1920x1080), sub (…)"
 std::string listOf(const std::vector<Profile>& profiles);
 

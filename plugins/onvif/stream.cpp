@@ -105,11 +105,7 @@ Stream askDevice(Device& device, SoapClient& soap, const SourceSettings& setting
     Stream stream;
     stream.service = device.addresses().reached().text();
     stream.profiles = device.profiles();
-    const auto candidates = choose(stream.profiles, settings.profile);
-    if (candidates.empty())
-        throw Error(ErrorKind::NotFound,
-                    "The camera has no profile '" + settings.profile +
-                        "'; set profile to main, sub or one of: " + listOf(stream.profiles) + ".");
+    const auto candidates = mustChoose(stream.profiles, settings.profile);
     findUri(device, candidates, settings, stream);
     try {
         stream.device = device.information();
