@@ -191,6 +191,49 @@ START_TEST(redirectsH6) {
 }
 END_TEST
 
+/// What is meant for one server goes to no other port of its host, and its maker is told where.
+START_TEST(sealedRequestsStay) {
+    RawServer target([](int c, const std::string&) { RawServer::say(c, ok("there")); });
+    RawServer server([&](int c, const std::string& request) {
+        const std::string to = request.find("POST /port") == 0   ? target.url + "/new"
+                               : request.find("POST /path") == 0 ? "/done"
+                                                                 : "";
+        RawServer::say(c, to.empty() ? ok("here")
+                                     : "HTTP/1.1 307 Moved\r\nLocation: " + to +
+                                           "\r\nContent-Length: 0\r\n\r\n");
+    });
+    HttpClient client;
+    HttpRequest request = post(server.url + "/port");
+    request.sealed = true;
+    const HttpResponse held = client.send(request, Cancel());
+    CHECK_STR(held.movedTo, target.url + "/new");
+    ck_assert_int_eq(held.status, 307);
+    ck_assert(target.requests().empty());
+    request.url = server.url + "/path";
+    CHECK_STR(client.send(request, Cancel()).body, "here");
+}
+END_TEST
+
+/// A request may have bounds of its own: a snapshot is larger, a long poll slower than the rest.
+START_TEST(boundsOfOneRequest) {
+    RawServer server([](int c, const std::string& request) {
+        if (request.find("/slow") != std::string::npos)
+            std::this_thread::sleep_for(std::chrono::milliseconds(400));
+        RawServer::say(c, ok(std::string(2000, 'x')));
+    });
+    HttpOptions options;
+    options.maxBody = 1000;
+    HttpClient client(options);
+    HttpRequest request = post(server.url + "/large");
+    ck_assert(failure(client, request) == ErrorKind::BadData);
+    request.maxBody = 3000;
+    ck_assert_uint_eq(client.send(request, Cancel()).body.size(), 2000);
+    request.url = server.url + "/slow";
+    request.timeout = std::chrono::milliseconds(50);
+    ck_assert(failure(client, request) == ErrorKind::Unreachable);
+}
+END_TEST
+
 /// Quirk X4: what never ends is cut.
 START_TEST(bodiesAreBounded) {
     RawServer server([](int c, const std::string&) {
@@ -288,4 +331,5 @@ START_TEST(addresses) {
 END_TEST
 
 CHECK_MAIN("httpclient", requestShapeH3, answersInPieces, userInfoIsNotSent, redirectsH6,
-           bodiesAreBounded, noAnswer, cancelEndsTheWait, addresses)
+           bodiesAreBounded, noAnswer, cancelEndsTheWait, sealedRequestsStay, boundsOfOneRequest,
+           addresses)

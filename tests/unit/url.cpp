@@ -71,5 +71,12 @@ START_TEST(userInfoGoes) {
 }
 END_TEST
 
-CHECK_MAIN("url", partsOfAnAddress, odditiesOfDevices, internetProtocolSix, ports, whatIsNoAddress,
-           userInfoGoes)
+START_TEST(origins) {
+    CHECK_STR(Url::parse("http://u:p@Host/x?y")->origin(), "http://host:80");
+    CHECK_STR(Url::parse("https://host:8443")->origin(), "https://host:8443");
+    CHECK_STR(Url::parse("https://[FE80::1%25eth0]/")->origin(), "https://[fe80::1%25eth0]:443");
+}
+END_TEST
+
+CHECK_MAIN("url", origins, partsOfAnAddress, odditiesOfDevices, internetProtocolSix, ports,
+           whatIsNoAddress, userInfoGoes)

@@ -59,5 +59,21 @@ START_TEST(escapeRoundTrip) {
 }
 END_TEST
 
-CHECK_MAIN("xml", namesWithoutPrefix, mislabelledEncodingIsForgiven, hostileTextIsRefused,
-           escapeRoundTrip)
+/// An element that leaves its document takes its namespaces along.
+START_TEST(elementsStandOnTheirOwn) {
+    const auto document = net::XmlDocument::parse(
+        "<r xmlns='urn:d' xmlns:p='urn:p'><p:a k='1&amp;2'><b>&lt;t&gt;</b></p:a><q:u>x</q:u></r>");
+    const auto alone = net::XmlDocument::parse(document.root().child("a")->xml());
+    CHECK_STR(alone.root().attribute("k"), "1&2");
+    CHECK_STR(alone.root().textAt("b"), "<t>");
+    const std::string text = document.root().child("a")->xml();
+    ck_assert(text.find("xmlns:p=\"urn:p\"") != std::string::npos);
+    ck_assert(text.find("urn:d") != std::string::npos);
+    CHECK_STR(document.root().child("u")->xml().substr(0, 2), "<q");
+    // The document is as it was.
+    CHECK_STR(document.root().textAt("a/b"), "<t>");
+}
+END_TEST
+
+CHECK_MAIN("xml", elementsStandOnTheirOwn, namesWithoutPrefix, mislabelledEncodingIsForgiven,
+           hostileTextIsRefused, escapeRoundTrip)
