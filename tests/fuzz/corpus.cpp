@@ -1,8 +1,10 @@
 // The same readers without libFuzzer: corpus --reader=NAME FILE-OR-FOLDER… reads every file, whole,
-// cut short and with single bytes changed. For compilers that have no fuzzer, and for one input
-// that a fuzzer found.
+// cut short and with single bytes changed, and fails when that takes more than 64 MiB. For
+// compilers that have no fuzzer, and for one input that a fuzzer found.
 #include "base/error.hpp"
 #include "targets.hpp"
+
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <exception>
@@ -52,8 +54,11 @@ int main(int argc, char** argv) {
                     if (entry.is_regular_file())
                         readFile(reader, entry.path()), files++;
         }
-        std::printf("%s: %d files read\n", reader.name, files);
-        return files > 0 ? 0 : 1;
+        constexpr long mostMemory = 64 * 1024; // KiB
+        rusage usage{};
+        getrusage(RUSAGE_SELF, &usage);
+        std::printf("%s: %d files read in %ld MiB\n", reader.name, files, usage.ru_maxrss / 1024);
+        return files > 0 && usage.ru_maxrss <= mostMemory ? 0 : 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());
         return 2;
