@@ -162,11 +162,12 @@ bool Ptz::move(const PtzVector& speed, milliseconds duration) {
         call("ContinuousMove", velocity);
         return true;
     }
-    duration = std::max(duration, capabilities_.shortestTimeout.value_or(duration));
-    duration = std::min(duration, capabilities_.longestTimeout.value_or(duration));
+    const milliseconds shortest = capabilities_.shortestTimeout.value_or(duration);
+    const milliseconds longest = capabilities_.longestTimeout.value_or(duration);
+    const milliseconds allowed = std::min(std::max(duration, shortest), longest);
     try {
-        call("ContinuousMove", velocity + "<Timeout>" + durationText(duration) + "</Timeout>");
-        return true;
+        call("ContinuousMove", velocity + "<Timeout>" + durationText(allowed) + "</Timeout>");
+        return allowed <= duration;
     } catch (const SoapFault& fault) {
         if (fault.kind() == ErrorKind::NotAuthorized)
             throw;

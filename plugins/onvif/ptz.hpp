@@ -71,8 +71,8 @@ public:
     const PtzCapabilities& capabilities();
 
     /// Goes on at this speed until `stop`, or for `duration`, which is bounded to what the device
-    /// allows; zero leaves it to the device. False: the device takes no duration (quirk P1), and
-    /// has to be stopped by the caller.
+    /// allows; zero leaves it to the device. False: the device takes no duration that short, or
+    /// none at all (quirk P1), and has to be stopped by the caller.
     bool move(const PtzVector& speed, std::chrono::milliseconds duration);
     /// `speed` 0..1, or nothing for the device's own.
     void moveTo(const PtzVector& position, std::optional<double> speed = {});

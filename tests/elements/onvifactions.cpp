@@ -1,9 +1,5 @@
-#include "glue/ref.hpp"
+#include "outcome.hpp"
 #include "steerablecamera.hpp"
-
-#include <gst/check/gstcheck.h>
-// An old macro of Check's, and a member of every C++ stream.
-#undef fail
 
 #include <cmath>
 #include <condition_variable>
@@ -17,34 +13,6 @@ static Ref<GstElement> source(const std::string& location) {
     gst_object_ref_sink(element.get());
     g_object_set(element.get(), "location", location.c_str(), nullptr);
     return element;
-}
-
-/// What came out of an action, or the error in it.
-struct Outcome {
-    Ref<GstPromise> promise{gst_promise_new()};
-
-    const GstStructure* wait() {
-        fail_unless_equals_int(gst_promise_wait(promise.get()), GST_PROMISE_RESULT_REPLIED);
-        return gst_promise_get_reply(promise.get());
-    }
-    const GstStructure* success() {
-        const GstStructure* reply = wait();
-        fail_unless(!gst_structure_has_field(reply, "error"), "%s", error().c_str());
-        return reply;
-    }
-    std::string error() {
-        GError* error = nullptr;
-        if (!gst_structure_get(wait(), "error", G_TYPE_ERROR, &error, nullptr))
-            return {};
-        const Ref<GError> owned(error);
-        return error->message;
-    }
-};
-
-static double numberOf(const GstStructure* facts, const char* name) {
-    double value = NAN;
-    fail_unless(gst_structure_get_double(facts, name, &value), "no %s", name);
-    return value;
 }
 
 static bool has(const std::string& text, const char* part) {

@@ -68,9 +68,9 @@ END_TEST
 
 START_TEST(timeoutsStayInRangeP1) {
     Head head(options(velocity, "<PTZTimeout><Min>PT1S</Min><Max>PT10S</Max></PTZTimeout>"));
-    head.ptz.move({1.0, 0.0, {}}, seconds(60));
+    ck_assert(head.ptz.move({1.0, 0.0, {}}, seconds(60)));
     ck_assert(head.said("ContinuousMove", "<Timeout>PT10S</Timeout>"));
-    head.ptz.move({1.0, 0.0, {}}, milliseconds(100));
+    ck_assert(!head.ptz.move({1.0, 0.0, {}}, milliseconds(100))); // it would go on too long
     ck_assert(head.said("ContinuousMove", "<Timeout>PT1S</Timeout>"));
 }
 END_TEST
