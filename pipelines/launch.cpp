@@ -87,6 +87,14 @@ void sayInfo(GstMessage* message) {
     std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message), error->message);
 }
 
+/// Once per loss: the tries that fail after it say nothing new.
+void sayOffline(GstMessage* message, const GstStructure* s) {
+    guint attempt = 0;
+    if (gst_structure_get_uint(s, "attempt", &attempt) && attempt == 1)
+        std::printf("%s: %s; trying again until it is back.\n", GST_MESSAGE_SRC_NAME(message),
+                    gst_structure_get_string(s, "reason"));
+}
+
 void sayElementMessage(GstMessage* message) {
     const GstStructure* s = gst_message_get_structure(message);
     if (!s)
@@ -94,6 +102,10 @@ void sayElementMessage(GstMessage* message) {
     if (gst_structure_has_name(s, "whepsink-ready"))
         std::printf("\nOpen %s in a browser. Ctrl-C ends it.\n\n",
                     gst_structure_get_string(s, "url"));
+    if (gst_structure_has_name(s, "onvif-offline"))
+        sayOffline(message, s);
+    if (gst_structure_has_name(s, "onvif-online"))
+        std::printf("%s: the camera is back.\n", GST_MESSAGE_SRC_NAME(message));
 }
 
 gboolean onMessage(GstBus*, GstMessage* message, gpointer data) {

@@ -145,6 +145,24 @@ static const glue::PropertyTable<SourceSettings>& properties() {
                         "messages \"onvif-event\". Off, it costs nothing; on, it takes one of the "
                         "few places that a camera has for subscribers",
                         &S::events),
+        glue::toggle<S>("reconnect",
+                        "When the stream is lost, go on by itself as soon as the camera is back",
+                        &S::reconnect),
+        glue::duration<S>("reconnect-min-delay",
+                          "In ms: how long to wait at most before the first try after a loss. Each "
+                          "further try waits twice as long, and a random part of it less",
+                          &S::reconnectMinDelay, milliseconds(1), milliseconds(600000)),
+        glue::duration<S>("reconnect-max-delay",
+                          "In ms: how long to wait at most between two tries. While nothing at all "
+                          "answers it is never more than 1500, unless reconnect-min-delay is",
+                          &S::reconnectMaxDelay, milliseconds(1), milliseconds(3600000)),
+        glue::number<S, int>("max-reconnects",
+                             "How many tries in a row may fail before that is an error. -1: any",
+                             &S::maxReconnects, -1, G_MAXINT),
+        glue::toggle<S>("wait-for-camera",
+                        "Wait for a camera that is not there at the start as for one that was "
+                        "lost. Otherwise it is an error, as a wrong address would be",
+                        &S::waitForCamera),
     };
     return table;
 }
@@ -181,6 +199,11 @@ void onvif::failRun(GstOnvifSrc* self, const base::Error& error) {
     self->priv->keeper->fail(error);
 }
 
+static GstStateChangeReturn changeChildren(GstElement* element, GstStateChange change) {
+    const std::lock_guard<std::mutex> lock(GST_ONVIF_SRC(element)->priv->keeper->stateLock());
+    return GST_ELEMENT_CLASS(gst_onvif_src_parent_class)->change_state(element, change);
+}
+
 static GstStateChangeReturn gst_onvif_src_change_state(GstElement* element, GstStateChange change) {
     GstOnvifSrc* self = GST_ONVIF_SRC(element);
     onvif::StreamKeeper& keeper = *self->priv->keeper;
@@ -194,8 +217,11 @@ static GstStateChangeReturn gst_onvif_src_change_state(GstElement* element, GstS
     }
     if (change == GST_STATE_CHANGE_PAUSED_TO_READY)
         keeper.cancel();
-    const GstStateChangeReturn result =
-        GST_ELEMENT_CLASS(gst_onvif_src_parent_class)->change_state(element, change);
+    if (change == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+        keeper.setPlaying(false);
+    const GstStateChangeReturn result = changeChildren(element, change);
+    if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+        keeper.setPlaying(true);
     const bool refused =
         result == GST_STATE_CHANGE_FAILURE && change == GST_STATE_CHANGE_READY_TO_PAUSED;
     if (refused)
@@ -213,6 +239,15 @@ static void gst_onvif_src_handle_message(GstBin* bin, GstMessage* message) {
         gst_message_unref(message);
     else
         GST_BIN_CLASS(gst_onvif_src_parent_class)->handle_message(bin, message);
+}
+
+/// The end that the user asks for is no loss, and does not wait for the camera.
+static gboolean gst_onvif_src_send_event(GstElement* element, GstEvent* event) {
+    if (GST_EVENT_TYPE(event) != GST_EVENT_EOS)
+        return GST_ELEMENT_CLASS(gst_onvif_src_parent_class)->send_event(element, event);
+    gst_event_unref(event);
+    GST_ONVIF_SRC(element)->priv->keeper->end();
+    return TRUE;
 }
 
 static GstPad* gst_onvif_src_request_new_pad(GstElement* element, GstPadTemplate* templ,
@@ -250,8 +285,9 @@ static void installStats(GObjectClass* klass) {
         klass, statsId(),
         g_param_spec_boxed(
             "stats", "stats",
-            "How it goes: phase, address, authentication, profile, resolve-time in ns, "
-            "packets and bytes of video, audio and metadata",
+            "How it goes: phase, address, authentication, profile, resolve-time in ns, reconnects, "
+            "downtime in ns, packets and bytes of video, audio and metadata, and tracks, which "
+            "have a last-packet-age in ns",
             GST_TYPE_STRUCTURE, glue::flagsOf(G_PARAM_READABLE, static_cast<GParamFlags>(0))));
 }
 
@@ -263,6 +299,7 @@ static void gst_onvif_src_class_init(GstOnvifSrcClass* klass) {
     object->get_property = gst_onvif_src_get_property;
     object->finalize = gst_onvif_src_finalize;
     element->change_state = gst_onvif_src_change_state;
+    element->send_event = gst_onvif_src_send_event;
     element->request_new_pad = gst_onvif_src_request_new_pad;
     element->release_pad = gst_onvif_src_release_pad;
     GST_BIN_CLASS(klass)->handle_message = gst_onvif_src_handle_message;

@@ -5,6 +5,28 @@
 
 namespace onvif {
 
+Meaning meaningOf(GstMessage* message) {
+    const GstMessageType type = GST_MESSAGE_TYPE(message);
+    if (type != GST_MESSAGE_ERROR && type != GST_MESSAGE_WARNING)
+        return Meaning::Nothing;
+    GError* raw = nullptr;
+    gchar* debug = nullptr;
+    if (type == GST_MESSAGE_ERROR)
+        gst_message_parse_error(message, &raw, &debug);
+    else
+        gst_message_parse_warning(message, &raw, &debug);
+    const glue::Ref<GError> error(raw);
+    const glue::Ref<char> owned(debug);
+    const std::string words = debug ? debug : "";
+    if (type == GST_MESSAGE_ERROR)
+        return error->domain == GST_RESOURCE_ERROR ? Meaning::Broken : Meaning::Refused;
+    if (error->domain != GST_RESOURCE_ERROR ||
+        words.find("Retrying using a tcp connection") != std::string::npos)
+        return Meaning::Nothing; // no UDP came through, which a user may want to know
+    return words.find("closed the connection") != std::string::npos ? Meaning::Closed
+                                                                    : Meaning::Chatter;
+}
+
 base::Error explain(GstMessage* message, const std::string& where) {
     GError* raw = nullptr;
     gchar* debug = nullptr;

@@ -6,6 +6,16 @@
 
 namespace onvif {
 
+/// What a message from inside the element is about.
+enum class Meaning {
+    Nothing, ///< of interest to us: it goes on its way
+    Chatter, ///< a warning that tells no user anything
+    Closed,  ///< the camera closed the connection; rtspsrc only warns, and then ends the stream
+    Broken,  ///< the camera, or the way to it
+    Refused, ///< what is downstream
+};
+Meaning meaningOf(GstMessage* message);
+
 /// What an error message of rtspsrc or of something inside it means to a user, `where` being the
 /// stream's "host:port". Without the secrets that their debug texts can hold.
 base::Error explain(GstMessage* error, const std::string& where);

@@ -42,20 +42,37 @@ std::string choiceText(const Stream& stream) {
     return stream.others.empty() ? text : text + ". Set location to choose.";
 }
 
-GstStructure* statsFacts(const char* phase, const Stream* stream, GstClockTime resolveTime,
-                         const PadCount& video, const PadCount& audio, const PadCount& metadata) {
-    GstStructure* facts = gst_structure_new_empty("application/x-onvifsrc-stats");
-    add(facts, "phase", std::string(phase));
+GstStructure* offlineFacts(const std::string& reason, unsigned attempt, GstClockTime nextDelay) {
+    GstStructure* facts =
+        gst_structure_new("onvif-offline", "attempt", G_TYPE_UINT, attempt, nullptr);
+    add(facts, "reason", reason);
+    add(facts, "next-delay", nextDelay);
+    return facts;
+}
+
+GstStructure* onlineFacts(GstClockTime downtime, unsigned attempts) {
+    GstStructure* facts =
+        gst_structure_new("onvif-online", "attempts", G_TYPE_UINT, attempts, nullptr);
+    add(facts, "downtime", downtime);
+    return facts;
+}
+
+GstStructure* statsFacts(const StreamStats& stats, const Stream* stream, const StreamPads& pads) {
+    GstStructure* facts = gst_structure_new("application/x-onvifsrc-stats", "reconnects",
+                                            G_TYPE_UINT, stats.reconnects, nullptr);
+    add(facts, "phase", std::string(stats.phase));
     add(facts, "address", stream ? stream->service : "");
     add(facts, "authentication", stream ? stream->authentication : "");
     add(facts, "profile", stream ? stream->profile.token : "");
-    add(facts, "resolve-time", resolveTime);
-    add(facts, "video-packets", video.packets);
-    add(facts, "video-bytes", video.bytes);
-    add(facts, "audio-packets", audio.packets);
-    add(facts, "audio-bytes", audio.bytes);
-    add(facts, "metadata-packets", metadata.packets);
-    add(facts, "metadata-bytes", metadata.bytes);
+    add(facts, "resolve-time", stats.resolveTime);
+    add(facts, "downtime", stats.downtime);
+    for (const auto& [media, name] : {std::pair("video", "video"), std::pair("audio", "audio"),
+                                      std::pair("application", "metadata")}) {
+        const PadCount count = pads.count(media);
+        add(facts, (std::string(name) + "-packets").c_str(), guint64(count.packets));
+        add(facts, (std::string(name) + "-bytes").c_str(), guint64(count.bytes));
+    }
+    pads.addFacts(facts);
     return facts;
 }
 

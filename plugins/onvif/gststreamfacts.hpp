@@ -17,8 +17,19 @@ GstStructure* deviceFacts(const Stream& stream);
 /// Which of the cameras that were found is played, and which others there are.
 std::string choiceText(const Stream& stream);
 
-/// The property "stats". `stream` may be null; `resolveTime` is from start to the stream's address.
-GstStructure* statsFacts(const char* phase, const Stream* stream, GstClockTime resolveTime,
-                         const PadCount& video, const PadCount& audio, const PadCount& metadata);
+/// The element message "onvif-offline": why, which try comes next, and in how many ns.
+GstStructure* offlineFacts(const std::string& reason, unsigned attempt, GstClockTime nextDelay);
+/// The element message "onvif-online": how many ns nothing came, and how many tries it took.
+GstStructure* onlineFacts(GstClockTime downtime, unsigned attempts);
+
+/// What the property "stats" says beside the tracks.
+struct StreamStats {
+    const char* phase = "stopped";
+    GstClockTime resolveTime = GST_CLOCK_TIME_NONE; ///< from start to the stream's address, ns
+    unsigned reconnects = 0;                        ///< how often the stream came back
+    GstClockTime downtime = 0;                      ///< ns, all together, up to now
+};
+/// `stream` may be null. The caller owns it.
+GstStructure* statsFacts(const StreamStats& stats, const Stream* stream, const StreamPads& pads);
 
 } // namespace onvif

@@ -2,8 +2,9 @@
 
 #include "glue/guard.hpp"
 #include "gststreamerror.hpp"
-#include "gststreamfacts.hpp"
 #include "net/url.hpp"
+
+#include <algorithm>
 
 #define GST_CAT_DEFAULT onvifsrc_debug
 
@@ -11,28 +12,55 @@ namespace onvif {
 
 namespace {
 
-/// rtspsrc only warns when the camera hangs up, and then ends the stream as if that were its end.
-bool saysLost(GstMessage* message) {
-    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_WARNING)
-        return false;
-    GError* raw = nullptr;
-    gst_message_parse_warning(message, &raw, nullptr);
-    const glue::Ref<GError> error(raw);
-    return g_error_matches(error.get(), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ);
+using base::Error;
+using base::ErrorKind;
+using std::chrono::milliseconds;
+
+constexpr unsigned datagrams = GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_UDP_MCAST;
+/// OPTIONS, DESCRIBE and two SETUP, each of which may take the timeout.
+constexpr int answersToPlay = 4;
+
+GstClockTime nanoseconds(std::chrono::steady_clock::duration time) {
+    return static_cast<GstClockTime>(std::chrono::nanoseconds(time).count());
 }
+
+/// Trying again would count as another wrong password, and lock the account.
+bool isFinal(const Error& error) { return error.kind() == ErrorKind::NotAuthorized; }
 
 } // namespace
 
 StreamKeeper::StreamKeeper(GstOnvifSrc* owner, Companions& companions)
     : owner_(owner), companions_(companions),
       pads_(GST_ELEMENT(owner),
-            {[this] { setPhase("playing"); },
+            {[this] {
+                 const std::lock_guard<std::mutex> lock(mutex_);
+                 flowing_ = true;
+                 changed_.notify_all();
+             },
+             [this] { lose(lost("ended its stream")); }, [this] { end(); },
              [this](const std::string& pads) {
-                 fail(base::Error(base::ErrorKind::Settings,
-                                  "Nothing takes the camera's streams, which are: " + pads +
-                                      ". Link one of these pads to an element that takes it."));
+                 fail(Error(ErrorKind::Settings,
+                            "Nothing takes the camera's streams, which are: " + pads +
+                                ". Link one of these pads to an element that takes it."));
+             },
+             [this](const std::string& pad, const std::string& encoding) {
+                 fail(Error(ErrorKind::Settings, "What is linked to " + pad + " does not take " +
+                                                     encoding +
+                                                     ", which the camera sends: link "
+                                                     "decodebin, or set the camera back."));
              }}),
-      session_(GST_BIN(owner), pads_) {}
+      session_(GST_BIN(owner), pads_,
+               {[this] {
+                    const std::lock_guard<std::mutex> lock(mutex_);
+                    playAsked_ = Clock::now();
+                },
+                [this](const std::string& elsewhere) {
+                    fail(Error(ErrorKind::Settings,
+                               "The camera at " + host() + " sends us to " + elsewhere +
+                                   " for its stream, where nothing was allowed to go: set location "
+                                   "to that camera."));
+                }}),
+      backoff_(milliseconds(1), milliseconds(1), g_random_double) {}
 
 void StreamKeeper::start(const SourceSettings& settings) {
     {
@@ -41,14 +69,23 @@ void StreamKeeper::start(const SourceSettings& settings) {
         running_ = true;
         failed_ = false;
         stream_.reset();
+        offline_.reset();
+        reconnects_ = 0;
+        downtime_ = Clock::duration::zero();
         started_ = gst_util_get_timestamp();
         resolved_ = GST_CLOCK_TIME_NONE;
     }
-    pads_.start(settings.timeout, settings.metadata);
+    backoff_ = Backoff(settings.reconnectMinDelay, settings.reconnectMaxDelay, g_random_double);
+    pads_.start(settings);
     for (const auto& companion : companions_)
         companion->start(settings);
     cancel_ = net::Cancel();
     thread_ = std::thread([this] { run(); });
+}
+
+void StreamKeeper::setPlaying(bool playing) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    playing_ = playing ? std::optional(Clock::now()) : std::nullopt;
 }
 
 void StreamKeeper::cancel() {
@@ -57,16 +94,10 @@ void StreamKeeper::cancel() {
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         failed_ = true;
+        changed_.notify_all();
     }
     cancel_.cancel();
     thread_.join();
-}
-
-void StreamKeeper::close() {
-    if (std::exchange(prepared_, false))
-        for (const auto& companion : companions_)
-            companion->offline();
-    session_.close();
 }
 
 void StreamKeeper::stop() {
@@ -77,6 +108,16 @@ void StreamKeeper::stop() {
     setPhase("stopped");
     const std::lock_guard<std::mutex> lock(mutex_);
     running_ = false;
+    offline_.reset();
+}
+
+void StreamKeeper::end() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        failed_ = true; // nothing of what follows is news
+        changed_.notify_all();
+    }
+    pads_.end();
 }
 
 void StreamKeeper::run() {
@@ -84,44 +125,209 @@ void StreamKeeper::run() {
         work();
     } catch (const net::Cancelled&) {
         GST_DEBUG_OBJECT(owner_, "cancelled");
-    } catch (const base::Error& error) {
+    } catch (const Error& error) {
         fail(error);
     } catch (const std::exception& error) {
-        fail(base::Error(base::ErrorKind::Failed,
-                         "Something unexpected happened while asking the camera.", error.what()));
+        fail(Error(ErrorKind::Failed, "Something unexpected happened while asking the camera.",
+                   error.what()));
     }
 }
 
 void StreamKeeper::work() {
-    setPhase(settings_.location.empty() ? "looking for cameras" : "asking the camera");
-    const Stream stream = findStream(settings_, cancel_, tracer());
+    try {
+        connect();
+    } catch (const Error& error) {
+        const bool absent = error.kind() == ErrorKind::Unreachable ||
+                            (settings_.location.empty() && error.kind() == ErrorKind::NotFound);
+        if (!settings_.waitForCamera || !absent)
+            throw;
+        recover(error);
+    }
+    for (;;) {
+        const auto since = Clock::now();
+        const Error reason = untilLost();
+        if (!settings_.reconnect)
+            throw Error(ErrorKind::Unreachable,
+                        std::string(reason.what()) +
+                            ": check that it is on and reachable, then start again.",
+                        reason.details());
+        if (Clock::now() - since > settings_.timeout)
+            backoff_.reset();
+        recover(reason);
+    }
+}
+
+void StreamKeeper::connect() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        lost_.reset();
+        flowing_ = false;
+        opened_.reset();
+        playAsked_.reset();
+    }
+    const Stream stream = ask();
+    cancel_.check();
+    open(stream);
+    untilFlowing();
+    setPhase("playing");
+}
+
+Stream StreamKeeper::ask() {
+    SourceSettings where = settings_;
+    if (stream_)
+        where.location = stream_->service;
+    setPhase(where.location.empty() ? "looking for cameras" : "asking the camera");
+    const Stream stream = findStream(where, cancel_, tracer());
+    const bool news = !stream_ || stream_->uri != stream.uri || stream_->service != stream.service;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         stream_ = stream;
-        resolved_ = gst_util_get_timestamp();
-        phase_ = "connecting";
+        if (!GST_CLOCK_TIME_IS_VALID(resolved_))
+            resolved_ = gst_util_get_timestamp();
     }
-    announce(stream);
-    cancel_.check();
-    open(stream);
+    if (news)
+        announce(stream);
+    return stream;
 }
 
 void StreamKeeper::open(const Stream& stream) {
+    setPhase("connecting");
     for (const auto& companion : companions_)
         companion->asked(stream);
     GstElement* rtspsrc = session_.make(settings_, stream);
     prepared_ = true;
     for (const auto& companion : companions_)
         companion->prepare(rtspsrc, stream);
-    if (!session_.open())
-        fail(base::Error(base::ErrorKind::Failed, "The camera's stream could not be started."));
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        opened_ = Clock::now();
+    }
+    if (!session_.open(stateLock_))
+        throw Error(ErrorKind::Failed, "The camera's stream could not be started.");
+}
+
+void StreamKeeper::close() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        closing_ = true;
+    }
+    if (std::exchange(prepared_, false))
+        for (const auto& companion : companions_)
+            companion->offline();
+    session_.close();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    closing_ = false;
+}
+
+/// A part of the timeout, so that what is overdue is soon seen; less often is less to do.
+void StreamKeeper::waitAWhile(std::unique_lock<std::mutex>& lock) {
+    if (failed_)
+        throw net::Cancelled();
+    changed_.wait_for(lock, std::clamp(settings_.timeout / 8, milliseconds(20), milliseconds(500)));
+}
+
+/// What the camera owed and did not bring while the element was playing.
+std::optional<Error> StreamKeeper::overdue() const {
+    if (!playing_ || !opened_)
+        return std::nullopt;
+    const bool asked = playAsked_.has_value();
+    const int times = !asked ? answersToPlay : settings_.protocols & datagrams ? 2 : 1;
+    if (Clock::now() - std::max(*playing_, asked ? *playAsked_ : *opened_) <
+        settings_.timeout * times)
+        return std::nullopt;
+    return Error(ErrorKind::Unreachable,
+                 "The camera " + std::string(asked ? "sends no picture" : "does not start") +
+                     ": restart it, or try another profile or other protocols.");
+}
+
+void StreamKeeper::untilFlowing() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (!flowing_) {
+        if (lost_)
+            throw Error(*lost_);
+        if (const auto late = overdue())
+            throw Error(*late);
+        waitAWhile(lock);
+    }
+}
+
+Error StreamKeeper::untilLost() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+        if (lost_)
+            return *lost_;
+        if (const auto since = playing_) {
+            lock.unlock();
+            const std::string silent = pads_.silent(*since);
+            if (!silent.empty())
+                return lost("stopped sending " + silent);
+            lock.lock();
+        }
+        waitAWhile(lock);
+    }
+}
+
+void StreamKeeper::pause(milliseconds delay) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait_for(lock, delay, [this] { return failed_; });
+    if (failed_)
+        throw net::Cancelled();
+}
+
+void StreamKeeper::recover(Error reason) {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        offline_ = Clock::now();
+    }
+    for (unsigned attempt = 1;; attempt++) {
+        setPhase("offline");
+        close();
+        if (isFinal(reason))
+            throw Error(reason);
+        if (settings_.maxReconnects >= 0 && attempt > unsigned(settings_.maxReconnects))
+            throw Error(reason.kind(),
+                        "The camera did not come back in " + std::to_string(attempt - 1) +
+                            " tries, which is max-reconnects: " + reason.what(),
+                        reason.details());
+        const milliseconds delay = backoff_.next(reason.kind() != ErrorKind::Unreachable);
+        tell(offlineFacts(reason.what(), attempt, nanoseconds(delay)));
+        pause(delay);
+        try {
+            connect();
+        } catch (const Error& error) {
+            reason = error;
+            continue;
+        }
+        Clock::duration took{};
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            took = Clock::now() - *offline_;
+            downtime_ += took;
+            reconnects_++;
+            offline_.reset();
+        }
+        return tell(onlineFacts(nanoseconds(took), attempt));
+    }
+}
+
+void StreamKeeper::lose(const Error& error) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (closing_ || lost_)
+        return;
+    lost_ = error;
+    changed_.notify_all();
+}
+
+void StreamKeeper::tell(GstStructure* facts) {
+    GST_INFO_OBJECT(owner_, "%" GST_PTR_FORMAT, static_cast<void*>(facts));
+    gst_element_post_message(GST_ELEMENT(owner_),
+                             gst_message_new_element(GST_OBJECT(owner_), facts));
 }
 
 void StreamKeeper::announce(const Stream& stream) {
     if (!stream.found.sender.empty())
         GST_ELEMENT_INFO(owner_, RESOURCE, SETTINGS, ("%s", choiceText(stream).c_str()), (nullptr));
-    gst_element_post_message(GST_ELEMENT(owner_),
-                             gst_message_new_element(GST_OBJECT(owner_), deviceFacts(stream)));
+    tell(deviceFacts(stream));
 }
 
 /// What is said to the camera and back, for who wants to read it.
@@ -135,26 +341,32 @@ Trace StreamKeeper::tracer() {
 }
 
 bool StreamKeeper::heard(GstMessage* message) {
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-        GST_WARNING_OBJECT(owner_, "from inside: %s", GST_MESSAGE_SRC_NAME(message));
-        fail(explain(message, host()));
-        return true;
-    }
-    if (!saysLost(message))
+    const Meaning meaning = meaningOf(message);
+    if (meaning == Meaning::Nothing)
         return false;
-    fail(base::Error(base::ErrorKind::Unreachable,
-                     "The camera at " + host() +
-                         " stopped sending: check that it is on and reachable, then start again."));
+    GST_INFO_OBJECT(owner_, "from inside: %" GST_PTR_FORMAT, static_cast<void*>(message));
+    if (meaning == Meaning::Closed && !(settings_.protocols & datagrams))
+        lose(lost("stopped sending"));
+    if (meaning == Meaning::Broken)
+        lose(explain(message, host()));
+    if (meaning == Meaning::Refused) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (closing_)
+            return true;
+    }
+    if (meaning == Meaning::Refused)
+        fail(explain(message, host()));
     return true;
 }
 
-void StreamKeeper::fail(const base::Error& error) {
+void StreamKeeper::fail(const Error& error) {
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         if (failed_)
             return;
         failed_ = true;
         phase_ = "failed";
+        changed_.notify_all();
     }
     glue::postError(owner_, error);
 }
@@ -171,18 +383,29 @@ std::string StreamKeeper::host() const {
     return url ? url->host + ":" + std::to_string(url->effectivePort()) : "its address";
 }
 
+Error StreamKeeper::lost(const std::string& how) const {
+    return {ErrorKind::Unreachable, "The camera at " + host() + " " + how};
+}
+
 CameraNow StreamKeeper::now() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return {settings_, stream_, running_};
 }
 
 GstStructure* StreamKeeper::stats() const {
-    const PadCount video = pads_.count("video"), audio = pads_.count("audio"),
-                   metadata = pads_.count("application");
-    const std::lock_guard<std::mutex> lock(mutex_);
-    const GstClockTime took =
-        GST_CLOCK_TIME_IS_VALID(resolved_) ? resolved_ - started_ : GST_CLOCK_TIME_NONE;
-    return statsFacts(phase_, stream_ ? &*stream_ : nullptr, took, video, audio, metadata);
+    StreamStats stats;
+    std::optional<Stream> stream;
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        stats.phase = phase_;
+        if (GST_CLOCK_TIME_IS_VALID(resolved_))
+            stats.resolveTime = resolved_ - started_;
+        stats.reconnects = reconnects_;
+        stats.downtime = nanoseconds(
+            downtime_ + (offline_ ? Clock::now() - *offline_ : Clock::duration::zero()));
+        stream = stream_;
+    }
+    return statsFacts(stats, stream ? &*stream : nullptr, pads_);
 }
 
 } // namespace onvif

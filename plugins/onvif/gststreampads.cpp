@@ -1,20 +1,13 @@
 #include "gststreampads.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace onvif {
 
 namespace {
 
-glue::Ref<GstCaps> capsOf(GstPad* pad) {
-    GstCaps* caps = gst_pad_get_current_caps(pad);
-    return glue::Ref<GstCaps>(caps ? caps : gst_pad_query_caps(pad, nullptr));
-}
-
-gboolean copySticky(GstPad*, GstEvent** event, gpointer to) {
-    gst_pad_store_sticky_event(GST_PAD(to), *event);
-    return TRUE;
-}
+constexpr unsigned longestAudioPatience = 64;
 
 std::string textOf(const GstCaps* caps, const char* field) {
     if (!caps || gst_caps_is_empty(caps) || gst_caps_is_any(caps))
@@ -33,198 +26,229 @@ std::string mediaOf(const GstCaps* caps) {
     return media == "video" || media == "audio" || metadata ? media : "";
 }
 
-struct StreamPads::Track {
-    StreamPads* pads = nullptr;
-    GstPad* ghost = nullptr;  ///< owns this
-    GstPad* source = nullptr; ///< to compare with only
-    std::string media;
-    bool exposed = false;
-    std::string encoding;
-    PadCount count;
-};
-
-void StreamPads::start(std::chrono::milliseconds patience, bool metadata) {
+void StreamPads::start(const SourceSettings& settings) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    patience_ = patience;
-    metadata_ = metadata;
-    videoAwaited_ = 0;
-    made_.clear();
-    complete_ = linked_ = reported_ = false;
+    settings_ = settings;
+    group_ = gst_util_group_id_next();
+    audioPatience_ = 1;
+    complete_ = linked_ = reported_ = ended_ = false;
     first_ = completed_ = Clock::time_point();
-    gone_.clear();
 }
 
-bool StreamPads::wants(unsigned, const GstCaps* caps) {
+void StreamPads::connect() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    places_.clear();
+    described_.clear();
+    flowing_ = false;
+}
+
+void StreamPads::disconnect() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& track : tracks_)
+        track->detach();
+}
+
+void StreamPads::clear() {
+    std::vector<std::unique_ptr<StreamTrack>> gone;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    gone.swap(tracks_);
+}
+
+void StreamPads::end() {
+    std::vector<StreamTrack*> all;
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        ended_ = true;
+        for (const auto& track : tracks_)
+            all.push_back(track.get());
+    }
+    for (StreamTrack* track : all)
+        track->end();
+}
+
+bool StreamPads::wants(unsigned number, const GstCaps* caps) {
     const std::string media = mediaOf(caps);
     const std::lock_guard<std::mutex> lock(mutex_);
-    videoAwaited_ += media == "video";
-    return !media.empty() && (metadata_ || media != "application");
+    if (media.empty() || (media == "application" && !settings_.metadata))
+        return false;
+    if (places_.count(number) == 0)
+        places_[number] = {media, described_[media]++};
+    return true;
 }
 
+/// rtpbin's name for a pad begins with the stream's number.
+StreamPads::Place StreamPads::placeOf(GstPad* source) {
+    unsigned number = 0;
+    const glue::Ref<char> name(gst_pad_get_name(source));
+    if (std::sscanf(name.get(), "recv_rtp_src_%u_", &number) != 1)
+        std::sscanf(name.get(), "stream_%u", &number);
+    const auto found = places_.find(number);
+    return found == places_.end() ? Place() : found->second;
+}
+
+StreamTrack& StreamPads::trackAt(const Place& place) {
+    for (const auto& track : tracks_)
+        if (track->media() == place.media && track->index() == place.index)
+            return *track;
+    const GstClockTime latency =
+        static_cast<GstClockTime>(std::chrono::nanoseconds(settings_.latency).count());
+    tracks_.push_back(std::make_unique<StreamTrack>(
+        element_, *this, StreamTrack::Identity{place.media, place.index, group_, latency}));
+    return *tracks_.back();
+}
+
+/// Also where a camera goes on under a new SSRC: the pad is taken over from the old one.
 void StreamPads::add(GstPad* source) {
-    const glue::Ref<GstCaps> caps = capsOf(source);
-    const std::string media = mediaOf(caps.get());
-    if (media.empty())
-        return;
-    auto* track = new Track;
-    track->pads = this;
-    track->source = source;
-    track->media = media;
-    track->encoding = textOf(caps.get(), "encoding-name");
-    std::string name;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        name = media + "_" + std::to_string(made_[media]++);
+        const Place place = placeOf(source);
+        if (place.media.empty())
+            return;
         if (first_ == Clock::time_point())
             first_ = Clock::now();
-    }
-    GstPadTemplate* templ = gst_element_get_pad_template(owner_, (media + "_%u").c_str());
-    track->ghost = gst_ghost_pad_new_from_template(name.c_str(), source, templ);
-    gst_object_ref_sink(track->ghost); // ours until clear()
-    g_object_set_data_full(G_OBJECT(track->ghost), "onvifsrc-track", track,
-                           [](gpointer t) { delete static_cast<Track*>(t); });
-    auto* internal = GST_PAD(gst_proxy_pad_get_internal(GST_PROXY_PAD(track->ghost)));
-    gst_pad_set_element_private(internal, track);
-    gst_pad_set_chain_function(internal, chain);
-    gst_pad_set_chain_list_function(internal, chainList);
-    gst_object_unref(internal);
-    gst_pad_set_active(track->ghost, TRUE);
-    gst_pad_sticky_events_foreach(source, copySticky, track->ghost);
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        tracks_.push_back(track);
+        trackAt(place).attach(source);
     }
     exposeReady(false);
 }
 
-/// Adds to the element what may be seen by now. The application hears of it at once.
+/// What may be seen by now, pictures first.
+std::vector<StreamTrack*> StreamPads::readyTracks(bool all) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto pictures = std::count_if(tracks_.begin(), tracks_.end(), [](const auto& track) {
+        return track->media() == "video";
+    });
+    all |= complete_ || pictures >= static_cast<std::ptrdiff_t>(described_["video"]) ||
+           Clock::now() - first_ > settings_.timeout;
+    std::vector<StreamTrack*> ready;
+    for (const char* media : {"video", "audio", "application"})
+        for (const auto& track : tracks_)
+            if (track->media() == media && !track->exposed() && (all || track->media() == "video"))
+                ready.push_back(track.get());
+    return ready;
+}
+
+/// The application hears of a pad at once.
 void StreamPads::exposeReady(bool all) {
     const std::lock_guard<std::mutex> oneAtATime(exposing_);
-    std::vector<GstPad*> ready;
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        const unsigned videoThere = static_cast<unsigned>(std::count_if(
-            tracks_.begin(), tracks_.end(), [](const Track* t) { return t->media == "video"; }));
-        all |= complete_ || videoThere >= videoAwaited_ || Clock::now() - first_ > patience_;
-        for (const char* media : {"video", "audio", "application"})
-            for (Track* track : tracks_)
-                if (track->media == media && !track->exposed && (all || track->media == "video")) {
-                    track->exposed = true;
-                    ready.push_back(static_cast<GstPad*>(gst_object_ref(track->ghost)));
-                }
-    }
-    for (GstPad* pad : ready) {
-        gst_element_add_pad(owner_, pad);
-        gst_object_unref(pad);
-    }
+    for (StreamTrack* track : readyTracks(all))
+        track->expose();
 }
 
 void StreamPads::complete() {
     {
         const std::lock_guard<std::mutex> lock(mutex_);
+        if (complete_)
+            return;
         complete_ = true;
         completed_ = Clock::now();
     }
-    hooks_.playing();
     exposeReady(true);
-    gst_element_no_more_pads(owner_);
+    gst_element_no_more_pads(element_);
 }
 
 void StreamPads::remove(GstPad* source) {
-    Track* track = nullptr;
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        const auto it = std::find_if(tracks_.begin(), tracks_.end(),
-                                     [&](const Track* t) { return t->source == source; });
-        if (it == tracks_.end())
-            return;
-        track = *it;
-        tracks_.erase(it);
-        gone_[track->media].packets += track->count.packets;
-        gone_[track->media].bytes += track->count.bytes;
-    }
-    GstPad* ghost = track->ghost;
-    gst_pad_set_active(ghost, FALSE);
-    if (track->exposed)
-        gst_element_remove_pad(owner_, ghost);
-    gst_object_unref(ghost); // track ends here
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& track : tracks_)
+        if (track->isAttachedTo(source))
+            track->detach();
 }
 
-void StreamPads::clear() {
-    for (;;) {
-        GstPad* source = nullptr;
-        {
-            const std::lock_guard<std::mutex> lock(mutex_);
-            if (!tracks_.empty())
-                source = tracks_.back()->source;
-        }
-        if (!source)
-            break;
-        remove(source);
-    }
-}
-
-void StreamPads::arrived(Track& track, std::size_t packets, std::size_t bytes) {
-    bool waiting = false;
+void StreamPads::arrived(StreamTrack& track) {
+    bool begins = false;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        track.count.packets += packets;
-        track.count.bytes += bytes;
-        waiting = !track.exposed;
+        begins = !flowing_ && (track.media() == "video" || described_["video"] == 0);
+        flowing_ |= begins;
     }
-    if (waiting)
+    if (begins)
+        hooks_.flowing();
+    if (!track.exposed())
         exposeReady(false);
 }
 
-GstFlowReturn StreamPads::judge(Track&, GstFlowReturn result) {
+GstFlowReturn StreamPads::judge(StreamTrack& track, GstFlowReturn result) {
     bool report = false;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         linked_ |= result != GST_FLOW_NOT_LINKED;
-        if (result != GST_FLOW_NOT_LINKED)
-            return result;
-        if (linked_ || !complete_ || Clock::now() - completed_ < patience_)
-            return GST_FLOW_OK;
-        report = !reported_;
-        reported_ = true;
+        if (ended_)
+            return GST_FLOW_EOS;
+        if (result == GST_FLOW_NOT_LINKED) {
+            if (linked_ || !complete_ || Clock::now() - completed_ < settings_.timeout)
+                return GST_FLOW_OK;
+            report = !reported_;
+            reported_ = true;
+        }
     }
     if (report)
         hooks_.unused(description());
-    return GST_FLOW_NOT_LINKED;
+    if (result == GST_FLOW_NOT_NEGOTIATED)
+        hooks_.refused(track.name(), track.encoding());
+    return result;
 }
 
-std::string StreamPads::description() {
+/// The end of sound alone is a silence like any other. Where downstream has had enough, rtspsrc
+/// ends everything.
+void StreamPads::ended(StreamTrack& track) {
+    bool enough = false;
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        for (const auto& each : tracks_)
+            enough |= each->finished();
+    }
+    if (enough)
+        hooks_.enough();
+    else if (track.media() == "video" || count("video").packets == 0)
+        hooks_.ended();
+}
+
+void StreamPads::refused(StreamTrack& track, const GstCaps* caps) {
+    hooks_.refused(track.name(), textOf(caps, "encoding-name"));
+}
+
+std::string StreamPads::silent(Clock::time_point since) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& track : tracks_) {
+        const bool audio = track->media() == "audio";
+        if (!track->silent(since, settings_.timeout * (audio ? audioPatience_ : 1)))
+            continue;
+        if (audio)
+            audioPatience_ = std::min(audioPatience_ * 2, longestAudioPatience);
+        return track->name();
+    }
+    return {};
+}
+
+std::string StreamPads::description() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::string text;
-    for (const Track* track : tracks_) {
-        char* name = gst_pad_get_name(track->ghost);
-        text += (text.empty() ? "" : ", ") + std::string(name) + " (" + track->encoding + ")";
-        g_free(name);
-    }
+    for (const auto& track : tracks_)
+        text += (text.empty() ? "" : ", ") + track->name() + " (" + track->encoding() + ")";
     return text;
-}
-
-GstFlowReturn StreamPads::chain(GstPad* pad, GstObject* parent, GstBuffer* buffer) {
-    auto* track = static_cast<Track*>(gst_pad_get_element_private(pad));
-    track->pads->arrived(*track, 1, gst_buffer_get_size(buffer));
-    return track->pads->judge(*track, gst_proxy_pad_chain_default(pad, parent, buffer));
-}
-
-GstFlowReturn StreamPads::chainList(GstPad* pad, GstObject* parent, GstBufferList* list) {
-    auto* track = static_cast<Track*>(gst_pad_get_element_private(pad));
-    track->pads->arrived(*track, gst_buffer_list_length(list),
-                         gst_buffer_list_calculate_size(list));
-    return track->pads->judge(*track, gst_proxy_pad_chain_list_default(pad, parent, list));
 }
 
 PadCount StreamPads::count(const std::string& media) const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const auto gone = gone_.find(media);
-    PadCount sum = gone == gone_.end() ? PadCount() : gone->second;
-    for (const Track* track : tracks_)
-        if (track->media == media)
-            sum.packets += track->count.packets, sum.bytes += track->count.bytes;
+    PadCount sum;
+    for (const auto& track : tracks_) {
+        const PadCount count = track->media() == media ? track->count() : PadCount();
+        sum.packets += count.packets;
+        sum.bytes += count.bytes;
+    }
     return sum;
+}
+
+void StreamPads::addFacts(GstStructure* stats) const {
+    GValue all = G_VALUE_INIT, one = G_VALUE_INIT;
+    gst_value_array_init(&all, 0);
+    g_value_init(&one, GST_TYPE_STRUCTURE);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& track : tracks_) {
+        g_value_take_boxed(&one, track->facts());
+        gst_value_array_append_value(&all, &one);
+    }
+    g_value_unset(&one);
+    gst_structure_take_value(stats, "tracks", &all);
 }
 
 } // namespace onvif

@@ -1,73 +1,89 @@
 #pragma once
 
-#include "glue/ref.hpp"
+#include "gststreamtrack.hpp"
+#include "stream.hpp"
 
-#include <chrono>
-#include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
-#include <string>
+#include <memory>
 #include <vector>
 
 namespace onvif {
 
-/// What went through the pads of one kind.
-struct PadCount {
-    std::uint64_t packets = 0, bytes = 0;
-};
-
-/// The pads of rtspsrc as pads of the element around it:
-/// - named by what they carry, "video_%u", "audio_%u" and, where it is wanted, "application_%u";
-/// - video first, so that `onvifsrc ! decodebin` takes the picture: audio that is quicker is
-/// dropped
-///   until it is there, as long as `patience` at most;
-/// - a pad that nobody links never stops the others; when nobody links any for `patience`, `unused`
-///   is called, and the stream then ends as not linked.
-class StreamPads {
+/// The pads of the element, which outlive the rtspsrc behind them:
+/// - named by what they carry and its place in the camera's description: "video_%u", "audio_%u"
+///   and, where it is wanted, "application_%u";
+/// - video first, so that `onvifsrc ! decodebin` takes the picture: what is quicker is dropped
+///   until it is there, for the timeout at most;
+/// - a pad that nobody links never stops the others; when nobody links any for the timeout,
+///   `unused` is called, and the stream then ends as not linked.
+class StreamPads final : public StreamTrack::Owner {
 public:
+    using Clock = StreamTrack::Clock;
+
+    /// Called in any thread, with no lock of ours held.
     struct Hooks {
-        std::function<void()> playing; ///< all pads are there
-        std::function<void(const std::string& whatThereIs)> unused;
+        std::function<void()> flowing; ///< what was connected last has begun to send
+        std::function<void()> ended;   ///< the camera says that it has nothing more to send
+        std::function<void()> enough;  ///< downstream wants no more: the end is to go out
+        std::function<void(const std::string& pads)> unused;
+        /// Downstream does not take what the camera sends.
+        std::function<void(const std::string& pad, const std::string& caps)> refused;
     };
-    StreamPads(GstElement* owner, Hooks hooks) : owner_(owner), hooks_(std::move(hooks)) {}
+    StreamPads(GstElement* element, Hooks hooks) : element_(element), hooks_(std::move(hooks)) {}
 
     /// Before anything flows; counts from nothing.
-    void start(std::chrono::milliseconds patience, bool metadata);
+    void start(const SourceSettings& settings);
+    /// Before each connection. The pads stay, and wait for what it brings.
+    void connect();
+    void disconnect();
+    void clear(); ///< removes all; nothing flows any more
+    void end();   ///< the end of the stream on every pad, for good
 
-    /// From rtspsrc's select-stream: does the stream interest us? Counts the pictures to wait for.
+    /// From rtspsrc's select-stream, in the order of the description: is this one wanted?
     bool wants(unsigned number, const GstCaps* caps);
     void add(GstPad* source);    ///< pad-added
     void remove(GstPad* source); ///< pad-removed
     void complete();             ///< no-more-pads
-    void clear();                ///< removes all; nothing flows any more
+
+    /// The pads that should have brought something since `since` and have not: "video_0", or
+    /// nothing. Sound that stops is given twice as long each time that this was the answer, as
+    /// there are microphones that send only what is loud.
+    std::string silent(Clock::time_point since);
 
     PadCount count(const std::string& media) const;
+    void addFacts(GstStructure* stats) const; ///< the array "tracks"
 
 private:
-    struct Track;
-    using Clock = std::chrono::steady_clock;
-    static GstFlowReturn chain(GstPad* pad, GstObject* parent, GstBuffer* buffer);
-    static GstFlowReturn chainList(GstPad* pad, GstObject* parent, GstBufferList* list);
+    struct Place {
+        std::string media;
+        unsigned index;
+    };
+    void arrived(StreamTrack& track) override;
+    GstFlowReturn judge(StreamTrack& track, GstFlowReturn result) override;
+    void ended(StreamTrack& track) override;
+    void refused(StreamTrack& track, const GstCaps* caps) override;
 
-    void arrived(Track& track, std::size_t packets, std::size_t bytes);
-    GstFlowReturn judge(Track& track, GstFlowReturn result);
+    Place placeOf(GstPad* source);
+    StreamTrack& trackAt(const Place& place);
     void exposeReady(bool all);
-    std::string description();
+    std::vector<StreamTrack*> readyTracks(bool all);
+    std::string description() const;
 
-    GstElement* owner_;
+    GstElement* element_;
     const Hooks hooks_;
     /// Pads come from one thread per stream, and who listens to "pad-added" expects one at a time.
     std::mutex exposing_;
     mutable std::mutex mutex_; ///< for all below; never held while others are called
-    std::chrono::milliseconds patience_{0};
-    std::vector<Track*> tracks_; ///< owned by their ghost pads, which the element owns
-    unsigned videoAwaited_ = 0;
-    std::map<std::string, unsigned> made_; ///< pads by media
-    bool complete_ = false, linked_ = false, reported_ = false;
+    SourceSettings settings_;
+    std::vector<std::unique_ptr<StreamTrack>> tracks_;
+    std::map<unsigned, Place> places_;          ///< by the number of the stream in rtspsrc
+    std::map<std::string, unsigned> described_; ///< how many of a media the camera describes
+    guint group_ = 0;
+    unsigned audioPatience_ = 1; ///< times the timeout
+    bool complete_ = false;      ///< once, all that was described had come
+    bool linked_ = false, reported_ = false, flowing_ = false, ended_ = false;
     Clock::time_point first_{}, completed_{};
-    bool metadata_ = false;
-    std::map<std::string, PadCount> gone_;
 };
 
 /// "video", "audio" or, for ONVIF metadata, "application" of RTP caps; empty for others.

@@ -3,8 +3,6 @@
 #include "base/error.hpp"
 #include "net/url.hpp"
 
-#include <gst/rtsp/rtsp.h>
-
 #include <utility>
 
 namespace onvif {
@@ -52,20 +50,49 @@ GstElement* StreamSession::make(const SourceSettings& settings, const Stream& st
     g_signal_connect(rtspsrc, "pad-added", G_CALLBACK(padAdded), &pads_);
     g_signal_connect(rtspsrc, "pad-removed", G_CALLBACK(padRemoved), &pads_);
     g_signal_connect(rtspsrc, "no-more-pads", G_CALLBACK(noMorePads), &pads_);
+    g_signal_connect(rtspsrc, "before-send", G_CALLBACK(beforeSend), this);
+    host_ = net::Url::parse(stream.uri)->host;
     rtspsrc_ = rtspsrc;
+    gst_element_set_locked_state(rtspsrc, TRUE); // until open()
+    pads_.connect();
     gst_bin_add(owner_, rtspsrc);
     return rtspsrc;
 }
 
-bool StreamSession::open() { return gst_element_sync_state_with_parent(rtspsrc_); }
+bool StreamSession::open(std::mutex& stateLock) {
+    const std::lock_guard<std::mutex> lock(stateLock);
+    gst_element_set_locked_state(rtspsrc_, FALSE);
+    return gst_element_sync_state_with_parent(rtspsrc_);
+}
+
+/// OPTIONS and DESCRIBE carry the address that was connected to: after a redirect it is another.
+/// (What comes later may carry an address of the camera's own world, on the same connection.)
+gboolean StreamSession::beforeSend(GstElement*, GstRTSPMessage* message, gpointer data) {
+    auto* self = static_cast<StreamSession*>(data);
+    GstRTSPMethod method = GST_RTSP_INVALID;
+    const gchar* uri = nullptr;
+    if (gst_rtsp_message_parse_request(message, &method, &uri, nullptr) != GST_RTSP_OK)
+        return TRUE;
+    if (method == GST_RTSP_PLAY)
+        self->hooks_.playAsked();
+    if (method != GST_RTSP_OPTIONS && method != GST_RTSP_DESCRIBE)
+        return TRUE;
+    const auto url = net::Url::parse(uri ? uri : "");
+    if (!url || url->host == self->host_)
+        return TRUE;
+    self->hooks_.sentElsewhere(url->authority());
+    return FALSE;
+}
 
 void StreamSession::close() {
     GstElement* rtspsrc = std::exchange(rtspsrc_, nullptr);
     if (!rtspsrc)
         return;
     gst_element_set_locked_state(rtspsrc, TRUE);
-    gst_element_set_state(rtspsrc, GST_STATE_NULL);
     g_signal_handlers_disconnect_by_data(rtspsrc, &pads_);
+    pads_.disconnect();
+    gst_element_set_state(rtspsrc, GST_STATE_NULL);
+    g_signal_handlers_disconnect_by_data(rtspsrc, this);
     gst_bin_remove(owner_, rtspsrc);
 }
 

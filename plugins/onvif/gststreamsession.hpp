@@ -4,6 +4,11 @@
 #include "stream.hpp"
 
 #include <gst/gst.h>
+#include <gst/rtsp/rtsp.h>
+
+#include <functional>
+#include <mutex>
+#include <string>
 
 namespace onvif {
 
@@ -11,22 +16,33 @@ namespace onvif {
 /// taking down. Its pads go to StreamPads, its messages to the element as those of any child.
 class StreamSession {
 public:
-    StreamSession(GstBin* owner, StreamPads& pads) : owner_(owner), pads_(pads) {}
+    struct Hooks {
+        std::function<void()> playAsked; ///< from now on the camera owes us a picture
+        /// The camera sends us to another host, where nothing of ours goes.
+        std::function<void(const std::string& host)> sentElsewhere;
+    };
+    StreamSession(GstBin* owner, StreamPads& pads, Hooks hooks)
+        : owner_(owner), pads_(pads), hooks_(std::move(hooks)) {}
     ~StreamSession() { close(); }
     StreamSession(const StreamSession&) = delete;
     StreamSession& operator=(const StreamSession&) = delete;
 
     /// Makes the rtspsrc, which does nothing yet. Throws base::Error where there is none.
     GstElement* make(const SourceSettings& settings, const Stream& stream);
-    /// Brings it to the state of the element. False when it cannot be.
-    bool open();
-    /// Stops it, takes it out. Waits for its threads, and for a TEARDOWN of 100 ms at most.
+    /// Brings it to the state of the element, which `stateLock` keeps from changing meanwhile.
+    bool open(std::mutex& stateLock);
+    /// Takes it away from the pads, stops it, takes it out. Waits for its threads, and for a
+    /// TEARDOWN of 100 ms at most.
     void close();
 
 private:
+    static gboolean beforeSend(GstElement*, GstRTSPMessage* message, gpointer self);
+
     GstBin* owner_;
     StreamPads& pads_;
+    const Hooks hooks_;
     GstElement* rtspsrc_ = nullptr; ///< owned by the bin
+    std::string host_;              ///< the only one that is spoken to
 };
 
 } // namespace onvif

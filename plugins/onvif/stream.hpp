@@ -22,6 +22,11 @@ struct SourceSettings {
     unsigned tlsValidationFlags = 0x7f; ///< GTlsCertificateFlags: all
     bool metadata = false;              ///< whether the metadata stream is wanted
     bool events = false;                ///< whether what the camera notices is told
+    bool reconnect = true;              ///< when the stream is lost
+    bool waitForCamera = false;         ///< also before it was there
+    std::chrono::milliseconds reconnectMinDelay{500};
+    std::chrono::milliseconds reconnectMaxDelay{30000};
+    int maxReconnects = -1; ///< tries in a row; -1: no end
 };
 
 /// Takes what a user wrote; user name and password in it become `userId` and `userPw`.

@@ -9,10 +9,51 @@
 /// The virtual camera as a program of its own, for as long as this lives.
 class CameraProgram {
 public:
-    explicit CameraProgram(std::vector<std::string> options, const std::string& password = "") {
+    explicit CameraProgram(std::vector<std::string> options, const std::string& password = "")
+        : options_(options), password_(password) {
+        start(std::move(options));
+    }
+    ~CameraProgram() {
+        end();
+        g_object_unref(process_);
+    }
+    CameraProgram(const CameraProgram&) = delete;
+    CameraProgram& operator=(const CameraProgram&) = delete;
+
+    /// As a camera that loses its power.
+    void end() {
+        g_subprocess_force_exit(process_);
+        g_subprocess_wait(process_, nullptr, nullptr);
+    }
+    /// As one that is switched off.
+    void leave() {
+        g_subprocess_send_signal(process_, SIGTERM);
+        g_subprocess_wait(process_, nullptr, nullptr);
+    }
+    /// As one that has it again, at the address that it had; with `more` in its settings.
+    void startAgain(const std::vector<std::string>& more = {}) {
+        std::vector<std::string> options = options_;
+        options.insert(options.end(), {"--port", portOf(url), "--rtsp-port", portOf(rtsp)});
+        options.insert(options.end(), more.begin(), more.end());
+        g_object_unref(process_);
+        start(std::move(options));
+    }
+    /// As one that hangs (SIGSTOP), and goes on (SIGCONT).
+    void signal(int number) { g_subprocess_send_signal(process_, number); }
+
+    std::string url;  ///< its device service
+    std::string rtsp; ///< its main stream
+
+private:
+    static std::string portOf(const std::string& address) {
+        const auto colon = address.find(':', address.find("://") + 3);
+        return address.substr(colon + 1, address.find('/', colon) - colon - 1);
+    }
+
+    void start(std::vector<std::string> options) {
         GSubprocessLauncher* launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-        if (!password.empty())
-            g_subprocess_launcher_setenv(launcher, "VIRTUAL_CAMERA_PASSWORD", password.c_str(),
+        if (!password_.empty())
+            g_subprocess_launcher_setenv(launcher, "VIRTUAL_CAMERA_PASSWORD", password_.c_str(),
                                          TRUE);
         options.insert(options.begin(),
                        {g_getenv("VIRTUAL_CAMERA"), "--quiet", "--die-with-parent"});
@@ -27,42 +68,26 @@ public:
             g_error("%s", error->message);
         readAddress();
     }
-    ~CameraProgram() {
-        end();
-        g_object_unref(process_);
-    }
-    CameraProgram(const CameraProgram&) = delete;
-    CameraProgram& operator=(const CameraProgram&) = delete;
-
-    /// As a camera that loses its power.
-    void end() {
-        g_subprocess_force_exit(process_);
-        g_subprocess_wait(process_, nullptr, nullptr);
-    }
-
-    /// As one that is switched off.
-    void leave() {
-        g_subprocess_send_signal(process_, SIGTERM);
-        g_subprocess_wait(process_, nullptr, nullptr);
-    }
-
-    std::string url; ///< its device service
-
-private:
     void readAddress() {
         GDataInputStream* lines = g_data_input_stream_new(g_subprocess_get_stdout_pipe(process_));
-        while (url.empty()) {
+        std::string text;
+        while (text.find("ready ") != 0) {
             char* line = g_data_input_stream_read_line(lines, nullptr, nullptr, nullptr);
             if (!line)
                 g_error("the virtual camera did not become ready");
-            const std::string text = line;
+            text = line;
             g_free(line);
-            const auto at = text.find("onvif=");
-            if (text.find("ready ") == 0 && at != std::string::npos)
-                url = text.substr(at + 6, text.find(' ', at) - at - 6);
         }
         g_object_unref(lines);
+        const auto valueOf = [&](const std::string& name) {
+            const auto at = text.find(" " + name + "=") + name.size() + 2;
+            return text.substr(at, text.find(' ', at) - at);
+        };
+        url = valueOf("onvif");
+        rtsp = valueOf("rtsp");
     }
 
-    GSubprocess* process_;
+    std::vector<std::string> options_;
+    std::string password_;
+    GSubprocess* process_ = nullptr;
 };

@@ -6,6 +6,7 @@
 // An old macro of Check's, and a member of every C++ stream.
 #undef fail
 
+#include <map>
 #include <string>
 
 /// A pipeline under watch: it counts what reaches its sinks and keeps what is said on its bus.
@@ -24,6 +25,9 @@ public:
         fail_unless_equals_int(gst_element_set_state(pipeline_.get(), GST_STATE_NULL),
                                GST_STATE_CHANGE_SUCCESS);
     }
+    void pause() { gst_element_set_state(pipeline_.get(), GST_STATE_PAUSED); }
+    void sendEnd() { gst_element_send_event(pipeline_.get(), gst_event_new_eos()); }
+    guint rendered(const char* sink) { return rendered((*this)[sink].get()); }
     glue::Ref<GstElement> operator[](const char* name) {
         return glue::Ref<GstElement>(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name));
     }
@@ -45,15 +49,45 @@ public:
         fail_if(error.empty(), "no error came");
     }
 
+    /// Waits until an element message of that name has come `times` times in all.
+    void expectMessage(const char* name, int times = 1) {
+        for (int i = 0; i < 1200 && told[name] < times; i++) {
+            noteMessages(50 * GST_MSECOND);
+            fail_unless(error.empty(), "%s (%s)", error.c_str(), details.c_str());
+        }
+        fail_unless(told[name] >= times, "%s came %d times", name, told[name]);
+    }
     /// The stream breaks off: in an error, or in its end.
     void expectErrorOrEnd() {
         for (int i = 0; i < 600 && error.empty() && !ended; i++)
             noteMessages(50 * GST_MSECOND);
         fail_unless(ended || !error.empty(), "the stream went on");
     }
+    void expectEnd() {
+        for (int i = 0; i < 600 && !ended; i++) {
+            noteMessages(50 * GST_MSECOND);
+            fail_unless(error.empty(), "%s (%s)", error.c_str(), details.c_str());
+        }
+        fail_unless(ended, "the stream went on");
+    }
+
+    /// A number of the property "stats" of an element.
+    guint64 stat(const char* element, const char* field) {
+        GstStructure* raw = nullptr;
+        g_object_get((*this)[element].get(), "stats", &raw, nullptr);
+        const glue::Ref<GstStructure> stats(raw);
+        guint64 wide = 0;
+        guint narrow = 0;
+        if (gst_structure_get_uint(stats.get(), field, &narrow))
+            return narrow;
+        fail_unless(gst_structure_get_uint64(stats.get(), field, &wide), "no %s", field);
+        return wide;
+    }
 
     bool ended = false;
-    std::string error, details, info; ///< the latest of each
+    std::map<std::string, int> told;                       ///< element messages by name
+    std::map<std::string, glue::Ref<GstStructure>> latest; ///< the latest of each name
+    std::string error, details, info;                      ///< the latest of each
     glue::Ref<GstStructure> device;
 
 private:
@@ -79,8 +113,13 @@ private:
         } else if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_INFO) {
             gst_message_parse_info(message.get(), &gerror, &debug);
             info = gerror->message;
-        } else if (gst_message_has_name(message.get(), "onvif-device")) {
-            device.reset(gst_structure_copy(gst_message_get_structure(message.get())));
+        } else if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ELEMENT) {
+            const GstStructure* facts = gst_message_get_structure(message.get());
+            const std::string name = gst_structure_get_name(facts);
+            told[name]++;
+            latest[name].reset(gst_structure_copy(facts));
+            if (name == "onvif-device")
+                device.reset(gst_structure_copy(facts));
         }
         g_clear_error(&gerror);
         g_free(debug);

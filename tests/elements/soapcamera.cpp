@@ -21,6 +21,10 @@ std::string header(SoupMessageHeaders* headers, const char* name) {
     return value ? value : "";
 }
 
+GstRTSPFilterResult dropClient(GstRTSPServer*, GstRTSPClient*, gpointer) {
+    return GST_RTSP_FILTER_REMOVE;
+}
+
 } // namespace
 
 SoapCamera::SoapCamera(GTlsCertificate* certificate)
@@ -59,11 +63,7 @@ SoapCamera::~SoapCamera() {
     g_main_context_push_thread_default(context_);
     if (rtsp_) {
         g_source_destroy(g_main_context_find_source_by_id(context_, rtspSource_));
-        const auto drop = [](GstRTSPServer*, GstRTSPClient*, gpointer) {
-            return GST_RTSP_FILTER_REMOVE;
-        };
-        GList* gone = gst_rtsp_server_client_filter(rtsp_, drop, nullptr);
-        g_list_free_full(gone, g_object_unref);
+        gst_rtsp_server_client_filter(rtsp_, dropClient, nullptr);
         g_object_unref(rtsp_);
     }
     soup_server_disconnect(soap_);
@@ -87,10 +87,10 @@ void SoapCamera::stream(const char* launch) {
     rtsp_ = gst_rtsp_server_new();
     gst_rtsp_server_set_address(rtsp_, "127.0.0.1");
     gst_rtsp_server_set_service(rtsp_, "0");
-    GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();
-    gst_rtsp_media_factory_set_launch(factory, launch);
+    factory_ = gst_rtsp_media_factory_new();
+    gst_rtsp_media_factory_set_launch(factory_, launch);
     GstRTSPMountPoints* mounts = gst_rtsp_server_get_mount_points(rtsp_);
-    gst_rtsp_mount_points_add_factory(mounts, "/live", factory);
+    gst_rtsp_mount_points_add_factory(mounts, "/live", factory_);
     g_object_unref(mounts);
     rtspSource_ = gst_rtsp_server_attach(rtsp_, context_);
     const int port = gst_rtsp_server_get_bound_port(rtsp_);
@@ -101,6 +101,11 @@ void SoapCamera::stream(const char* launch) {
     answer("GetStreamUri",
            {200, "<GetStreamUriResponse><MediaUri><Uri>rtsp://192.0.2.1:" + std::to_string(port) +
                      "/live</Uri></MediaUri></GetStreamUriResponse>"});
+}
+
+void SoapCamera::hangUp(const char* launch) {
+    gst_rtsp_media_factory_set_launch(factory_, launch);
+    gst_rtsp_server_client_filter(rtsp_, dropClient, nullptr);
 }
 
 void SoapCamera::answer(const std::string& operation, Answer answer) {

@@ -36,6 +36,8 @@ public:
 
     /// Serves `launch` at /live and answers the walk to it.
     void stream(const char* launch);
+    /// Hangs up on who is watching; who comes next gets `launch`.
+    void hangUp(const char* launch);
     void answer(const std::string& operation, Answer answer);
     /// Decides by the request; an empty body falls back to `answer`.
     std::function<Answer(const Request&, const Answer& usual)> judge;
@@ -60,6 +62,7 @@ private:
     GMainLoop* loop_;
     SoupServer* soap_ = nullptr;
     GstRTSPServer* rtsp_ = nullptr;
+    GstRTSPMediaFactory* factory_ = nullptr; ///< the server's
     guint rtspSource_ = 0;
     std::vector<SoupServerMessage*> hanging_;
     std::thread thread_;

@@ -110,8 +110,11 @@ def mistyped_setting():
 
 
 def camera_goes_away():
-    with program(os.environ["VIRTUAL_CAMERA"], "--die-with-parent", "--port", "0") as camera:
-        location = camera.wait_for(r"^ready.*\bonvif=(\S+)").group(1)
+    """Said once, and the job goes on when the camera is back."""
+    camera_program = [os.environ["VIRTUAL_CAMERA"], "--die-with-parent"]
+    with program(*camera_program) as camera:
+        ready = camera.wait_for(r"^ready onvif=(http://\S+?:(\d+)/\S+) rtsp=rtsp://\S+?:(\d+)/")
+        location, port, rtsp_port = ready.groups()
         # The third picture ends a pipeline of its own, so the camera is known to be sending.
         with launch("camera-to-window.launch", LOCATION=location, MODEL=SHAPES,
                     SINK="fakevideosink num-buffers=3") as running:
@@ -120,7 +123,12 @@ def camera_goes_away():
                     SINK="fakevideosink") as running:
             time.sleep(3)
             camera.stop()
-            refused(running, "stopped sending")
+            running.wait_for("stopped sending; trying again", 60)
+            with program(*camera_program, "--port", port, "--rtsp-port", rtsp_port):
+                running.wait_for("the camera is back", 60)
+                assert running.stop() == 0, running.output
+            assert not re.search("CRITICAL|assertion|Error", running.output), running.output
+            assert running.output.count("trying again") == 1, running.output
 
 
 def no_such_file():
