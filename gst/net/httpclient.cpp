@@ -54,6 +54,9 @@ struct Wait {
     Object<GAsyncResult> until(GMainContext* context) {
         while (!result)
             g_main_context_iteration(context, TRUE);
+        // Cancelled between its end and here, it stays what it is: libsoup 3.2 would take its
+        // stream apart as after an error, and then close it.
+        g_task_set_check_cancellable(G_TASK(result), FALSE);
         return Object<GAsyncResult>(std::exchange(result, nullptr));
     }
 };

@@ -5,8 +5,18 @@
 
 namespace onvif {
 
+/// rtspsrc tells of its questions, and not that they were answered.
+static bool isKeepAlive(GstMessage* message) {
+    gchar* text = nullptr;
+    gst_message_parse_progress(message, nullptr, nullptr, &text);
+    const glue::Ref<char> owned(text);
+    return text && std::string(text).find("GET_PARAMETER") != std::string::npos;
+}
+
 Meaning meaningOf(GstMessage* message) {
     const GstMessageType type = GST_MESSAGE_TYPE(message);
+    if (type == GST_MESSAGE_PROGRESS && isKeepAlive(message))
+        return Meaning::Chatter;
     if (type != GST_MESSAGE_ERROR && type != GST_MESSAGE_WARNING)
         return Meaning::Nothing;
     GError* raw = nullptr;

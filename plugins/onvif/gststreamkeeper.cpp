@@ -3,6 +3,7 @@
 #include "glue/guard.hpp"
 #include "gststreamerror.hpp"
 #include "net/url.hpp"
+#include "relocation.hpp"
 
 #include <algorithm>
 
@@ -75,6 +76,9 @@ void StreamKeeper::start(const SourceSettings& settings) {
         started_ = gst_util_get_timestamp();
         resolved_ = GST_CLOCK_TIME_NONE;
     }
+    endpoint_.clear();
+    failures_ = 0;
+    session_.forget();
     backoff_ = Backoff(settings.reconnectMinDelay, settings.reconnectMaxDelay, g_random_double);
     pads_.start(settings);
     for (const auto& companion : companions_)
@@ -98,6 +102,7 @@ void StreamKeeper::cancel() {
     }
     cancel_.cancel();
     thread_.join();
+    session_.hold();
 }
 
 void StreamKeeper::stop() {
@@ -143,6 +148,7 @@ void StreamKeeper::work() {
             throw;
         recover(error);
     }
+    learnEndpoint();
     for (;;) {
         const auto since = Clock::now();
         const Error reason = untilLost();
@@ -177,17 +183,47 @@ Stream StreamKeeper::ask() {
     if (stream_)
         where.location = stream_->service;
     setPhase(where.location.empty() ? "looking for cameras" : "asking the camera");
-    const Stream stream = findStream(where, cancel_, tracer());
+    const Stream stream = stream_ ? askWhereItIsNow(where) : findStream(where, cancel_, tracer());
     const bool news = !stream_ || stream_->uri != stream.uri || stream_->service != stream.service;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
+        const Found chosen = stream_ ? stream_->found : stream.found;
         stream_ = stream;
+        stream_->found = chosen;
         if (!GST_CLOCK_TIME_IS_VALID(resolved_))
             resolved_ = gst_util_get_timestamp();
     }
     if (news)
         announce(stream);
     return stream;
+}
+
+/// Where it was, and from the second try on wherever its endpoint answers.
+Stream StreamKeeper::askWhereItIsNow(SourceSettings settings) {
+    try {
+        const Stream stream = findStream(settings, cancel_, tracer());
+        failures_ = 0;
+        return stream;
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::Unreachable || endpoint_.empty() || failures_++ % 2 == 0)
+            throw;
+        const auto service = parseLocation(settings.location).service;
+        const auto moved = movedTo(endpoint_, service, settings.interfaces, cancel_);
+        if (!moved)
+            throw;
+        GST_INFO_OBJECT(owner_, "%s is at %s now", endpoint_.c_str(), moved->c_str());
+        settings.location = *moved;
+    }
+    return findStream(settings, cancel_, tracer());
+}
+
+/// While it is there, so that it can be found when it is elsewhere.
+void StreamKeeper::learnEndpoint() {
+    if (!endpoint_.empty() || !settings_.reconnect)
+        return;
+    endpoint_ = stream_->found.endpoint;
+    if (endpoint_.empty())
+        endpoint_ = endpointAt(parseLocation(stream_->service).service, cancel_);
 }
 
 void StreamKeeper::open(const Stream& stream) {
@@ -345,6 +381,8 @@ bool StreamKeeper::heard(GstMessage* message) {
     if (meaning == Meaning::Nothing)
         return false;
     GST_INFO_OBJECT(owner_, "from inside: %" GST_PTR_FORMAT, static_cast<void*>(message));
+    if (meaning != Meaning::Chatter)
+        session_.started();
     if (meaning == Meaning::Closed && !(settings_.protocols & datagrams))
         lose(lost("stopped sending"));
     if (meaning == Meaning::Broken)

@@ -44,6 +44,8 @@ private:
     void work();
     void connect();
     Stream ask();
+    Stream askWhereItIsNow(SourceSettings settings);
+    void learnEndpoint();
     void open(const Stream& stream);
     void close();
     void untilFlowing();
@@ -69,6 +71,8 @@ private:
     net::Cancel cancel_;
     std::thread thread_;
     std::mutex stateLock_;
+    std::string endpoint_;  ///< what the camera is called wherever it is; the thread's own
+    unsigned failures_ = 0; ///< tries in a row that found nobody; the thread's own
     bool prepared_ = false; ///< companions have seen the rtspsrc that there is
 
     mutable std::mutex mutex_; ///< for all below; never held while others are called

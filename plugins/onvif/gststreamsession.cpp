@@ -3,18 +3,25 @@
 #include "base/error.hpp"
 #include "net/url.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace onvif {
 
 namespace {
 
-gboolean selectStream(GstElement*, guint number, GstCaps* caps, gpointer pads) {
-    return static_cast<StreamPads*>(pads)->wants(number, caps);
-}
 void padAdded(GstElement*, GstPad* pad, gpointer pads) {
     if (GST_PAD_IS_SRC(pad))
         static_cast<StreamPads*>(pads)->add(pad);
+}
+
+/// A camera that has been told to play sends its first packet sooner.
+constexpr std::chrono::milliseconds longestStart{300};
+/// Sessions end after 60 s where nothing else is said, and after 10 s at the least.
+constexpr std::chrono::milliseconds shortestInterval{1000}, longestInterval{10000};
+
+gboolean selectStream(GstElement*, guint number, GstCaps* caps, gpointer pads) {
+    return static_cast<StreamPads*>(pads)->wants(number, caps);
 }
 void padRemoved(GstElement*, GstPad* pad, gpointer pads) {
     static_cast<StreamPads*>(pads)->remove(pad);
@@ -52,11 +59,28 @@ GstElement* StreamSession::make(const SourceSettings& settings, const Stream& st
     g_signal_connect(rtspsrc, "no-more-pads", G_CALLBACK(noMorePads), &pads_);
     g_signal_connect(rtspsrc, "before-send", G_CALLBACK(beforeSend), this);
     host_ = net::Url::parse(stream.uri)->host;
+    closing_ = starting_ = false;
+    gate_.watch(rtspsrc, [this] {
+        started();
+        keepAlive_.received();
+    });
     rtspsrc_ = rtspsrc;
-    gst_element_set_locked_state(rtspsrc, TRUE); // until open()
+    hold(); // until open()
+    keepAlive(settings);
     pads_.connect();
     gst_bin_add(owner_, rtspsrc);
     return rtspsrc;
+}
+
+void StreamSession::keepAlive(const SourceSettings& settings) {
+    mayAsk_ &= !keepAlive_.unanswered();
+    const bool datagrams =
+        settings.protocols & (GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_UDP_MCAST);
+    if (mayAsk_ && !datagrams)
+        keepAlive_.start(rtspsrc_,
+                         std::clamp(settings.timeout * 2, shortestInterval, longestInterval));
+    else
+        keepAlive_.stop();
 }
 
 bool StreamSession::open(std::mutex& stateLock) {
@@ -73,8 +97,12 @@ gboolean StreamSession::beforeSend(GstElement*, GstRTSPMessage* message, gpointe
     const gchar* uri = nullptr;
     if (gst_rtsp_message_parse_request(message, &method, &uri, nullptr) != GST_RTSP_OK)
         return TRUE;
-    if (method == GST_RTSP_PLAY)
+    if (method == GST_RTSP_PLAY) {
         self->hooks_.playAsked();
+        return self->mayPlay();
+    }
+    if (method == GST_RTSP_GET_PARAMETER)
+        StreamKeepAlive::trim(message);
     if (method != GST_RTSP_OPTIONS && method != GST_RTSP_DESCRIBE)
         return TRUE;
     const auto url = net::Url::parse(uri ? uri : "");
@@ -84,16 +112,44 @@ gboolean StreamSession::beforeSend(GstElement*, GstRTSPMessage* message, gpointe
     return FALSE;
 }
 
+/// The first packet of all must not come while rtspsrc is stopped (see StreamGate): a PLAY that was
+/// not sent yet stays unsent, and what comes after one that was is waited for.
+bool StreamSession::mayPlay() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    starting_ = !closing_;
+    return starting_;
+}
+
+void StreamSession::started() {
+    if (!starting_)
+        return; // as for every packet but the first
+    const std::lock_guard<std::mutex> lock(mutex_);
+    starting_ = false;
+    settled_.notify_all();
+}
+
+void StreamSession::settle() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    closing_ = true;
+    settled_.wait_for(lock, longestStart, [this] { return !starting_; });
+}
+
+void StreamSession::hold() {
+    if (rtspsrc_)
+        gst_element_set_locked_state(rtspsrc_, TRUE);
+}
+
 void StreamSession::close() {
-    GstElement* rtspsrc = std::exchange(rtspsrc_, nullptr);
-    if (!rtspsrc)
+    if (!rtspsrc_)
         return;
-    gst_element_set_locked_state(rtspsrc, TRUE);
-    g_signal_handlers_disconnect_by_data(rtspsrc, &pads_);
+    hold();
+    settle();
+    g_signal_handlers_disconnect_by_data(rtspsrc_, &pads_);
+    gate_.shut();
     pads_.disconnect();
-    gst_element_set_state(rtspsrc, GST_STATE_NULL);
-    g_signal_handlers_disconnect_by_data(rtspsrc, this);
-    gst_bin_remove(owner_, rtspsrc);
+    gst_element_set_state(rtspsrc_, GST_STATE_NULL);
+    g_signal_handlers_disconnect_by_data(rtspsrc_, this);
+    gst_bin_remove(owner_, std::exchange(rtspsrc_, nullptr));
 }
 
 } // namespace onvif

@@ -1,11 +1,15 @@
 #pragma once
 
+#include "gststreamgate.hpp"
+#include "gststreamkeepalive.hpp"
 #include "gststreampads.hpp"
 #include "stream.hpp"
 
 #include <gst/gst.h>
 #include <gst/rtsp/rtsp.h>
 
+#include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -27,22 +31,39 @@ public:
     StreamSession(const StreamSession&) = delete;
     StreamSession& operator=(const StreamSession&) = delete;
 
+    /// For a camera that nothing is known of yet.
+    void forget() { mayAsk_ = true; }
     /// Makes the rtspsrc, which does nothing yet. Throws base::Error where there is none.
     GstElement* make(const SourceSettings& settings, const Stream& stream);
     /// Brings it to the state of the element, which `stateLock` keeps from changing meanwhile.
     bool open(std::mutex& stateLock);
-    /// Takes it away from the pads, stops it, takes it out. Waits for its threads, and for a
-    /// TEARDOWN of 100 ms at most.
+    /// Its state is ours alone from now on, so that it is stopped by close() and by nothing else.
+    void hold();
+    /// The first data has come, or none will: close() has nothing to wait for.
+    void started();
+    /// Takes it away from the pads, stops it, takes it out. Waits for its threads, for a TEARDOWN
+    /// of 100 ms at most, and while it is just starting to play for 300 ms at most.
     void close();
 
 private:
     static gboolean beforeSend(GstElement*, GstRTSPMessage* message, gpointer self);
+    void keepAlive(const SourceSettings& settings);
+    bool mayPlay();
+    void settle();
 
     GstBin* owner_;
     StreamPads& pads_;
     const Hooks hooks_;
     GstElement* rtspsrc_ = nullptr; ///< owned by the bin
     std::string host_;              ///< the only one that is spoken to
+    StreamGate gate_;
+    StreamKeepAlive keepAlive_;
+    bool mayAsk_ = true; ///< the camera bears being asked whether it is alive
+
+    std::mutex mutex_; ///< for all below
+    std::condition_variable settled_;
+    bool closing_ = false;
+    std::atomic<bool> starting_{false}; ///< between PLAY and the first data
 };
 
 } // namespace onvif

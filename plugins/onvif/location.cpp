@@ -27,8 +27,8 @@ Location parseLocation(const std::string& text) {
     Location location{*url, url->port != 0};
     if (streamScheme(url->scheme))
         fail("'" + url->text() + "' is a stream, which rtspsrc plays; onvifsrc wants the camera.");
-    if (url->scheme == "onvif")
-        location.service.scheme = "http";
+    if (url->scheme == "onvif" || url->scheme == "onvifs")
+        location.service.scheme = url->scheme == "onvif" ? "http" : "https";
     else if (url->scheme != "http" && url->scheme != "https")
         fail("'" + url->text() + "' is not an ONVIF address.");
     if (url->rest.empty() || url->rest == "/")

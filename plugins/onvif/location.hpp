@@ -13,7 +13,7 @@ struct Location {
     bool portGiven = false; ///< otherwise 80 is a guess
 };
 
-/// "onvif://host[:port][/path]", "http(s)://host[:port][/path]" or just "host[:port]". Throws
+/// "onvif(s)://host[:port][/path]", "http(s)://host[:port][/path]" or just "host[:port]". Throws
 /// base::Error(Settings) that says what to write; never with a password in it.
 Location parseLocation(const std::string& text);
 

@@ -1,0 +1,46 @@
+#include "relocation.hpp"
+
+#include "discovery.hpp"
+
+#include <algorithm>
+
+namespace onvif {
+
+namespace {
+
+/// WS-Discovery lets a device take 500 ms (APP_MAX_DELAY).
+constexpr std::chrono::milliseconds patience{1000};
+
+bool samePlace(const std::string& address, const net::Url& service) {
+    const auto url = net::Url::parse(address);
+    return url && url->sameHost(service) && url->effectivePort() == service.effectivePort();
+}
+
+} // namespace
+
+std::string endpointAt(const net::Url& service, const net::Cancel& cancel) {
+    for (const Found& found : discoverHost(service.host, patience, cancel)) {
+        const auto addresses = found.addresses();
+        if (std::any_of(addresses.begin(), addresses.end(),
+                        [&](const std::string& text) { return samePlace(text, service); }))
+            return found.endpoint;
+    }
+    return {};
+}
+
+std::optional<std::string> movedTo(const std::string& endpoint, const net::Url& service,
+                                   const std::string& interfaces, const net::Cancel& cancel) {
+    DiscoverySettings where;
+    where.interfaces = interfaces;
+    where.timeout = patience;
+    const auto found = locate(endpoint, where, cancel);
+    if (!found)
+        return std::nullopt;
+    const auto addresses = found->addresses();
+    if (std::any_of(addresses.begin(), addresses.end(),
+                    [&](const std::string& text) { return samePlace(text, service); }))
+        return std::nullopt;
+    return addresses.front();
+}
+
+} // namespace onvif
