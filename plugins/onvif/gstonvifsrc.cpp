@@ -35,6 +35,33 @@
  * - snapshot: "sample", image/jpeg
  * - relays: "relays", a list; relay (token, active); reboot
  *
+ * ## When the camera is lost
+ *
+ * A camera that hangs up, restarts, hangs or moves to another address is asked again by itself: at
+ * once, then with growing, jittered delays (reconnect-min-delay, reconnect-max-delay), without end
+ * or for max-reconnects tries. The pads stay; what is downstream sees one stream with a gap in
+ * running time, DISCONT, and new caps where they changed. Every track is watched: video that stops
+ * for longer than timeout is a loss, and so is sound that had begun; metadata may be silent. The
+ * element messages "onvif-offline" (reason, attempt, next-delay in ns) and "onvif-online"
+ * (downtime in ns, attempts) tell of it, and stats counts. A refused user name or password is an
+ * error and never tried again, as that would lock the account. A camera that is not there at the
+ * start is an error too, since its address may be wrong, unless wait-for-camera is set.
+ *
+ * A camera is followed by its endpoint to another address of the network. Who does not trust the
+ * network sets reconnect=false or gives the camera an address for good: a host that claims the
+ * endpoint would be shown digests made with the password, never the password.
+ *
+ * ## Transports
+ *
+ * protocols is tcp by default: it passes firewalls and Wi-Fi without loss, and costs no delay that
+ * is seen in a local network. udp, udp-mcast and http (RTSP in HTTP) are there for those who need
+ * them; of several, rtspsrc tries UDP, multicast and TCP in this order. A camera that knows only
+ * SHA-256 digest at its stream cannot be answered: rtspsrc 1.22 speaks MD5, and what it is told by
+ * the camera cannot be heard from outside.
+ *
+ * Whatever takes an address takes onvif://HOST[:PORT], and onvifs:// for a camera that is asked
+ * over https: playbin, uridecodebin, urisourcebin.
+ *
  * ## Example launch lines
  * |[
  * gst-launch-1.0 onvifsrc location=onvif://192.0.2.7 user-id=admin user-pw=secret ! decodebin ! \
@@ -54,6 +81,7 @@
 #include "gstonvifactions.hpp"
 #include "gstonvifevents.hpp"
 #include "gststreamkeeper.hpp"
+#include "net/url.hpp"
 
 #include <gst/rtsp/rtsp.h>
 
@@ -84,7 +112,11 @@ struct _GstOnvifSrc {
     OnvifSrcPrivate* priv;
 };
 
-G_DEFINE_FINAL_TYPE(GstOnvifSrc, gst_onvif_src, GST_TYPE_BIN)
+static void gst_onvif_src_uri_handler_init(gpointer iface, gpointer);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(GstOnvifSrc, gst_onvif_src, GST_TYPE_BIN,
+                              G_IMPLEMENT_INTERFACE(GST_TYPE_URI_HANDLER,
+                                                    gst_onvif_src_uri_handler_init))
 GST_ELEMENT_REGISTER_DEFINE(onvifsrc, "onvifsrc", GST_RANK_NONE, GST_TYPE_ONVIF_SRC)
 
 #define RTP_PAD(name, media)                                                                       \
@@ -262,6 +294,46 @@ static void gst_onvif_src_release_pad(GstElement* element, GstPad* pad) {
     for (const auto& companion : GST_ONVIF_SRC(element)->priv->companions)
         if (companion->releasePad(pad))
             return;
+}
+
+static GstURIType uriType(GType) { return GST_URI_SRC; }
+
+static const gchar* const* uriProtocols(GType) {
+    static const gchar* const protocols[] = {"onvif", "onvifs", nullptr};
+    return protocols;
+}
+
+/// As it was set, without user name and password; any other address under our own scheme.
+static gchar* getUri(GstURIHandler* handler) {
+    const std::string location = settingsOf(GST_ONVIF_SRC(handler)).location;
+    const auto url = net::Url::parse(location);
+    if (!url)
+        return location.empty() ? nullptr : g_strdup(("onvif://" + location).c_str());
+    net::Url ours = *url;
+    ours.scheme = url->scheme == "https" || url->scheme == "onvifs" ? "onvifs" : "onvif";
+    ours.port =
+        url->scheme == "onvif" || url->scheme == "onvifs" ? url->port : url->effectivePort();
+    return g_strdup(ours.text().c_str());
+}
+
+static gboolean setUri(GstURIHandler* handler, const gchar* uri, GError** error) {
+    try {
+        onvif::parseLocation(uri);
+    } catch (const base::Error& wrong) {
+        g_set_error_literal(error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, wrong.what());
+        return FALSE;
+    }
+    const glue::ObjectLock lock(handler);
+    onvif::setLocation(GST_ONVIF_SRC(handler)->priv->settings, uri);
+    return TRUE;
+}
+
+static void gst_onvif_src_uri_handler_init(gpointer iface, gpointer) {
+    auto* handler = static_cast<GstURIHandlerInterface*>(iface);
+    handler->get_type = uriType;
+    handler->get_protocols = uriProtocols;
+    handler->get_uri = getUri;
+    handler->set_uri = setUri;
 }
 
 static void gst_onvif_src_finalize(GObject* object) {
