@@ -28,6 +28,9 @@ public:
     void pause() { gst_element_set_state(pipeline_.get(), GST_STATE_PAUSED); }
     void sendEnd() { gst_element_send_event(pipeline_.get(), gst_event_new_eos()); }
     guint rendered(const char* sink) { return rendered((*this)[sink].get()); }
+    bool stops() {
+        return gst_element_set_state(pipeline_.get(), GST_STATE_NULL) == GST_STATE_CHANGE_SUCCESS;
+    }
     glue::Ref<GstElement> operator[](const char* name) {
         return glue::Ref<GstElement>(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name));
     }
