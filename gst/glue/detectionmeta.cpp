@@ -17,6 +17,73 @@ constexpr const char* metaName = "VideoStreamDetections";
 
 int pixels(double part, int size) { return static_cast<int>(std::lround(part * size)); }
 
+void appendNumber(GValue& array, double number) {
+    GValue value = G_VALUE_INIT;
+    g_value_init(&value, G_TYPE_DOUBLE);
+    g_value_set_double(&value, number);
+    gst_value_array_append_and_take_value(&array, &value);
+}
+
+/// Key points as x, y, score; corners as x, y; the mask row by row.
+void addDetails(GstStructure* s, const base::Detection& d) {
+    if (!d.keyPoints.empty()) {
+        GValue numbers = G_VALUE_INIT;
+        gst_value_array_init(&numbers, static_cast<guint>(3 * d.keyPoints.size()));
+        for (const base::KeyPoint& k : d.keyPoints)
+            for (const double number : {k.at.x, k.at.y, static_cast<double>(k.score)})
+                appendNumber(numbers, number);
+        gst_structure_take_value(s, "key-points", &numbers);
+    }
+    if (!d.corners.empty()) {
+        GValue numbers = G_VALUE_INIT;
+        gst_value_array_init(&numbers, static_cast<guint>(2 * d.corners.size()));
+        for (const base::Point& corner : d.corners)
+            for (const double number : {corner.x, corner.y})
+                appendNumber(numbers, number);
+        gst_structure_take_value(s, "corners", &numbers);
+    }
+    if (d.mask) {
+        GBytes* const bytes = g_bytes_new(d.mask->cover.data(), d.mask->cover.size());
+        gst_structure_set(s, "mask", G_TYPE_BYTES, bytes, "mask-width", G_TYPE_INT, d.mask->width,
+                          "mask-height", G_TYPE_INT, d.mask->height, nullptr);
+        g_bytes_unref(bytes);
+    }
+}
+
+std::vector<double> numbersOf(const GstStructure* s, const char* field) {
+    std::vector<double> numbers;
+    const GValue* const array = gst_structure_get_value(s, field);
+    if (!array || !GST_VALUE_HOLDS_ARRAY(array))
+        return numbers;
+    for (guint i = 0; i < gst_value_array_get_size(array); i++) {
+        const GValue* const value = gst_value_array_get_value(array, i);
+        numbers.push_back(G_VALUE_HOLDS_DOUBLE(value) ? g_value_get_double(value) : 0);
+    }
+    return numbers;
+}
+
+void readDetails(const GstStructure* s, base::Detection& d) {
+    const std::vector<double> points = numbersOf(s, "key-points");
+    for (std::size_t i = 0; i + 3 <= points.size(); i += 3)
+        d.keyPoints.push_back({{points[i], points[i + 1]}, static_cast<float>(points[i + 2])});
+    const std::vector<double> corners = numbersOf(s, "corners");
+    for (std::size_t i = 0; i + 2 <= corners.size(); i += 2)
+        d.corners.push_back({corners[i], corners[i + 1]});
+    GBytes* bytes = nullptr;
+    base::Mask mask;
+    if (!gst_structure_get(s, "mask", G_TYPE_BYTES, &bytes, "mask-width", G_TYPE_INT, &mask.width,
+                           "mask-height", G_TYPE_INT, &mask.height, nullptr))
+        return;
+    gsize size = 0;
+    const auto* const cover = static_cast<const guint8*>(g_bytes_get_data(bytes, &size));
+    if (mask.width > 0 && mask.height > 0 &&
+        size == static_cast<gsize>(mask.width) * static_cast<gsize>(mask.height)) {
+        mask.cover.assign(cover, cover + size);
+        d.mask = std::make_shared<const base::Mask>(std::move(mask));
+    }
+    g_bytes_unref(bytes);
+}
+
 base::Detection detectionOf(const GstStructure* s) {
     base::Detection d;
     double confidence = 0;
@@ -29,6 +96,7 @@ base::Detection detectionOf(const GstStructure* s) {
                       "track-id", G_TYPE_INT64, &track, nullptr);
     d.score = static_cast<float>(confidence);
     d.trackId = track;
+    readDetails(s, d);
     return d;
 }
 
@@ -131,11 +199,13 @@ void attachAnalytics(GstBuffer* buffer, const base::Detections& detections, int 
 } // namespace
 
 GstStructure* structureOf(const base::Detection& d) {
-    return gst_structure_new(
+    GstStructure* s = gst_structure_new(
         "detection", "label", G_TYPE_STRING, d.label.c_str(), "label-id", G_TYPE_INT, d.classId,
         "confidence", G_TYPE_DOUBLE, static_cast<double>(d.score), "x", G_TYPE_DOUBLE, d.box.x, "y",
         G_TYPE_DOUBLE, d.box.y, "width", G_TYPE_DOUBLE, d.box.width, "height", G_TYPE_DOUBLE,
         d.box.height, "track-id", G_TYPE_INT64, static_cast<gint64>(d.trackId), nullptr);
+    addDetails(s, d);
+    return s;
 }
 
 void registerDetectionMeta() {

@@ -14,7 +14,10 @@ namespace glue {
 /// on GStreamer 1.22 it survives videoconvert, videoscale, tee, encoders and payloaders, where a
 /// GstVideoRegionOfInterestMeta loses its params or is lost. Its structure has
 ///   objects    GstValueArray of structures "detection" {label: string, label-id: int,
-///              confidence, x, y, width, height: double (0..1), track-id: int64}
+///              confidence, x, y, width, height: double (0..1), track-id: int64}, and where the
+///              network tells, key-points: GstValueArray of doubles x, y, score, …; corners:
+///              GstValueArray of doubles x, y of the four corners of a turned box; mask: GBytes of
+///              mask-width x mask-height: int, row by row over the box, 0 to 255
 ///   age        guint64, nanoseconds between the frame that was inferred and this one
 ///   source     string, the element that found them
 ///

@@ -107,6 +107,40 @@ static void warnOfModel(gpointer object, const base::Error& error) {
                         ("%s", error.details().c_str()));
 }
 
+/// What was found about the network, as `model-info` and the message "model-loaded" say it.
+static GstStructure* infoOf(const char* name, const yolo::Model& model) {
+    const yolo::Layout& layout = model.layout();
+    const infer::ModelInfo& file = model.file();
+    GstStructure* info = gst_structure_new(
+        name, "info", G_TYPE_STRING, model.about().c_str(), "family", G_TYPE_STRING,
+        layout.family.c_str(), "task", G_TYPE_STRING, layout.task().c_str(), "engine",
+        G_TYPE_STRING, model.engineName().c_str(), "format", G_TYPE_STRING,
+        file.format == infer::ModelFormat::Darknet ? "darknet" : "onnx", "opset", G_TYPE_INT,
+        static_cast<int>(file.opset), "precision", G_TYPE_STRING, file.precision, "width",
+        G_TYPE_INT, model.width(), "height", G_TYPE_INT, model.height(), "stride", G_TYPE_INT,
+        model.stride(), "classes", G_TYPE_INT, model.classes(), "key-points", G_TYPE_INT,
+        layout.keyPoints, nullptr);
+    GValue names = G_VALUE_INIT;
+    gst_value_array_init(&names, static_cast<guint>(model.names().size()));
+    for (const std::string& text : model.names()) {
+        GValue value = G_VALUE_INIT;
+        g_value_init(&value, G_TYPE_STRING);
+        g_value_set_string(&value, text.c_str());
+        gst_value_array_append_and_take_value(&names, &value);
+    }
+    gst_structure_take_value(info, "names", &names);
+    return info;
+}
+
+static void tellOfModel(gpointer object, const yolo::Model& model) {
+    GST_INFO_OBJECT(object, "model loaded: %s", model.about().c_str());
+    if (!model.warning().empty())
+        GST_ELEMENT_WARNING(object, RESOURCE, SETTINGS, ("%s", model.warning().c_str()), (nullptr));
+    gst_element_post_message(
+        GST_ELEMENT(object),
+        gst_message_new_element(GST_OBJECT(object), infoOf("model-loaded", model)));
+}
+
 static void gst_yolo_detect_set_property(GObject* object, guint id, const GValue* value,
                                          GParamSpec* pspec) {
     if (!glue::setProperty(object, yolo::properties(), self(object)->p->settings, id, value)) {
@@ -130,23 +164,13 @@ static void gst_yolo_detect_get_property(GObject* object, guint id, GValue* valu
     } else if (id == propModelInfo) {
         const auto detector = detectorOf(object);
         const auto network = detector ? detector->network() : nullptr;
-        g_value_set_string(value, network ? network->model().about().c_str() : nullptr);
+        g_value_take_boxed(value,
+                           network ? infoOf("application/x-yolodetect-model-info", network->model())
+                                   : nullptr);
     } else if (!glue::getProperty(object, yolo::properties(), self(object)->p->settings, id,
                                   value)) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
     }
-}
-
-static void tellOfModel(gpointer object, const yolo::Model& model) {
-    GST_INFO_OBJECT(object, "model loaded: %s", model.about().c_str());
-    gst_element_post_message(
-        GST_ELEMENT(object),
-        gst_message_new_element(
-            GST_OBJECT(object),
-            gst_structure_new("model-loaded", "info", G_TYPE_STRING, model.about().c_str(),
-                              "family", G_TYPE_STRING, model.layout().family.c_str(), "engine",
-                              G_TYPE_STRING, model.engineName().c_str(), "width", G_TYPE_INT,
-                              model.width(), "height", G_TYPE_INT, model.height(), nullptr)));
 }
 
 /// They come from the detector's own threads, which end before the element does.
@@ -342,9 +366,10 @@ static void gst_yolo_detect_class_init(GstYoloDetectClass* klass) {
             GST_TYPE_STRUCTURE, glue::flagsOf(G_PARAM_READABLE, GParamFlags(0))));
     g_object_class_install_property(
         object, propModelInfo,
-        g_param_spec_string("model-info", "model-info",
-                            "What was found about the network, while one is loaded", nullptr,
-                            glue::flagsOf(G_PARAM_READABLE, GParamFlags(0))));
+        g_param_spec_boxed("model-info", "model-info",
+                           "What was found about the network while one is loaded: family, task, "
+                           "engine, input size, stride, classes and their names",
+                           GST_TYPE_STRUCTURE, glue::flagsOf(G_PARAM_READABLE, GParamFlags(0))));
 
     const std::string caps = std::string("video/x-raw, format=(string)") + glue::frameFormats +
                              ", width=" GST_VIDEO_SIZE_RANGE ", height=" GST_VIDEO_SIZE_RANGE

@@ -22,6 +22,25 @@ GType engineType() {
     return glue::enumType("GstYoloDetectEngine", values);
 }
 
+GType layoutType() {
+    static const GEnumValue values[] = {
+        {static_cast<int>(LayoutChoice::Auto), "Found from the network's outputs", "auto"},
+        {static_cast<int>(LayoutChoice::V8), "cx, cy, w, h, scores: YOLOv8, 9, 11, 12, v5u", "v8"},
+        {static_cast<int>(LayoutChoice::V5), "cx, cy, w, h, objectness, scores: YOLOv5, 6, 7",
+         "v5"},
+        {static_cast<int>(LayoutChoice::Yolox), "YOLOX, decoded or not", "yolox"},
+        {static_cast<int>(LayoutChoice::V7Raw), "YOLOv7 exported without its grid", "v7-raw"},
+        {static_cast<int>(LayoutChoice::EndToEnd), "x1, y1, x2, y2, score, class: YOLOv10, 26",
+         "end-to-end"},
+        {static_cast<int>(LayoutChoice::V7EndToEnd), "Rows of seven: YOLOv7 end-to-end",
+         "v7-end-to-end"},
+        {static_cast<int>(LayoutChoice::Nas), "YOLO-NAS", "nas"},
+        {static_cast<int>(LayoutChoice::RtDetr), "RT-DETR", "rt-detr"},
+        {static_cast<int>(LayoutChoice::Darknet), "Darknet's [yolo] layers", "darknet"},
+        {0, nullptr, nullptr}};
+    return glue::enumType("GstYoloDetectLayout", values);
+}
+
 GType whereType() {
     static const GEnumValue values[] = {
         {static_cast<int>(Where::FullFrame), "The frame, or the part that roi names", "full-frame"},
@@ -74,6 +93,12 @@ const glue::PropertyTable<Settings>& properties() {
                    "With inference-region=roi-list, the names of the objects to look into, with "
                    "commas between (default: all)",
                    &S::objectClass, glue::mutablePlaying),
+        glue::choice("layout", "How the network's outputs are read, where the file does not tell",
+                     &S::layout, layoutType(), glue::mutablePlaying),
+        glue::text("input-size",
+                   "Pixels of the network's input, 640 or 640x384, where it takes any (default: as "
+                   "the file says)",
+                   &S::inputSize, glue::mutablePlaying),
         glue::choice("engine", "Library that runs the network", &S::engine, engineType()),
         glue::number("threads", "Threads of the network (0: the engine's choice)", &S::threads, 0,
                      256),

@@ -13,24 +13,37 @@
 
 namespace yolo {
 
+/// What the user knows better than the file says; the defaults leave it to the file.
+struct ModelSettings {
+    std::string model;  ///< file
+    std::string labels; ///< file; empty: the network's own names
+    infer::EngineOptions engine;
+    LayoutChoice layout = LayoutChoice::Auto;
+};
+
 /// A loaded network that knows how it wants pictures, how its answers are read and what its classes
 /// are called. One caller at a time, as its engine.
 class Model {
 public:
     /// Runs the network once on grey, to see its answer. `labels` may be empty: then the names come
     /// from the file itself, or are those of COCO where there are 80 classes. Throws base::Error:
-    /// Unsupported for a network that is not understood, Settings for labels that do not fit it.
-    Model(std::unique_ptr<infer::Engine> engine, std::vector<std::string> labels);
+    /// Unsupported for a network that is not understood, Settings for a layout that it has not.
+    Model(std::unique_ptr<infer::Engine> engine, std::vector<std::string> labels,
+          LayoutChoice layout = LayoutChoice::Auto);
 
-    /// Loads both files; `labels` may be empty.
-    static std::unique_ptr<Model> open(const std::string& model, const std::string& labels,
-                                       const infer::EngineOptions& options);
+    /// Loads both files.
+    static std::unique_ptr<Model> open(const ModelSettings& settings);
 
     int width() const { return width_; }   ///< of the input, pixels
     int height() const { return height_; } ///< of the input, pixels
     const Layout& layout() const { return layout_; }
     const std::vector<std::string>& names() const { return names_; }
     std::string engineName() const { return engine_->name(); }
+    int classes() const; ///< 0: not known
+    int stride() const;  ///< of the coarsest grid, pixels
+    /// What the user should hear of once: labels that are not as many as the classes.
+    const std::string& warning() const { return warning_; }
+    const infer::ModelInfo& file() const { return engine_->model(); }
     /// "YOLOX, 80 classes, input 416x416 BGR 0..255, picture at the top left, opencv 4.6.0"
     std::string about() const;
 
@@ -39,7 +52,7 @@ public:
     std::vector<base::Detection> detect(const float* tensor, const Fit& fit, const Limits& limits);
 
 private:
-    Clues clues(const std::vector<std::string>& names) const;
+    Clues clues(const std::vector<std::string>& own, std::size_t labels) const;
     void nameClasses(std::vector<std::string> labels, std::vector<std::string> own);
 
     std::unique_ptr<infer::Engine> engine_;
@@ -47,6 +60,7 @@ private:
     int width_ = 0, height_ = 0;
     Layout layout_;
     std::vector<std::string> names_;
+    std::string warning_;
 };
 
 } // namespace yolo

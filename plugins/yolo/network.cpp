@@ -6,6 +6,7 @@
 
 #include <future>
 #include <map>
+#include <tuple>
 
 namespace yolo {
 namespace {
@@ -15,10 +16,14 @@ std::shared_ptr<Network> load(const Settings& settings) {
     auto model = std::async(std::launch::async, [&] {
         if (settings.mode == Mode::Live)
             giveWay();
-        infer::EngineOptions options;
-        options.engine = settings.engine;
-        options.threads = static_cast<int>(settings.threads);
-        return Model::open(settings.model, settings.labels, options);
+        ModelSettings wanted;
+        wanted.model = settings.model;
+        wanted.labels = settings.labels;
+        wanted.layout = settings.layout;
+        wanted.engine.engine = settings.engine;
+        wanted.engine.threads = static_cast<int>(settings.threads);
+        std::tie(wanted.engine.width, wanted.engine.height) = parseSize(settings.inputSize);
+        return Model::open(wanted);
     });
     return std::make_shared<Network>(model.get());
 }

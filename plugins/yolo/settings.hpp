@@ -1,8 +1,10 @@
 #pragma once
 
 #include "infer/engine.hpp"
+#include "layout.hpp"
 
 #include <string>
+#include <utility>
 
 namespace yolo {
 
@@ -26,6 +28,8 @@ struct Settings {
     double iouThreshold = 0.45;
     std::string classes;          ///< names or numbers, with commas; empty: all
     unsigned maxDetections = 300; ///< as COCO is measured, and more than a viewer reads
+    LayoutChoice layout = LayoutChoice::Auto;
+    std::string inputSize; ///< "640" or "640x384", pixels; empty: as the file says
     infer::EngineChoice engine = infer::EngineChoice::Auto;
     unsigned threads = 0; ///< 0: the engine's choice
     Where where = Where::FullFrame;
@@ -39,9 +43,13 @@ struct Settings {
     /// Whether these ask for the network that `other` asks for.
     bool sameNetwork(const Settings& other) const {
         return model == other.model && labels == other.labels &&
-               modelInstanceId == other.modelInstanceId && engine == other.engine &&
-               threads == other.threads;
+               modelInstanceId == other.modelInstanceId && layout == other.layout &&
+               inputSize == other.inputSize && engine == other.engine && threads == other.threads;
     }
 };
+
+/// Width and height of "640" or "640x384", zeros for nothing. Throws base::Error Settings for
+/// anything else, and for sides under 32 or past 4096.
+std::pair<int, int> parseSize(const std::string& text);
 
 } // namespace yolo

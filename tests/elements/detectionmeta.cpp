@@ -11,6 +11,9 @@ static base::Detections sample() {
     base::Detections d;
     d.objects.push_back({{0.1, 0.2, 0.3, 0.4}, 0.9f, 2, "car", 7});
     d.objects.push_back({{0.5, 0.5, 0.25, 0.25}, 0.5f, 0, "người đi bộ", 0});
+    d.objects[0].keyPoints = {{{0.15, 0.25}, 0.75f}, {{0.2, 0.3}, 0}};
+    d.objects[0].corners = {{0.1, 0.3}, {0.3, 0.2}, {0.4, 0.5}, {0.2, 0.6}};
+    d.objects[1].mask = std::make_shared<base::Mask>(base::Mask{3, 2, {0, 255, 7, 1, 128, 254}});
     d.age = std::chrono::milliseconds(40);
     d.source = "yolodetect0";
     return d;
@@ -27,6 +30,19 @@ static void assertSame(const base::Detections& found) {
         fail_unless_equals_float(a.score, b.score);
         fail_unless_equals_float(a.box.x, b.box.x);
         fail_unless_equals_float(a.box.height, b.box.height);
+        fail_unless_equals_int(a.keyPoints.size(), b.keyPoints.size());
+        for (size_t k = 0; k < a.keyPoints.size(); k++) {
+            fail_unless_equals_float(a.keyPoints[k].at.y, b.keyPoints[k].at.y);
+            fail_unless_equals_float(a.keyPoints[k].score, b.keyPoints[k].score);
+        }
+        fail_unless_equals_int(a.corners.size(), b.corners.size());
+        for (size_t k = 0; k < a.corners.size(); k++)
+            fail_unless_equals_float(a.corners[k].x, b.corners[k].x);
+        fail_unless_equals_int(a.mask != nullptr, b.mask != nullptr);
+        if (a.mask) {
+            fail_unless_equals_int(a.mask->width, b.mask->width);
+            fail_unless(a.mask->cover == b.mask->cover);
+        }
     }
     fail_unless_equals_int64(found.age.count(), expected.age.count());
     fail_unless_equals_string(found.source.c_str(), expected.source.c_str());

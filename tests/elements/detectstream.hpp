@@ -141,4 +141,13 @@ Number stat(GstElement* element, const char* name, GType type) {
     return value;
 }
 
+/// What `model-info` says in one line.
+inline std::string aboutModel(GstElement* element) {
+    GstStructure* info = nullptr;
+    g_object_get(element, "model-info", &info, nullptr);
+    fail_unless(info != nullptr);
+    const Ref<GstStructure> owned(info);
+    return gst_structure_get_string(info, "info");
+}
+
 } // namespace detectstream

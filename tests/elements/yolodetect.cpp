@@ -168,15 +168,22 @@ GST_END_TEST
 GST_START_TEST(tellsOfItsModel) {
     Stream s(detector());
     s.detect(0);
-    char* about = nullptr;
-    g_object_get(s.element().get(), "model-info", &about, nullptr);
-    fail_unless(about != nullptr);
-    assertSays(about, "3 classes");
-    assertSays(about, "320x320");
-    g_free(about);
+    GstStructure* info = nullptr;
+    g_object_get(s.element().get(), "model-info", &info, nullptr);
+    fail_unless(info != nullptr);
+    assertSays(gst_structure_get_string(info, "info"), "3 classes");
+    fail_unless_equals_string(gst_structure_get_string(info, "task"), "detect");
+    int width = 0, classes = 0;
+    gst_structure_get(info, "width", G_TYPE_INT, &width, "classes", G_TYPE_INT, &classes, nullptr);
+    fail_unless_equals_int(width, 320);
+    fail_unless_equals_int(classes, 3);
+    const GValue* const names = gst_structure_get_value(info, "names");
+    fail_unless_equals_int(static_cast<int>(gst_value_array_get_size(names)), 3);
+    fail_unless_equals_string(g_value_get_string(gst_value_array_get_value(names, 1)), "square");
+    gst_structure_free(info);
     gst_element_set_state(s.element().get(), GST_STATE_NULL);
-    g_object_get(s.element().get(), "model-info", &about, nullptr);
-    fail_unless(about == nullptr);
+    g_object_get(s.element().get(), "model-info", &info, nullptr);
+    fail_unless(info == nullptr);
 }
 GST_END_TEST
 
@@ -265,11 +272,42 @@ GST_START_TEST(badInputIsExplained) {
     assertSays(errorOf("yolodetect model=/nowhere/net.onnx"), "/nowhere/net.onnx");
     assertSays(errorOf("yolodetect model=" + fileWith("text.onnx", "not a network")), "ONNX");
     assertSays(errorOf(detector("labels=/nowhere/names.txt")), "/nowhere/names.txt");
-    const std::string two = fileWith("two.names", "circle\nsquare\n");
-    const std::string wrong = errorOf(detector("labels=" + two));
-    assertSays(wrong, "2 names");
-    assertSays(wrong, "3 classes");
     assertSays(errorOf(detector("classes=hexagon")), "hexagon");
+}
+GST_END_TEST
+
+/// A list that is a line short names what it can, says so once, and the video goes on.
+GST_START_TEST(shortLabelsWork) {
+    const std::string two = fileWith("two.names", "circle\nsquare\n");
+    const Ref<GstElement> pipeline(gst_parse_launch(
+        ("videotestsrc num-buffers=3 ! " + detector("labels=" + two) + " ! fakesink").c_str(),
+        nullptr));
+    const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
+    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    int warnings = 0;
+    for (;;) {
+        const Ref<GstMessage> message(gst_bus_timed_pop_filtered(
+            bus.get(), 60 * GST_SECOND,
+            static_cast<GstMessageType>(GST_MESSAGE_WARNING | GST_MESSAGE_ERROR |
+                                        GST_MESSAGE_EOS)));
+        fail_unless(message && GST_MESSAGE_TYPE(message.get()) != GST_MESSAGE_ERROR);
+        if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS)
+            break;
+        GError* warning = nullptr;
+        gst_message_parse_warning(message.get(), &warning, nullptr);
+        assertSays(warning->message, "2 names");
+        assertSays(warning->message, "class-2");
+        g_error_free(warning);
+        warnings++;
+    }
+    fail_unless_equals_int(warnings, 1);
+    const Ref<GstElement> element(gst_bin_get_by_name(GST_BIN(pipeline.get()), "detect"));
+    GstStructure* info = nullptr;
+    g_object_get(element.get(), "model-info", &info, nullptr);
+    const GValue* const names = gst_structure_get_value(info, "names");
+    fail_unless_equals_string(g_value_get_string(gst_value_array_get_value(names, 2)), "class-2");
+    gst_structure_free(info);
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
 }
 GST_END_TEST
 
@@ -305,6 +343,7 @@ static Suite* yolodetect_suite() {
     tcase_add_test(tests, startsAgain);
     tcase_add_test(tests, latencyIsAnswered);
     tcase_add_test(tests, badInputIsExplained);
+    tcase_add_test(tests, shortLabelsWork);
     tcase_add_test(tests, otherNetworksAreRefused);
     return suite;
 }

@@ -100,10 +100,7 @@ GST_START_TEST(anotherNetworkTakesOver) {
             s.pass(number++); // the old one goes on or the new one begins
         const auto found = s.until(number, [](const auto& d) { return d.objects.size() == 3; });
         assertSigns(found, inferredAt(number - 1, found), 16.0 / 9, mode);
-        char* about = nullptr;
-        g_object_get(s.element().get(), "model-info", &about, nullptr);
-        assertSays(about, "YOLOX");
-        g_free(about);
+        assertSays(aboutModel(s.element().get()), "YOLOX");
     }
 }
 GST_END_TEST
@@ -163,10 +160,7 @@ GST_START_TEST(streamsShareOneNetwork) {
     g_object_set(first.element().get(), "model", (models() + "shapes-v5.onnx").c_str(), nullptr);
     assertLoaded(first.bus(), "YOLOv5");
     first.until(a, [](const auto& d) { return d.objects.size() == 3; });
-    char* about = nullptr;
-    g_object_get(second.element().get(), "model-info", &about, nullptr);
-    assertSays(about, "YOLOv8");
-    g_free(about);
+    assertSays(aboutModel(second.element().get()), "YOLOv8");
     second.until(b, [](const auto& d) { return d.objects.size() == 3; });
 }
 GST_END_TEST

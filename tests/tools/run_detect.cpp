@@ -88,13 +88,14 @@ int main(int argc, char** argv) {
     int frame = 0;
     while (const Ref<GstSample> sample{gst_app_sink_pull_sample(GST_APP_SINK(out.get()))})
         print(sample.get(), frame++);
-    char* about = nullptr;
-    GstStructure* stats = nullptr;
-    g_object_get(part("detect").get(), "model-info", &about, "stats", &stats, nullptr);
+    GstStructure *info = nullptr, *stats = nullptr;
+    g_object_get(part("detect").get(), "model-info", &info, "stats", &stats, nullptr);
     char* text = gst_structure_to_string(stats);
+    const char* const about = info ? gst_structure_get_string(info, "info") : nullptr;
     std::fprintf(stderr, "%s\n%s\n", about ? about : "no network", text);
     g_free(text);
-    g_free(about);
+    if (info)
+        gst_structure_free(info);
     gst_structure_free(stats);
     const bool bad = failed(pipeline.get());
     gst_element_set_state(pipeline.get(), GST_STATE_NULL);

@@ -355,17 +355,17 @@ START_TEST(theWorkerOutlivesNoNetwork) {
 }
 END_TEST
 
-START_TEST(labelsMustFit) {
-    ck_assert(model(nullptr, {"katze", "hund"})->names()[1] == "hund");
-    try {
-        model(nullptr, {"a", "b", "c"});
-        ck_abort_msg("three labels for two classes");
-    } catch (const base::Error& error) {
-        const std::string text = error.what();
-        ck_assert(error.kind() == base::ErrorKind::Settings);
-        ck_assert_msg(text.find("3 names") != text.npos && text.find("2 classes") != text.npos,
-                      "%s", error.what());
-    }
+START_TEST(labelsThatDoNotFit) {
+    const auto fitting = model(nullptr, {"katze", "hund"});
+    ck_assert(fitting->names()[1] == "hund" && fitting->warning().empty());
+    const auto fewer = model(nullptr, {"katze"});
+    ck_assert(fewer->names()[0] == "katze" && fewer->names()[1] == "class-1");
+    ck_assert_msg(fewer->warning().find("1 names") != std::string::npos &&
+                      fewer->warning().find("class-1") != std::string::npos,
+                  "%s", fewer->warning().c_str());
+    const auto more = model(nullptr, {"katze", "hund", "maus"});
+    ck_assert_uint_eq(more->names().size(), 2);
+    ck_assert(!more->warning().empty());
 }
 END_TEST
 
@@ -387,5 +387,5 @@ CHECK_MAIN("detector", syncFindsInItsOwnFrame, theIntervalCarriesTheLast, limits
            framesOfAnotherSizeInBetween, liveNeverWaits, flushForgetsWhatRuns,
            liveFailureReachesTheStream, endsWhileTheNetworkRuns, onlyTheRegion,
            eachObjectThatWasFoundBefore, whoIsLateIsNotLookedAt, streamsTakeTurnsAtOneNetwork,
-           leavingOneStreamKeepsTheOther, theWorkerOutlivesNoNetwork, labelsMustFit,
+           leavingOneStreamKeepsTheOther, theWorkerOutlivesNoNetwork, labelsThatDoNotFit,
            onlyColourPicturesOneByOne)

@@ -59,7 +59,7 @@ START_TEST(columnsOfV8) {
     expect(pixels({1, 7, 84}, true), at(64, 64, 3), Kind::Columns, 3);
     const Layout l = yolo::findLayout(pixels({1, 84, 2100}, true).tensors(), at(320, 320));
     ck_assert(l.picture.placement == Placement::Centred && l.picture.unit && !l.picture.bgr);
-    ck_assert(!l.parts && !l.oriented && l.extra.empty());
+    ck_assert(!l.parts && !l.oriented && l.task() == "detect");
 }
 END_TEST
 
@@ -79,12 +79,16 @@ START_TEST(tasksOfV8) {
     const Layout pose =
         yolo::findLayout(pixels({1, 56, 2100}, true).tensors(), at(320, 320, 1, "pose"));
     ck_assert_int_eq(pose.classes, 1);
-    ck_assert_str_eq(pose.extra.c_str(), "key points");
+    ck_assert_int_eq(pose.keyPoints, 17);
+    ck_assert_int_eq(pose.extras, 5);
+    ck_assert(pose.task() == "pose");
     Answer masks = pixels({1, 116, 2100}, true);
     masks.add("output1", {1, 32, 80, 80});
     const Layout segmentation = yolo::findLayout(masks.tensors(), at(320, 320));
     ck_assert_int_eq(segmentation.classes, 80);
-    ck_assert_str_eq(segmentation.extra.c_str(), "masks");
+    ck_assert_int_eq(segmentation.masks, 32);
+    ck_assert_int_eq(segmentation.extras, 84);
+    ck_assert_uint_eq(segmentation.prototypes, 1);
 }
 END_TEST
 
@@ -125,7 +129,7 @@ START_TEST(finishedBoxes) {
     Answer seven;
     seven.add("output", {0, 7}); // nothing found in grey
     expect(seven, at(640, 640), Kind::BatchRows, 0);
-    ck_assert(!yolo::findLayout(seven.tensors(), at(640, 640)).hasDuplicates());
+    ck_assert(!yolo::findLayout(seven.tensors(), at(640, 640)).duplicates);
 }
 END_TEST
 
@@ -158,6 +162,98 @@ START_TEST(boxesInParts) {
 }
 END_TEST
 
+START_TEST(turnedOnesBesideALabelFile) {
+    // 15 names for 16 channels: an angle, or a list that is one short? The values tell.
+    Clues c = at(320, 320, 15);
+    c.certain = false;
+    Answer scores = pixels({1, 20, 2100}, true);
+    ck_assert(!yolo::findLayout(scores.tensors(), c).oriented);
+    auto& values = scores.outputs[0].values;
+    std::fill(values.end() - 2100, values.end(), 0.78f);
+    ck_assert(yolo::findLayout(scores.tensors(), c).oriented);
+}
+END_TEST
+
+START_TEST(finishedBoxesWithMore) {
+    Clues c = at(640, 640, 1, "pose");
+    c.endToEnd = true;
+    ck_assert_int_eq(yolo::findLayout(pixels({1, 300, 57}, false).tensors(), c).keyPoints, 17);
+    c.task = "obb";
+    const Layout turned = yolo::findLayout(pixels({1, 300, 7}, false).tensors(), c);
+    ck_assert(turned.oriented && turned.centred && turned.kind == Kind::EndToEnd);
+    c.task = "segment";
+    Answer masks = pixels({1, 300, 38}, false);
+    masks.add("output1", {1, 32, 160, 160});
+    ck_assert_int_eq(yolo::findLayout(masks.tensors(), c).masks, 32);
+}
+END_TEST
+
+START_TEST(theLastOfTwoHeads) {
+    Answer dual = pixels({1, 84, 8400}, true);
+    dual.outputs.push_back(dual.outputs[0]);
+    const Layout l = yolo::findLayout(dual.tensors(), at(640, 640));
+    ck_assert_uint_eq(l.boxes, 1);
+    ck_assert_int_eq(l.classes, 80);
+}
+END_TEST
+
+START_TEST(rawHeads) {
+    Answer heads;
+    for (const int side : {80, 40, 20})
+        heads.add("head", {1, 3, side, side, 85});
+    Clues c = at(640, 640);
+    c.fileBytes = 24u << 20;
+    const Layout tiny = yolo::findLayout(heads.tensors(), c);
+    ck_assert(tiny.kind == Kind::Heads && tiny.anchors[0] == 10);
+    c.fileBytes = 140u << 20;
+    ck_assert(yolo::findLayout(heads.tensors(), c).anchors[0] == 12);
+}
+END_TEST
+
+START_TEST(transformersAndLists) {
+    Answer detr;
+    auto& o = detr.add("output0", {1, 300, 84});
+    std::fill(o.values.begin(), o.values.end(), 0.5f);
+    const Layout l = yolo::findLayout(detr.tensors(), at(640, 640));
+    ck_assert(l.parts && !l.duplicates && l.picture.placement == Placement::Stretch);
+    ck_assert_int_eq(l.classes, 80);
+
+    Answer lists;
+    lists.add("num_dets", {1, 1});
+    lists.add("det_boxes", {1, 100, 4});
+    lists.add("det_classes", {1, 100});
+    lists.add("det_scores", {1, 100});
+    const Layout found = yolo::findLayout(lists.tensors(), at(640, 640));
+    ck_assert(found.kind == Kind::Lists && found.boxes == 1);
+    ck_assert_uint_eq(found.labels, 2);
+    ck_assert_uint_eq(found.scores, 3);
+
+    Answer four; // Darknet networks that were converted
+    four.add("boxes", {1, 200, 1, 4}).values[0] = 0.5f;
+    four.add("confs", {1, 200, 80});
+    const Layout converted = yolo::findLayout(four.tensors(), at(416, 416));
+    ck_assert(converted.kind == Kind::TwoOutputs && converted.parts);
+}
+END_TEST
+
+START_TEST(theUserKnowsBetter) {
+    Clues c = at(640, 640);
+    c.choice = yolo::LayoutChoice::V5;
+    ck_assert_int_eq(yolo::findLayout(pixels({1, 99, 84}, false).tensors(), c).classes, 79);
+    c.choice = yolo::LayoutChoice::V8;
+    ck_assert_int_eq(yolo::findLayout(pixels({1, 99, 85}, false).tensors(), c).classes, 81);
+    try {
+        yolo::findLayout(pixels({1, 300, 6}, false).tensors(), [&] {
+            c.choice = yolo::LayoutChoice::Nas;
+            return c;
+        }());
+        ck_abort_msg("six columns were taken for YOLO-NAS");
+    } catch (const base::Error& error) {
+        ck_assert(error.kind() == base::ErrorKind::Settings);
+    }
+}
+END_TEST
+
 START_TEST(othersAreRefused) {
     const auto one = [](std::vector<std::int64_t> shape) {
         Answer a;
@@ -186,4 +282,6 @@ START_TEST(othersAreRefused) {
 END_TEST
 
 CHECK_MAIN("layout", columnsOfV8, aWrongListDoesNotMakeAnAngle, tasksOfV8, rowsOfAllKinds,
-           yoloxAndV6, finishedBoxes, darknetAndNas, boxesInParts, othersAreRefused)
+           yoloxAndV6, finishedBoxes, darknetAndNas, boxesInParts, turnedOnesBesideALabelFile,
+           finishedBoxesWithMore, theLastOfTwoHeads, rawHeads, transformersAndLists,
+           theUserKnowsBetter, othersAreRefused)
