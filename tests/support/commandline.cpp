@@ -43,6 +43,8 @@ When it is ready it prints one line:
                     with "ok" or "error" and why: help tells which there are; ends
                     with "quit" and with the input
   --record FILE     append every request to the web port to FILE, as lines of JSON
+  --no-motion       no motion events but those of the command "event"
+  --reboot-time MS  how long the camera is gone when it is restarted (3000)
   --quiet           print nothing but the ready line and errors
   --die-with-parent end when the program that started this one ends
   --version, --help
@@ -156,6 +158,7 @@ std::map<std::string, Setter> valueOptions(Settings& s) {
          }},
         {"--ill",
          [&](auto& v) { s.ills.insert_or_assign(illFromText(v).first, illFromText(v).second); }},
+        {"--reboot-time", [&](auto& v) { s.rebootMs = number("--reboot-time", v, 0, 600000); }},
         {"--record", [&](auto& v) { s.record = v; }},
         {"--interfaces", [&](auto& v) { s.interfaces = list(v); }},
     };
@@ -197,6 +200,8 @@ CommandLine readCommandLine(const std::vector<std::string>& arguments) {
             line.settings.file = argument;
         } else if (argument == "--no-discovery") {
             line.settings.discovery = false;
+        } else if (argument == "--no-motion") {
+            line.settings.motion = false;
         } else if (const auto flag = switches.find(argument); flag != switches.end()) {
             *flag->second = true;
         } else {

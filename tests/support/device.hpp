@@ -22,11 +22,14 @@ struct Device {
     std::string uuid; ///< endpoint reference, the same at each start (see stableUuid)
     std::vector<StreamProfile> profiles;
     unsigned rtspPort = 0;
+    bool multicast = false; ///< the streams can be had that way
     Auth auth = Auth::None;
 
     /// onvif://www.onvif.org/… (core specification, "Scope")
     std::vector<std::string> scopes() const;
 };
+
+constexpr const char* videoSourceToken = "video0"; ///< the one there is
 
 /// A UUID (RFC 4122 section 4.3, version 5) that follows from this machine and `key` alone: the
 /// endpoint reference of a device must not change when it restarts.

@@ -1,57 +1,16 @@
 #include "support/deviceservice.hpp"
 
+#include "support/cameraclock.hpp"
+#include "support/deviceioservice.hpp"
+
 #include <glib.h>
 
-#include <ctime>
-#include <memory>
+#include <map>
 
 namespace camera {
 namespace {
 
-constexpr const char* mediaNameSpace = "http://www.onvif.org/ver10/media/wsdl";
-
 std::string trueOrFalse(bool value) { return value ? "true" : "false"; }
-
-std::string dateAndTime(const char* name, const std::tm& time) {
-    return xmlTag(name, xmlTag("tt:Time", xmlLeaf("tt:Hour", time.tm_hour) +
-                                              xmlLeaf("tt:Minute", time.tm_min) +
-                                              xmlLeaf("tt:Second", time.tm_sec)) +
-                            xmlTag("tt:Date", xmlLeaf("tt:Year", time.tm_year + 1900) +
-                                                  xmlLeaf("tt:Month", time.tm_mon + 1) +
-                                                  xmlLeaf("tt:Day", time.tm_mday)));
-}
-
-/// "UTC", or the POSIX form "<+03>-03:00" of this machine's offset (IEEE 1003.1 section 8.3).
-std::string timeZone(const std::tm& local) {
-    const long minutes = local.tm_gmtoff / 60;
-    if (minutes == 0)
-        return "UTC0";
-    char text[48];
-    const long size = minutes < 0 ? -minutes : minutes;
-    std::snprintf(text, sizeof text, "<%c%02ld>%c%02ld:%02ld", minutes < 0 ? '-' : '+', size / 60,
-                  minutes < 0 ? '+' : '-', size / 60, size % 60);
-    return text;
-}
-
-std::string systemDateAndTime(const Ills& ills) {
-    const std::time_t now = std::time(nullptr) + ills.number("clock-skew");
-    std::tm utc{}, local{};
-    gmtime_r(&now, &utc);
-    localtime_r(&now, &local);
-    if (ills.has("clock-local")) {
-        const std::time_t ahead = now + 2 * 3600;
-        gmtime_r(&ahead, &local);
-        local.tm_gmtoff = 2 * 3600;
-        utc = local;
-    }
-    std::string content = xmlLeaf("tt:DateTimeType", "NTP") +
-                          xmlLeaf("tt:DaylightSavings", trueOrFalse(local.tm_isdst > 0)) +
-                          xmlTag("tt:TimeZone", xmlLeaf("tt:TZ", timeZone(local)));
-    if (!ills.has("no-utc-time"))
-        content += dateAndTime("tt:UTCDateTime", utc);
-    content += dateAndTime("tt:LocalDateTime", local);
-    return xmlTag("tds:GetSystemDateAndTimeResponse", xmlTag("tds:SystemDateAndTime", content));
-}
 
 std::string capabilitiesOf(const Device& device) {
     const bool token = device.auth == Auth::Wsse || device.auth == Auth::Both;
@@ -64,49 +23,66 @@ std::string capabilitiesOf(const Device& device) {
                       xmlTag("tds:System", {}, R"(DiscoveryResolve="false" DiscoveryBye="true")"));
 }
 
+/// What the lists of services say about one, without its operations.
 struct Listed {
-    std::string nameSpace, path, capabilities;
+    std::string nameSpace, path, capabilities, category, legacy;
+    const char* absentUnder;
+    bool extension;
     int major, minor;
+
+    bool present(const Ills& ills) const { return !absentUnder || !ills.has(absentUnder); }
 };
 
 Listed listed(const Service& service) {
-    return {service.nameSpace, service.path, service.capabilities, service.versionMajor,
-            service.versionMinor};
+    return {service.nameSpace, service.path,         service.capabilities,
+            service.category,  service.legacy,       service.absentUnder,
+            service.extension, service.versionMajor, service.versionMinor};
 }
 
-std::string services(const std::vector<Listed>& all, const net::XmlNode& arguments,
-                     const Caller& caller) {
+std::string serviceElement(const Listed& service, const Caller& caller, bool withCapabilities) {
+    std::string entry = xmlLeaf("tds:Namespace", service.nameSpace) +
+                        xmlLeaf("tds:XAddr", caller.origin() + service.path);
+    if (withCapabilities)
+        entry += xmlTag("tds:Capabilities", service.capabilities);
+    entry += xmlTag("tds:Version",
+                    xmlLeaf("tt:Major", service.major) + xmlLeaf("tt:Minor", service.minor));
+    return xmlTag("tds:Service", entry);
+}
+
+std::string services(const std::vector<Listed>& all, const Ills& ills,
+                     const net::XmlNode& arguments, const Caller& caller) {
+    if (ills.has("no-get-services"))
+        throw SoapFault(SoapFault::Side::Receiver, "ter:ActionNotSupported",
+                        "This service has no such operation.");
     const std::string wish = arguments.textAt("IncludeCapability");
-    const bool withCapabilities = wish == "true" || wish == "1";
     std::string body;
-    for (const Listed& service : all) {
-        std::string entry = xmlLeaf("tds:Namespace", service.nameSpace) +
-                            xmlLeaf("tds:XAddr", caller.origin() + service.path);
-        if (withCapabilities)
-            entry += xmlTag("tds:Capabilities", service.capabilities);
-        entry += xmlTag("tds:Version",
-                        xmlLeaf("tt:Major", service.major) + xmlLeaf("tt:Minor", service.minor));
-        body += xmlTag("tds:Service", entry);
-    }
+    for (const Listed& service : all)
+        if (!service.nameSpace.empty() && service.present(ills))
+            body += serviceElement(service, caller, wish == "true" || wish == "1");
     return xmlTag("tds:GetServicesResponse", body);
 }
 
-/// The older way of telling where services are; Media2 and later ones do not appear in it.
-std::string capabilities(const std::vector<Listed>& all, const net::XmlNode& arguments,
-                         const Caller& caller) {
+/// The older way of telling where services are; Media2 does not appear in it. The schema wants the
+/// categories in the order of their names, and later ones in an extension.
+std::string capabilities(const std::vector<Listed>& all, const Ills& ills,
+                         const net::XmlNode& arguments, const Caller& caller) {
     std::string category = arguments.textAt("Category");
     if (category.empty())
         category = "All";
-    std::string body;
-    if (category == "All" || category == "Device")
-        body += xmlTag("tt:Device", xmlLeaf("tt:XAddr", caller.origin() + deviceServicePath));
+    std::map<std::string, std::string> early, late;
     for (const Listed& service : all)
-        if (service.nameSpace == mediaNameSpace && (category == "All" || category == "Media"))
-            body += xmlTag("tt:Media", xmlLeaf("tt:XAddr", caller.origin() + service.path) +
-                                           xmlTag("tt:StreamingCapabilities",
-                                                  xmlLeaf("tt:RTPMulticast", "false") +
-                                                      xmlLeaf("tt:RTP_TCP", "false") +
-                                                      xmlLeaf("tt:RTP_RTSP_TCP", "true")));
+        if (!service.category.empty() && service.present(ills) &&
+            (category == "All" || category == service.category))
+            (service.extension ? late : early)[service.category] =
+                xmlTag("tt:" + service.category,
+                       xmlLeaf("tt:XAddr", caller.origin() + service.path) + service.legacy);
+    std::string body, extension;
+    for (const auto& [name, element] : early)
+        body += element;
+    for (const auto& [name, element] : late)
+        extension += element;
+    if (!extension.empty())
+        body += xmlTag("tt:Extension", extension);
     if (body.empty())
         throw SoapFault(SoapFault::Side::Receiver, "ter:ActionNotSupported",
                         "This camera has no service of category " + category + ".",
@@ -114,83 +90,116 @@ std::string capabilities(const std::vector<Listed>& all, const net::XmlNode& arg
     return xmlTag("tds:GetCapabilitiesResponse", xmlTag("tds:Capabilities", body));
 }
 
-std::string scopesAnswer(const Device& device) {
+std::string scopesOf(const Device& device) {
     std::string body;
     for (const std::string& scope : device.scopes())
         body +=
             xmlTag("tds:Scopes", xmlLeaf("tt:ScopeDef", "Fixed") + xmlLeaf("tt:ScopeItem", scope));
-    return xmlTag("tds:GetScopesResponse", body);
+    return body;
 }
 
 std::string networkInterfaces(const Caller& caller) {
     return xmlTag(
-        "tds:GetNetworkInterfacesResponse",
-        xmlTag("tds:NetworkInterfaces",
-               xmlLeaf("tt:Enabled", "true") +
-                   xmlTag("tt:Info", xmlLeaf("tt:Name", "virtual0") +
-                                         xmlLeaf("tt:HwAddress", "02:00:00:00:00:01")) +
-                   xmlTag("tt:IPv4",
-                          xmlLeaf("tt:Enabled", "true") +
-                              xmlTag("tt:Config",
-                                     xmlTag("tt:Manual", xmlLeaf("tt:Address", caller.host) +
-                                                             xmlLeaf("tt:PrefixLength", 24)) +
-                                         xmlLeaf("tt:DHCP", "false"))),
-               R"(token="virtual0")"));
+        "tds:NetworkInterfaces",
+        xmlLeaf("tt:Enabled", "true") +
+            xmlTag("tt:Info",
+                   xmlLeaf("tt:Name", "virtual0") + xmlLeaf("tt:HwAddress", "02:00:00:00:00:01")) +
+            xmlTag("tt:IPv4",
+                   xmlLeaf("tt:Enabled", "true") +
+                       xmlTag("tt:Config", xmlTag("tt:Manual", xmlLeaf("tt:Address", caller.host) +
+                                                                   xmlLeaf("tt:PrefixLength", 24)) +
+                                               xmlLeaf("tt:DHCP", "false"))),
+        R"(token="virtual0")");
+}
+
+std::string hostname() {
+    return xmlTag("tds:HostnameInformation",
+                  xmlLeaf("tt:FromDHCP", "false") + xmlLeaf("tt:Name", g_get_host_name()));
+}
+
+std::string deviceInformation(const Device& device) {
+    return xmlLeaf("tds:Manufacturer", device.manufacturer) + xmlLeaf("tds:Model", device.model) +
+           xmlLeaf("tds:FirmwareVersion", device.firmware) +
+           xmlLeaf("tds:SerialNumber", device.serial) + xmlLeaf("tds:HardwareId", "software");
+}
+
+std::string inputsAndOutputs(const Relays& relays) {
+    return xmlTag("tt:IO", xmlLeaf("tt:InputConnectors", 1) +
+                               xmlLeaf("tt:RelayOutputs", static_cast<int>(relays.all().size())));
+}
+
+using Work = std::function<std::string(const net::XmlNode& arguments, const Caller& caller)>;
+
+void add(Service& service, const std::string& name, Access access, const Work& work) {
+    service.operations[name] = {access, [name, work](const auto& args, const auto& caller) {
+                                    return xmlTag("tds:" + name + "Response", work(args, caller));
+                                }};
+}
+
+/// What strangers may know: where the services are.
+void addOpenOperations(Service& service, const Device& device) {
+    const auto open = [&](const char* name, const Work& work) {
+        add(service, name, Access::Everybody, work);
+    };
+    open("GetWsdlUrl",
+         [](const auto&, const auto&) { return xmlLeaf("tds:WsdlUrl", "https://www.onvif.org/"); });
+    open("GetHostname", [](const auto&, const auto&) { return hostname(); });
+    open("GetEndpointReference", [&device](const auto&, const auto&) {
+        return xmlLeaf("tds:GUID", "urn:uuid:" + device.uuid);
+    });
+}
+
+void addUserOperations(Service& service, const Device& device, std::function<void()> reboot) {
+    const auto closed = [&](const char* name, const Work& work) {
+        add(service, name, Access::Users, work);
+    };
+    closed("GetDeviceInformation",
+           [&device](const auto&, const auto&) { return deviceInformation(device); });
+    closed("GetScopes", [&device](const auto&, const auto&) { return scopesOf(device); });
+    closed("GetDiscoveryMode",
+           [](const auto&, const auto&) { return xmlLeaf("tds:DiscoveryMode", "Discoverable"); });
+    closed("GetNetworkInterfaces",
+           [](const auto&, const auto& caller) { return networkInterfaces(caller); });
+    closed("SystemReboot", [reboot](const auto&, const auto&) {
+        reboot();
+        return xmlLeaf("tds:Message", "The camera restarts.");
+    });
+    for (const char* name : {"GetUsers", "CreateUsers", "DeleteUsers", "SetUser"})
+        closed(name, [](const auto&, const auto&) -> std::string {
+            throw SoapFault(SoapFault::Side::Receiver, "ter:ActionNotSupported",
+                            "The account is chosen when the camera is started.");
+        });
 }
 
 } // namespace
 
-Service deviceService(const Device& device, const std::vector<Service>& others) {
+Service deviceService(Device& device, Relays& relays, const std::vector<Service>& others,
+                      std::function<void()> reboot) {
     Service service;
     service.path = deviceServicePath;
     service.nameSpace = "http://www.onvif.org/ver10/device/wsdl";
+    service.category = "Device";
+    service.legacy = inputsAndOutputs(relays);
     service.versionMajor = 20;
     service.versionMinor = 12;
     service.capabilities = capabilitiesOf(device);
+    service.tellCapabilities("tds");
 
     std::vector<Listed> all{listed(service)};
     for (const Service& other : others)
         all.push_back(listed(other));
-
-    const auto add = [&](const char* name, Access access, Service::Handler handler) {
-        service.operations[name] = {access, std::move(handler)};
-    };
-    add("GetSystemDateAndTime", Access::Everybody,
-        [&device](const auto&, const auto&) { return systemDateAndTime(device.ills); });
-    add("GetServices", Access::Everybody,
-        [all](const auto& args, const auto& caller) { return services(all, args, caller); });
-    add("GetCapabilities", Access::Everybody,
-        [all](const auto& args, const auto& caller) { return capabilities(all, args, caller); });
-    add("GetServiceCapabilities", Access::Everybody,
-        [text = service.capabilities](const auto&, const auto&) {
-            return xmlTag("tds:GetServiceCapabilitiesResponse", text);
-        });
-    add("GetWsdlUrl", Access::Everybody, [](const auto&, const auto&) {
-        return xmlTag("tds:GetWsdlUrlResponse", xmlLeaf("tds:WsdlUrl", "https://www.onvif.org/"));
-    });
-    add("GetHostname", Access::Everybody, [](const auto&, const auto&) {
-        return xmlTag("tds:GetHostnameResponse",
-                      xmlTag("tds:HostnameInformation", xmlLeaf("tt:FromDHCP", "false") +
-                                                            xmlLeaf("tt:Name", g_get_host_name())));
-    });
-    add("GetEndpointReference", Access::Everybody, [&device](const auto&, const auto&) {
-        return xmlTag("tds:GetEndpointReferenceResponse",
-                      xmlLeaf("tds:GUID", "urn:uuid:" + device.uuid));
-    });
-    add("GetDeviceInformation", Access::Users, [&device](const auto&, const auto&) {
-        return xmlTag(
-            "tds:GetDeviceInformationResponse",
-            xmlLeaf("tds:Manufacturer", device.manufacturer) + xmlLeaf("tds:Model", device.model) +
-                xmlLeaf("tds:FirmwareVersion", device.firmware) +
-                xmlLeaf("tds:SerialNumber", device.serial) + xmlLeaf("tds:HardwareId", "software"));
-    });
-    add("GetScopes", Access::Users,
-        [&device](const auto&, const auto&) { return scopesAnswer(device); });
-    add("GetDiscoveryMode", Access::Users, [](const auto&, const auto&) {
-        return xmlTag("tds:GetDiscoveryModeResponse", xmlLeaf("tds:DiscoveryMode", "Discoverable"));
-    });
-    add("GetNetworkInterfaces", Access::Users,
-        [](const auto&, const auto& caller) { return networkInterfaces(caller); });
+    service.operations["GetServices"] = {Access::Everybody,
+                                         [all, &device](const auto& args, const auto& caller) {
+                                             return services(all, device.ills, args, caller);
+                                         }};
+    service.operations["GetCapabilities"] = {
+        Access::Everybody, [all, &device](const auto& args, const auto& caller) {
+            return capabilities(all, device.ills, args, caller);
+        }};
+    addClockOperations(service, device.ills);
+    addOpenOperations(service, device);
+    addUserOperations(service, device, std::move(reboot));
+    addRelayOperations(service, relays);
     return service;
 }
 

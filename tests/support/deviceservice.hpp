@@ -1,8 +1,10 @@
 #pragma once
 
 #include "support/device.hpp"
+#include "support/relays.hpp"
 #include "support/service.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace camera {
@@ -10,7 +12,10 @@ namespace camera {
 /// The path that discovery announces.
 constexpr const char* deviceServicePath = "/onvif/device_service";
 
-/// The ONVIF device service (core specification). `others` are what GetServices lists beside it.
-Service deviceService(const Device& device, const std::vector<Service>& others);
+/// The ONVIF device service (core specification). `others` are what GetServices and GetCapabilities
+/// list beside it; `device` and `relays` outlive it; `reboot` is called when a client asks for
+/// that. Ills: no-get-services, and those of cameraclock.hpp.
+Service deviceService(Device& device, Relays& relays, const std::vector<Service>& others,
+                      std::function<void()> reboot);
 
 } // namespace camera

@@ -2,17 +2,20 @@
 
 #include "base/error.hpp"
 #include "net/url.hpp"
+#include "support/cameraservices.hpp"
 #include "support/device.hpp"
 #include "support/deviceservice.hpp"
 #include "support/discoveryresponder.hpp"
 #include "support/gstlivesrc.hpp"
 #include "support/gstrtspcamera.hpp"
 #include "support/gststreams.hpp"
-#include "support/mediaservice.hpp"
+#include "support/mediaprofiles.hpp"
 #include "support/soapserver.hpp"
 
 namespace camera {
 namespace {
+
+constexpr std::chrono::milliseconds rebootDelay{200}; ///< for the answer to get out
 
 std::shared_ptr<const Programme> programmeFor(const Settings& settings) {
     registerLiveSource();
@@ -66,11 +69,21 @@ public:
                 [this](const std::string& token) { return programme_->snapshot(token); }) {
         describe();
         addCommands();
-        const Service media = mediaService(
-            device_, [this](const std::string& token) { rtsp_.requestKeyFrame(token); });
-        soap_.add(deviceService(device_, {media}));
-        soap_.add(media);
+        for (Service& service :
+             services_.make({[this](const std::string& token) { rtsp_.requestKeyFrame(token); },
+                             [this] { reboot(); }}))
+            soap_.add(std::move(service));
+        if (settings.motion)
+            services_.events.startMotion();
         announce();
+    }
+
+    ~Impl() {
+        soap_.loop().call([this] {
+            restart_.cancel();
+            discovery_.reset();
+            soap_.power(false);
+        });
     }
 
     std::string remark() const { return programme_->remark(); }
@@ -81,6 +94,7 @@ public:
     const Control& control() const { return control_; }
     RequestRecord& record() { return record_; }
     unsigned wrongLogins() const { return lockout_.wrongLogins(); }
+    CameraServices& services() { return services_; }
 
 private:
     void describe() {
@@ -95,25 +109,41 @@ private:
     }
 
     void addCommands() {
-        control_.add("ill NAME[=VALUE]", [this](const std::string& text) {
-            const auto [name, value] = illFromText(text);
-            device_.ills.set(name, value);
-            return std::string();
-        });
-        control_.add("cure NAME", [this](const std::string& name) {
-            device_.ills.clear(name);
-            return std::string();
-        });
+        services_.addCommands(control_);
         control_.add("bye", [this](const std::string&) {
-            discovery_.reset();
+            soap_.loop().call([this] { discovery_.reset(); });
             return std::string();
         });
         control_.add("hello", [this](const std::string&) {
-            announce();
+            soap_.loop().call([this] { announce(); });
+            return std::string();
+        });
+        control_.add("reboot", [this](const std::string&) {
+            soap_.loop().call([this] { reboot(); });
             return std::string();
         });
         control_.add("wrong-logins",
                      [this](const std::string&) { return std::to_string(lockout_.wrongLogins()); });
+    }
+
+    /// Answers who asked for it, says goodbye, is gone for a while, and comes back. In the web
+    /// server's thread, as all of it.
+    void reboot() {
+        restart_ = soap_.loop().after(rebootDelay, [this] {
+            discovery_.reset();
+            soap_.power(false);
+            restart_ = soap_.loop().after(std::chrono::milliseconds(settings_.rebootMs),
+                                          [this] { comeBack(); });
+        });
+    }
+
+    void comeBack() {
+        try {
+            soap_.power(true);
+            announce();
+        } catch (const base::Error&) { // somebody has taken the port: again, as a watchdog would
+            restart_ = soap_.loop().after(rebootDelay, [this] { comeBack(); });
+        }
     }
 
     void announce() {
@@ -134,7 +164,9 @@ private:
     std::shared_ptr<const Programme> programme_;
     RtspCamera rtsp_;
     SoapServer soap_;
+    CameraServices services_{soap_.loop(), device_};
     std::unique_ptr<DiscoveryResponder> discovery_;
+    net::Timer restart_; ///< of a camera that restarts
 };
 
 VirtualCamera::VirtualCamera(const Settings& settings) : impl_(std::make_unique<Impl>(settings)) {}
@@ -154,6 +186,8 @@ std::string VirtualCamera::rtspUrl(const std::string& token) const {
 std::string VirtualCamera::snapshotUrl(const std::string& token) const {
     return addressOf("http", impl_->host(), impl_->httpPort(), snapshotPath + token);
 }
+
+CameraServices& VirtualCamera::services() { return impl_->services(); }
 
 Ills& VirtualCamera::ills() { return impl_->ills(); }
 

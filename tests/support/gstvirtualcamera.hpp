@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/cameraservices.hpp"
 #include "support/control.hpp"
 #include "support/ills.hpp"
 #include "support/requestrecord.hpp"
@@ -29,6 +30,8 @@ public:
 
     /// What it suffers from; changes take effect with the next request.
     Ills& ills();
+    /// Its motors, picture, switches, events and recordings.
+    CameraServices& services();
     /// The commands that --control reads.
     const Control& control() const;
     /// What the web port was asked.

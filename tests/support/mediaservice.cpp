@@ -1,67 +1,25 @@
 #include "support/mediaservice.hpp"
 
-#include <algorithm>
+#include "support/mediaprofiles.hpp"
+#include "support/ptzservice.hpp"
 
 namespace camera {
 namespace {
 
-constexpr const char* sourceToken = "video0";
-constexpr const char* audioSourceToken = "audio0";
-constexpr int keyFrameSeconds = 2;
-
-std::string tokenAttribute(const std::string& token) {
-    return "token=\"" + net::xmlEscape(token) + "\"";
-}
-
-std::string resolution(int width, int height) {
-    return xmlTag("tt:Resolution", xmlLeaf("tt:Width", width) + xmlLeaf("tt:Height", height));
-}
-
-const StreamProfile& largest(const Device& device) {
-    return *std::max_element(device.profiles.begin(), device.profiles.end(),
-                             [](const auto& a, const auto& b) { return a.width < b.width; });
-}
-
-std::string multicast() {
-    return xmlTag(
-        "tt:Multicast",
-        xmlTag("tt:Address", xmlLeaf("tt:Type", "IPv4") + xmlLeaf("tt:IPv4Address", "0.0.0.0")) +
-            xmlLeaf("tt:Port", 0) + xmlLeaf("tt:TTL", 0) + xmlLeaf("tt:AutoStart", "false"));
-}
-
-std::string videoSourceConfiguration(const Device& device, const char* name) {
-    const StreamProfile& whole = largest(device);
-    return xmlTag(name,
-                  xmlLeaf("tt:Name", "Video source") +
-                      xmlLeaf("tt:UseCount", static_cast<int>(device.profiles.size())) +
-                      xmlLeaf("tt:SourceToken", sourceToken) +
-                      xmlTag("tt:Bounds", {},
-                             "x=\"0\" y=\"0\" width=\"" + std::to_string(whole.width) +
-                                 "\" height=\"" + std::to_string(whole.height) + "\""),
-                  R"(token="video-source")");
-}
-
-std::string videoEncoderConfiguration(const StreamProfile& profile, const char* name) {
+std::string videoEncoderConfiguration(const Device& device, const StreamProfile& profile,
+                                      const char* name) {
     return xmlTag(name,
                   xmlLeaf("tt:Name", profile.name + " video") + xmlLeaf("tt:UseCount", 1) +
-                      xmlLeaf("tt:Encoding", "H264") + resolution(profile.width, profile.height) +
-                      xmlLeaf("tt:Quality", 5) +
+                      xmlLeaf("tt:Encoding", device.ills.has("h265-in-media1") ? "H265" : "H264") +
+                      resolutionElement(profile.width, profile.height) + xmlLeaf("tt:Quality", 5) +
                       xmlTag("tt:RateControl", xmlLeaf("tt:FrameRateLimit", profile.fps) +
                                                    xmlLeaf("tt:EncodingInterval", 1) +
                                                    xmlLeaf("tt:BitrateLimit", profile.bitrate)) +
                       xmlTag("tt:H264", xmlLeaf("tt:GovLength", keyFrameSeconds * profile.fps) +
                                             xmlLeaf("tt:H264Profile",
                                                     profile.h264Main ? "Main" : "Baseline")) +
-                      multicast() + xmlLeaf("tt:SessionTimeout", "PT60S"),
+                      multicastElement() + xmlLeaf("tt:SessionTimeout", "PT60S"),
                   tokenAttribute(profile.token + "-video"));
-}
-
-std::string audioSourceConfiguration(const Device& device, const char* name) {
-    return xmlTag(name,
-                  xmlLeaf("tt:Name", "Audio source") +
-                      xmlLeaf("tt:UseCount", static_cast<int>(device.profiles.size())) +
-                      xmlLeaf("tt:SourceToken", audioSourceToken),
-                  R"(token="audio-source")");
 }
 
 std::string audioEncoderConfiguration(const StreamProfile& profile, const char* name) {
@@ -69,32 +27,27 @@ std::string audioEncoderConfiguration(const StreamProfile& profile, const char* 
     return xmlTag(name,
                   xmlLeaf("tt:Name", profile.name + " audio") + xmlLeaf("tt:UseCount", 1) +
                       xmlLeaf("tt:Encoding", aac ? "AAC" : "G711") + xmlLeaf("tt:Bitrate", 64) +
-                      xmlLeaf("tt:SampleRate", aac ? 48 : 8) + multicast() +
+                      xmlLeaf("tt:SampleRate", aac ? 48 : 8) + multicastElement() +
                       xmlLeaf("tt:SessionTimeout", "PT60S"),
                   tokenAttribute(profile.token + "-audio"));
 }
 
-bool hasAudio(const StreamProfile& profile) { return profile.audio != Audio::None; }
+/// Media1 does not know H.265: a profile with it has no encoder configuration there.
+bool speaksOf(const StreamProfile& profile) {
+    return hasEncoder(profile) && profile.encoding == "H264";
+}
 
 std::string profileElement(const Device& device, const StreamProfile& profile, const char* name) {
     std::string body = xmlLeaf("tt:Name", profile.name) +
                        videoSourceConfiguration(device, "tt:VideoSourceConfiguration");
     if (hasAudio(profile))
         body += audioSourceConfiguration(device, "tt:AudioSourceConfiguration");
-    body += videoEncoderConfiguration(profile, "tt:VideoEncoderConfiguration");
+    if (speaksOf(profile))
+        body += videoEncoderConfiguration(device, profile, "tt:VideoEncoderConfiguration");
     if (hasAudio(profile))
         body += audioEncoderConfiguration(profile, "tt:AudioEncoderConfiguration");
+    body += ptzConfiguration(device, "tt:PTZConfiguration");
     return xmlTag(name, body, tokenAttribute(profile.token) + " fixed=\"true\"");
-}
-
-/// The profile that a request names; unknown ones are a fault of its sender.
-const StreamProfile& profileOf(const Device& device, const net::XmlNode& arguments) {
-    const std::string token = arguments.textAt("ProfileToken");
-    for (const StreamProfile& profile : device.profiles)
-        if (profile.token == token)
-            return profile;
-    throw SoapFault(SoapFault::Side::Sender, "ter:InvalidArgVal",
-                    "This camera has no profile of that token.", "ter:NoProfile");
 }
 
 const StreamProfile& configurationOf(const Device& device, const net::XmlNode& arguments,
@@ -114,28 +67,21 @@ std::string mediaUri(const std::string& response, const std::string& uri) {
                                                        xmlLeaf("tt:Timeout", "PT0S")));
 }
 
-std::string streamAddress(const Device& device, const StreamProfile& profile,
-                          const Caller& caller) {
-    const bool bare = device.ills.has("no-path-uri") && &profile == &device.profiles.front();
-    const std::string user = device.ills.has("uri-user") ? "viewer:of-no-use@" : "";
-    return "rtsp://" + user + caller.host + ":" + std::to_string(device.rtspPort) + "/" +
-           (bare ? "" : profile.token);
-}
-
 std::string streamUri(const Device& device, const net::XmlNode& arguments, const Caller& caller) {
-    const StreamProfile& profile = profileOf(device, arguments);
-    if (arguments.textAt("StreamSetup/Stream") == "RTP-Multicast")
+    const StreamProfile profile = encodedProfileOf(device, arguments.textAt("ProfileToken"));
+    if (arguments.textAt("StreamSetup/Stream") == "RTP-Multicast" && !device.multicast)
         throw SoapFault(SoapFault::Side::Sender, "ter:InvalidArgVal",
                         "This camera does not stream by multicast.", "ter:InvalidStreamSetup");
     return mediaUri("trt:GetStreamUriResponse", streamAddress(device, profile, caller));
 }
 
 std::string videoSources(const Device& device) {
-    const StreamProfile& whole = largest(device);
-    return xmlTag("trt:GetVideoSourcesResponse",
-                  xmlTag("trt:VideoSources",
-                         xmlLeaf("tt:Framerate", whole.fps) + resolution(whole.width, whole.height),
-                         tokenAttribute(sourceToken)));
+    const StreamProfile& whole = largestProfile(device);
+    return xmlTag(
+        "trt:GetVideoSourcesResponse",
+        xmlTag("trt:VideoSources",
+               xmlLeaf("tt:Framerate", whole.fps) + resolutionElement(whole.width, whole.height),
+               tokenAttribute(videoSourceToken)));
 }
 
 std::string videoEncoderOptions(const Device& device) {
@@ -146,7 +92,7 @@ std::string videoEncoderOptions(const Device& device) {
     const auto range = [](const char* name, int low, int high) {
         return xmlTag(name, xmlLeaf("tt:Min", low) + xmlLeaf("tt:Max", high));
     };
-    const int fps = largest(device).fps;
+    const int fps = largestProfile(device).fps;
     return xmlTag(
         "trt:GetVideoEncoderConfigurationOptionsResponse",
         xmlTag("trt:Options",
@@ -171,19 +117,20 @@ void addConfigurations(Service& service, const Device& device) {
     add("GetVideoEncoderConfigurations", [&device](const auto&, const auto&) {
         std::string body;
         for (const StreamProfile& profile : device.profiles)
-            body += videoEncoderConfiguration(profile, "trt:Configurations");
+            if (speaksOf(profile))
+                body += videoEncoderConfiguration(device, profile, "trt:Configurations");
         return xmlTag("trt:GetVideoEncoderConfigurationsResponse", body);
     });
     add("GetVideoEncoderConfiguration", [&device](const auto& args, const auto&) {
         return xmlTag("trt:GetVideoEncoderConfigurationResponse",
-                      videoEncoderConfiguration(configurationOf(device, args, "-video"),
+                      videoEncoderConfiguration(device, configurationOf(device, args, "-video"),
                                                 "trt:Configuration"));
     });
     add("GetVideoEncoderConfigurationOptions",
         [&device](const auto&, const auto&) { return videoEncoderOptions(device); });
     add("GetAudioSourceConfigurations", [&device](const auto&, const auto&) {
         return xmlTag("trt:GetAudioSourceConfigurationsResponse",
-                      hasAudio(largest(device))
+                      hasAudio(largestProfile(device))
                           ? audioSourceConfiguration(device, "trt:Configurations")
                           : "");
     });
@@ -203,6 +150,12 @@ Service mediaService(const Device& device,
     Service service;
     service.path = "/onvif/media_service";
     service.nameSpace = "http://www.onvif.org/ver10/media/wsdl";
+    service.absentUnder = "media2-only";
+    service.category = "Media";
+    const std::string multicast = device.multicast ? "true" : "false";
+    service.legacy = xmlTag("tt:StreamingCapabilities", xmlLeaf("tt:RTPMulticast", multicast) +
+                                                            xmlLeaf("tt:RTP_TCP", "false") +
+                                                            xmlLeaf("tt:RTP_RTSP_TCP", "true"));
     service.versionMajor = 20;
     service.versionMinor = 6;
     service.capabilities = xmlTag(
@@ -210,43 +163,42 @@ Service mediaService(const Device& device,
         xmlTag("trt:ProfileCapabilities", {},
                "MaximumNumberOfProfiles=\"" + std::to_string(device.profiles.size()) + "\"") +
             xmlTag("trt:StreamingCapabilities", {},
-                   R"(RTPMulticast="false" RTP_TCP="false" RTP_RTSP_TCP="true")"),
+                   "RTPMulticast=\"" + multicast + "\" RTP_TCP=\"false\" RTP_RTSP_TCP=\"true\""),
         R"(SnapshotUri="true" Rotation="false")");
 
     const auto add = [&](const char* name, Service::Handler handler) {
         service.operations[name] = {Access::Users, std::move(handler)};
     };
-    service.operations["GetServiceCapabilities"] = {
-        Access::Everybody, [text = service.capabilities](const auto&, const auto&) {
-            return xmlTag("trt:GetServiceCapabilitiesResponse", text);
-        }};
+    service.tellCapabilities("trt");
     add("GetProfiles", [&device](const auto&, const auto&) {
         std::string body;
-        for (const StreamProfile& profile : device.profiles)
+        for (const StreamProfile& profile : listedProfiles(device))
             body += profileElement(device, profile, "trt:Profiles");
         return xmlTag("trt:GetProfilesResponse", body);
     });
     add("GetProfile", [&device](const auto& args, const auto&) {
-        return xmlTag("trt:GetProfileResponse",
-                      profileElement(device, profileOf(device, args), "trt:Profile"));
+        return xmlTag(
+            "trt:GetProfileResponse",
+            profileElement(device, profileOf(device, args.textAt("ProfileToken")), "trt:Profile"));
     });
     add("GetStreamUri", [&device](const auto& args, const auto& caller) {
         return streamUri(device, args, caller);
     });
     add("GetSnapshotUri", [&device](const auto& args, const auto& caller) {
-        return mediaUri("trt:GetSnapshotUriResponse",
-                        caller.origin() + snapshotPath + profileOf(device, args).token);
+        return mediaUri(
+            "trt:GetSnapshotUriResponse",
+            snapshotAddress(encodedProfileOf(device, args.textAt("ProfileToken")), caller));
     });
     add("GetVideoSources", [&device](const auto&, const auto&) { return videoSources(device); });
     add("GetAudioSources", [&device](const auto&, const auto&) {
         return xmlTag("trt:GetAudioSourcesResponse",
-                      hasAudio(largest(device))
+                      hasAudio(largestProfile(device))
                           ? xmlTag("trt:AudioSources", xmlLeaf("tt:Channels", 1),
                                    tokenAttribute(audioSourceToken))
                           : "");
     });
     add("SetSynchronizationPoint", [&device, requestKeyFrame](const auto& args, const auto&) {
-        requestKeyFrame(profileOf(device, args).token);
+        requestKeyFrame(profileOf(device, args.textAt("ProfileToken")).token);
         return xmlTag("trt:SetSynchronizationPointResponse", {});
     });
     addConfigurations(service, device);

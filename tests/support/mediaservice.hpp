@@ -7,11 +7,9 @@
 
 namespace camera {
 
-/// Where the snapshot of a profile is fetched from: this and the profile's token.
-constexpr const char* snapshotPath = "/snapshot/";
-
-/// The ONVIF media service, version 1 (media specification). `requestKeyFrame` gets a profile token
-/// when a client asks for a synchronization point.
+/// The ONVIF media service, version 1 (media specification). `device` outlives it;
+/// `requestKeyFrame` gets a profile token when a client asks for a synchronization point. Ills:
+/// media2-only, no-encoder-profiles, h265-in-media1, no-path-uri, uri-user.
 Service mediaService(const Device& device,
                      std::function<void(const std::string& token)> requestKeyFrame);
 

@@ -20,6 +20,9 @@ struct Caller {
     std::string origin() const { return "http://" + host + ":" + std::to_string(port); }
 };
 
+/// Thrown by an operation that gives no answer: the connection is closed.
+struct HangUp {};
+
 /// Who may call: the camera's address and clock are told to everybody, because nobody can log in
 /// without them (class PRE_AUTH of the core specification's default access policy).
 enum class Access { Everybody, Users };
@@ -39,11 +42,21 @@ struct Service {
     };
 
     std::string path;
-    std::string nameSpace;
+    std::string nameSpace; ///< empty: GetServices does not list it
     int versionMajor = 0;
     int versionMinor = 0;
-    std::string capabilities; ///< the Capabilities element of GetServiceCapabilities
+    std::string capabilities;          ///< the Capabilities element of GetServiceCapabilities
+    const char* absentUnder = nullptr; ///< the ill that takes the service away
+
+    // How the older GetCapabilities tells of it.
+    std::string category;   ///< "Media"; empty: not at all
+    bool extension = false; ///< below Extension, as later services are
+    std::string legacy;     ///< what stands behind its address
+
     std::map<std::string, Operation> operations;
+
+    /// Adds GetServiceCapabilities; `prefix` is the one of the service's elements.
+    void tellCapabilities(const std::string& prefix);
 };
 
 } // namespace camera

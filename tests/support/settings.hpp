@@ -35,6 +35,8 @@ struct Settings {
     /// Names of the interfaces that answer WS-Discovery; empty: those that own `address`.
     std::vector<std::string> interfaces;
     std::map<std::string, std::string> ills; ///< that it has from the start, with their values
+    bool motion = true;                      ///< the scene makes motion events now and then
+    int rebootMs = 3000;                     ///< how long SystemReboot takes
     std::string record;                      ///< file that gets every request; empty: none
 };
 
@@ -45,7 +47,8 @@ struct StreamProfile {
     int width = 0;
     int height = 0;
     int fps = 0;
-    int bitrate = 0;       ///< kbit/s
+    int bitrate = 0;               ///< kbit/s
+    std::string encoding = "H264"; ///< or H265
     bool h264Main = false; ///< H.264 profile of a clip that is passed through; else Baseline
     Audio audio = Audio::None;
 };

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "support/answerills.hpp"
-#include "support/mediaservice.hpp"
+#include "support/mediaprofiles.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -139,7 +139,7 @@ void SoapServer::handle(const Exchange& exchange) {
         return;
     }
     const auto service = services_.find(request.path);
-    if (service == services_.end()) {
+    if (service == services_.end() || absent(service->second)) {
         note({exchange, {}}, false);
         reply(exchange, {404, "text/plain", "There is no service here.\n", {}});
     } else if (request.method != "POST") {
@@ -149,6 +149,10 @@ void SoapServer::handle(const Exchange& exchange) {
     } else {
         handleCall(service->second, exchange);
     }
+}
+
+bool SoapServer::absent(const Service& service) const {
+    return service.absentUnder && ills_.has(service.absentUnder);
 }
 
 void SoapServer::handleCall(const Service& service, const Exchange& exchange) {

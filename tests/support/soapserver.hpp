@@ -41,10 +41,10 @@ public:
 private:
     using Exchange = std::shared_ptr<net::HttpExchange>;
     struct Call;
-    struct HangUp {};
 
     void handle(const Exchange& exchange);
     void handleCall(const Service& service, const Exchange& exchange);
+    bool absent(const Service& service) const;
     void perform(const Service& service, const std::shared_ptr<Call>& call);
     const Service::Operation* operationOf(const Service& service, const SoapRequest& soap) const;
     void note(const Call& call, bool granted);

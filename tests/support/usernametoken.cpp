@@ -1,6 +1,7 @@
 #include "support/usernametoken.hpp"
 
 #include "support/httpdigest.hpp"
+#include "support/xsdtime.hpp"
 
 #include <glib.h>
 
@@ -22,16 +23,6 @@ std::optional<std::string> decoded(const std::string& base64) {
     if (!bytes || size == 0)
         return {};
     return std::string(reinterpret_cast<const char*>(bytes.get()), size);
-}
-
-std::optional<UsernameToken::Clock::time_point> instant(const std::string& iso8601) {
-    const std::unique_ptr<GTimeZone, decltype(&g_time_zone_unref)> utc(g_time_zone_new_utc(),
-                                                                       g_time_zone_unref);
-    const std::unique_ptr<GDateTime, decltype(&g_date_time_unref)> time(
-        g_date_time_new_from_iso8601(iso8601.c_str(), utc.get()), g_date_time_unref);
-    if (!time)
-        return {};
-    return UsernameToken::Clock::from_time_t(g_date_time_to_unix(time.get()));
 }
 
 } // namespace
@@ -57,7 +48,7 @@ bool UsernameToken::check(const net::XmlNode& token, Clock::time_point now) {
     const auto password = token.child("Password");
     const std::string created = token.textAt("Created");
     const auto nonce = decoded(token.textAt("Nonce"));
-    const auto made = instant(created);
+    const auto made = xsdInstant(created);
     if (!password || !nonce || !made)
         return false;
     const std::string type = password->attribute("Type");
