@@ -67,6 +67,12 @@ void CameraServices::addCommands(Control& control) {
         events.raise(*topic, on);
         return std::string();
     });
+    control.add("relays", [this](const std::string&) {
+        std::string all;
+        for (const Relay& relay : relays.all())
+            all += (all.empty() ? "" : " ") + relay.token + (relay.active ? "=on" : "=off");
+        return all;
+    });
     control.add("relay TOKEN on|off", [this](const std::string& text) {
         const auto [token, on] = lastWord(text);
         if (!relays.set(token, on))

@@ -31,7 +31,7 @@ public:
 
     /// Every service, the device service first.
     std::vector<Service> make(const Hooks& hooks);
-    /// event, relay, ill and cure.
+    /// event, relay, relays, ill and cure.
     void addCommands(Control& control);
 
     Ptz ptz;

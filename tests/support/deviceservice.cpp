@@ -149,6 +149,29 @@ void addOpenOperations(Service& service, const Device& device) {
     });
 }
 
+/// The network that it is on is somebody else's to describe.
+void addNetworkOperations(Service& service) {
+    const auto closed = [&](const char* name, const Work& work) {
+        add(service, name, Access::Users, work);
+    };
+    closed("GetNetworkInterfaces",
+           [](const auto&, const auto& caller) { return networkInterfaces(caller); });
+    closed("GetNetworkDefaultGateway", [](const auto&, const auto&) {
+        return xmlTag("tds:NetworkGateway", xmlLeaf("tt:IPv4Address", "0.0.0.0"));
+    });
+    closed("GetDNS", [](const auto&, const auto&) {
+        return xmlTag("tds:DNSInformation", xmlLeaf("tt:FromDHCP", "false"));
+    });
+    closed("GetNTP", [](const auto&, const auto&) {
+        return xmlTag("tds:NTPInformation", xmlLeaf("tt:FromDHCP", "false"));
+    });
+    closed("GetNetworkProtocols", [](const auto&, const auto& caller) {
+        return xmlTag("tds:NetworkProtocols",
+                      xmlLeaf("tt:Name", "HTTP") + xmlLeaf("tt:Enabled", "true") +
+                          xmlLeaf("tt:Port", static_cast<int>(caller.port)));
+    });
+}
+
 void addUserOperations(Service& service, const Device& device, std::function<void()> reboot) {
     const auto closed = [&](const char* name, const Work& work) {
         add(service, name, Access::Users, work);
@@ -158,8 +181,6 @@ void addUserOperations(Service& service, const Device& device, std::function<voi
     closed("GetScopes", [&device](const auto&, const auto&) { return scopesOf(device); });
     closed("GetDiscoveryMode",
            [](const auto&, const auto&) { return xmlLeaf("tds:DiscoveryMode", "Discoverable"); });
-    closed("GetNetworkInterfaces",
-           [](const auto&, const auto& caller) { return networkInterfaces(caller); });
     closed("SystemReboot", [reboot](const auto&, const auto&) {
         reboot();
         return xmlLeaf("tds:Message", "The camera restarts.");
@@ -198,6 +219,7 @@ Service deviceService(Device& device, Relays& relays, const std::vector<Service>
         }};
     addClockOperations(service, device.ills);
     addOpenOperations(service, device);
+    addNetworkOperations(service);
     addUserOperations(service, device, std::move(reboot));
     addRelayOperations(service, relays);
     return service;

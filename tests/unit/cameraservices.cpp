@@ -204,8 +204,9 @@ START_TEST(device) {
     ck_assert_uint_eq(scopes.root().findAll("Scopes").size(), camera.device.scopes().size());
     const auto networks = camera.call("device_service", "GetNetworkInterfaces");
     CHECK_STR(networks.root().find("Manual")->textAt("Address"), "192.0.2.1");
-    for (const char* name : {"GetHostname", "GetWsdlUrl", "GetEndpointReference",
-                             "GetDiscoveryMode", "GetRelayOutputs"})
+    for (const char* name :
+         {"GetHostname", "GetWsdlUrl", "GetEndpointReference", "GetDiscoveryMode",
+          "GetRelayOutputs", "GetDNS", "GetNTP", "GetNetworkDefaultGateway", "GetNetworkProtocols"})
         camera.call("device_service", name);
     for (const char* name : {"GetUsers", "CreateUsers", "DeleteUsers", "SetUser"})
         CHECK_STR(camera.fault("device_service", name, {}, {}, 500), "ter:ActionNotSupported");
