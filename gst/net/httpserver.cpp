@@ -1,6 +1,7 @@
 #include "net/httpserver.hpp"
 
 #include "net/listener.hpp"
+#include "net/serverexchange.hpp"
 
 #include <libsoup/soup.h>
 
@@ -22,113 +23,6 @@ Object<T> own(T* object) {
     return Object<T>(object, g_object_unref);
 }
 
-/// Follows one SoupServerMessage from its first byte to its end.
-class Exchange : public HttpExchange, public std::enable_shared_from_this<Exchange> {
-public:
-    using Abandon = std::function<void(const std::shared_ptr<Exchange>&)>;
-    Exchange(SoupServerMessage* message, GSocketConnection* connection, EventLoop& loop,
-             std::chrono::milliseconds time, Abandon abandon)
-        : message_(SOUP_SERVER_MESSAGE(g_object_ref(message))),
-          connection_(G_SOCKET_CONNECTION(g_object_ref(connection))), loop_(loop), time_(time),
-          abandon_(std::move(abandon)) {}
-    ~Exchange() override {
-        g_object_unref(message_);
-        g_object_unref(connection_);
-    }
-
-    const ServerRequest& request() const override { return request_; }
-
-    void reply(HttpReply reply) override {
-        if (answered_ || gone_)
-            return;
-        answered_ = true;
-        limitTime(); // who asks and does not read keeps a place, too
-        SoupMessageHeaders* headers = soup_server_message_get_response_headers(message_);
-        for (const auto& [name, value] : reply.headers)
-            soup_message_headers_append(headers, name.c_str(), value.c_str());
-        soup_message_headers_replace(headers, "Connection", "close");
-        soup_server_message_set_status(message_, static_cast<guint>(reply.status), nullptr);
-        if (!reply.type.empty())
-            soup_server_message_set_response(message_, reply.type.c_str(), SOUP_MEMORY_COPY,
-                                             reply.body.data(), reply.body.size());
-        if (std::exchange(paused_, false))
-            soup_server_message_unpause(message_);
-    }
-
-    void drop() override {
-        if (answered_ || gone_)
-            return;
-        answered_ = true;
-        cut();
-        if (std::exchange(paused_, false)) // to notice that nobody is there any more
-            soup_server_message_unpause(message_);
-    }
-
-    void pauseUnlessAnswered() {
-        if (answered_ || gone_)
-            return;
-        paused_ = true;
-        soup_server_message_pause(message_);
-    }
-
-    void read(const char* path) {
-        request_.method = soup_server_message_get_method(message_);
-        request_.path = path ? path : "/";
-        const char* query = g_uri_get_query(soup_server_message_get_uri(message_));
-        request_.query = query ? query : "";
-        const char* host = soup_server_message_get_remote_host(message_);
-        request_.remote = host ? host : "";
-        SoupMessageHeadersIter iter;
-        soup_message_headers_iter_init(&iter, soup_server_message_get_request_headers(message_));
-        const char *name, *value;
-        while (soup_message_headers_iter_next(&iter, &name, &value))
-            request_.headers.emplace_back(name, value);
-        GBytes* body = soup_message_body_flatten(soup_server_message_get_request_body(message_));
-        gsize size = 0;
-        const auto* data = static_cast<const char*>(g_bytes_get_data(body, &size));
-        if (size)
-            request_.body.assign(data, size);
-        g_bytes_unref(body);
-    }
-
-    /// From now on the client has so long for what comes next.
-    void limitTime() {
-        deadline_ = loop_.after(time_, [weak = weak_from_this()] {
-            if (const auto late = weak.lock())
-                late->cut();
-        });
-    }
-
-    /// Cuts the connection without an answer.
-    void cut() {
-        if (gone_)
-            return;
-        hangUp();
-        // libsoup sees the end and finishes the message, unless it has lost sight of the connection
-        // itself (3.2 does when a reset comes between two of its steps).
-        deadline_ = loop_.after(std::chrono::seconds(1), [weak = weak_from_this()] {
-            if (const auto lost = weak.lock())
-                lost->abandon_(lost);
-        });
-    }
-
-    void hangUp() { g_socket_shutdown(socket(), TRUE, TRUE, nullptr); }
-
-    GSocket* socket() const { return g_socket_connection_get_socket(connection_); }
-
-    SoupServerMessage* message_;
-    GSocketConnection* connection_;
-    EventLoop& loop_; ///< until `gone_`
-    std::chrono::milliseconds time_;
-    Abandon abandon_; ///< closes the socket and forgets the exchange
-    ServerRequest request_;
-    Timer deadline_;
-    std::size_t received_ = 0;
-    bool answered_ = false;
-    bool paused_ = false;
-    bool gone_ = false;
-};
-
 /// Hands an exchange to a handler: when the last hand lets go without an answer, the client still
 /// gets one.
 class Ticket : public HttpExchange {
@@ -137,6 +31,9 @@ public:
     ~Ticket() override { exchange_->reply({500, "text/plain", "No answer was made.\n", {}}); }
     const ServerRequest& request() const override { return exchange_->request(); }
     void reply(HttpReply reply) override { exchange_->reply(std::move(reply)); }
+    std::unique_ptr<HttpStream> stream(HttpReply head, HttpStreamEvents events) override {
+        return exchange_->stream(std::move(head), std::move(events));
+    }
     void drop() override { exchange_->drop(); }
 
 private:
@@ -195,10 +92,9 @@ public:
         soup_server_disconnect(server_.get());
         const auto open = std::move(open_);
         for (const auto& exchange : open) {
-            g_signal_handlers_disconnect_by_data(exchange->message_, this);
-            exchange->deadline_.cancel();
+            g_signal_handlers_disconnect_by_data(exchange->message(), this);
             exchange->hangUp();
-            exchange->gone_ = true;
+            exchange->finish();
         }
     }
 
@@ -220,7 +116,7 @@ private:
 
     std::shared_ptr<Exchange> find(SoupServerMessage* message) const {
         for (const auto& exchange : open_)
-            if (exchange->message_ == message)
+            if (exchange->message() == message)
                 return exchange;
         return nullptr;
     }
@@ -257,15 +153,14 @@ private:
         const auto exchange = self->find(message);
         if (!exchange)
             return;
-        exchange->received_ += g_bytes_get_size(chunk);
-        if (exchange->received_ > self->limits_.bodyBytes)
+        if (exchange->received(g_bytes_get_size(chunk)) > self->limits_.bodyBytes)
             exchange->cut();
     }
 
     static void onBody(SoupServerMessage* message, gpointer data) {
         const auto exchange = static_cast<Impl*>(data)->find(message);
-        if (exchange && !exchange->answered_) // or else it is the reply's time
-            exchange->deadline_.cancel();
+        if (exchange && !exchange->isAnswered()) // or else it is the reply's time
+            exchange->limitNothing();
     }
 
     static void onFinished(SoupServerMessage* message, gpointer data) {
@@ -275,17 +170,16 @@ private:
     }
 
     void forget(const std::shared_ptr<Exchange>& exchange) {
-        exchange->gone_ = true;
-        exchange->deadline_.cancel();
-        g_signal_handlers_disconnect_by_data(exchange->message_, this);
+        g_signal_handlers_disconnect_by_data(exchange->message(), this);
         open_.remove(exchange);
+        exchange->finish();
     }
 
     static void onRequest(SoupServer*, SoupServerMessage* message, const char* path, GHashTable*,
                           gpointer data) {
         auto* self = static_cast<Impl*>(data);
         const auto exchange = self->find(message);
-        if (!exchange || exchange->answered_)
+        if (!exchange || exchange->isAnswered())
             return;
         exchange->read(path);
         // libsoup is C: an exception that gets there ends the process.

@@ -34,6 +34,25 @@ struct HttpReply {
     HttpHeaders headers;
 };
 
+/// An answer that goes on, such as pictures or events, written part by part in the loop's thread.
+/// Dropping it ends the answer. A client that takes nothing for `HttpLimits::requestTime` while
+/// something waits is cut off.
+class HttpStream {
+public:
+    virtual ~HttpStream() = default;
+    /// Nothing after the client has gone.
+    virtual void write(std::shared_ptr<const std::string> part) = 0;
+    /// Bytes written here that the socket has not taken. Who writes only while it is 0 drops what a
+    /// slow client cannot take, and keeps it close to the present.
+    virtual std::size_t waiting() const = 0;
+    virtual bool isOpen() const = 0;
+};
+
+struct HttpStreamEvents {
+    std::function<void()> room; ///< all that was written is taken
+    std::function<void()> gone; ///< the client has left; not after the stream was dropped
+};
+
 /// One request and the right to answer it once, now or later. Use it in the loop's thread. A reply
 /// to a client that has left goes nowhere; an exchange dropped without a reply answers 500, and so
 /// does a handler that throws.
@@ -42,6 +61,8 @@ public:
     virtual ~HttpExchange() = default;
     virtual const ServerRequest& request() const = 0;
     virtual void reply(HttpReply reply) = 0;
+    /// Answers with `head` and what will be written to the stream after its body.
+    virtual std::unique_ptr<HttpStream> stream(HttpReply head, HttpStreamEvents events) = 0;
     /// Closes the connection without a word instead.
     virtual void drop() = 0;
 };

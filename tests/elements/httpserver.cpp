@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -53,6 +54,9 @@ public:
         return heard;
     }
 
+    ssize_t take(char* into, std::size_t most) { return recv(socket_, into, most, 0); }
+    void hangUp() { shutdown(socket_, SHUT_RDWR); }
+
     /// Hanging up ends in a reset, whatever was said and not yet read.
     void reset() {
         const linger at{1, 0};
@@ -82,6 +86,7 @@ struct Server {
         loop->call([&] {
             server.reset();
             later.clear();
+            stream.reset();
         });
         loop->stop();
     }
@@ -90,6 +95,8 @@ struct Server {
         const auto& request = exchange->request();
         if (request.path == "/later")
             later.push_back(exchange);
+        else if (request.path == "/stream")
+            begin(*exchange);
         else if (request.path == "/throws")
             throw std::runtime_error("as if memory had run out");
         else if (request.path == "/large")
@@ -99,7 +106,28 @@ struct Server {
                 {200, "text/plain", request.method + " " + request.path + " " + request.body, {}});
     }
 
+    /// Ten parts, one whenever the last has been taken; "/stream?endless" goes on.
+    void begin(net::HttpExchange& exchange) {
+        const bool endless = exchange.request().query == "endless";
+        left = endless ? 1000000 : 10;
+        net::HttpStreamEvents events;
+        events.room = [this, endless] {
+            if (left-- > 0)
+                stream->write(std::make_shared<const std::string>(endless ? 100000 : 7, 'p'));
+            else
+                stream.reset();
+        };
+        events.gone = [this] {
+            gone++;
+            stream.reset();
+        };
+        stream = exchange.stream({200, "text/plain", "head:", {}}, events);
+    }
+
     unsigned port() const { return server->port(); }
+    std::unique_ptr<net::HttpStream> stream;
+    int left = 0;
+    std::atomic<int> gone{0};
 
     std::string ask(const std::string& text) const {
         Caller caller(port());
@@ -303,6 +331,56 @@ GST_START_TEST(nothingIsLeftBehind) {
 }
 GST_END_TEST
 
+/// Reads until the server has closed, and returns the chunks without their sizes.
+static std::string unchunked(const std::string& answer) {
+    std::string text;
+    std::size_t at = answer.find("\r\n\r\n") + 4;
+    while (at < answer.size()) {
+        const std::size_t size = std::stoul(answer.substr(at), nullptr, 16);
+        at = answer.find("\r\n", at) + 2;
+        text += answer.substr(at, size);
+        at += size + 2;
+    }
+    return text;
+}
+
+GST_START_TEST(streamsPartByPart) {
+    const Server server;
+    const std::string answer = server.ask(get("/stream"));
+    fail_unless(contains(answer, "200 OK") && contains(answer, "chunked"));
+    fail_unless(unchunked(answer) == "head:" + std::string(70, 'p'), "%s", answer.c_str());
+    fail_unless_equals_int(server.gone, 0);
+}
+GST_END_TEST
+
+GST_START_TEST(whoLeavesAStream) {
+    net::HttpLimits limits;
+    limits.requestTime = 500ms;
+    Server server(limits);
+    {
+        Caller caller(server.port()); // reads nothing: cut off
+        caller.say(get("/stream?endless"));
+        for (int i = 0; i < 1000 && server.gone == 0; i++)
+            std::this_thread::sleep_for(10ms);
+        fail_unless_equals_int(server.gone, 1);
+    }
+    const std::size_t before = descriptors();
+    for (int i = 0; i < 20; i++) {
+        Caller caller(server.port());
+        caller.say(get("/stream?endless"));
+        char some[5000];
+        fail_unless(caller.take(some, sizeof some) > 0);
+        caller.hangUp();
+        for (int j = 0; j < 1000 && server.gone < 2 + i; j++)
+            std::this_thread::sleep_for(5ms);
+        fail_unless_equals_int(server.gone, 2 + i);
+    }
+    for (int i = 0; i < 500 && descriptors() > before; i++)
+        std::this_thread::sleep_for(10ms);
+    fail_unless(descriptors() <= before);
+}
+GST_END_TEST
+
 GST_START_TEST(addresses) {
     fail_unless(net::isLoopback("localhost") && net::isLoopback("127.8.9.1") &&
                 net::isLoopback("::1"));
@@ -330,6 +408,8 @@ static Suite* httpserver_suite() {
     tcase_add_test(tests, tooMany);
     tcase_add_test(tests, rubbish);
     tcase_add_test(tests, nothingIsLeftBehind);
+    tcase_add_test(tests, streamsPartByPart);
+    tcase_add_test(tests, whoLeavesAStream);
     tcase_add_test(tests, addresses);
     return suite;
 }

@@ -35,6 +35,9 @@ struct Letter : net::HttpExchange {
     net::HttpReply* got;
     const net::ServerRequest& request() const override { return asked; }
     void drop() override {}
+    std::unique_ptr<net::HttpStream> stream(net::HttpReply, net::HttpStreamEvents) override {
+        return nullptr;
+    }
     void reply(net::HttpReply reply) override { *got = std::move(reply); }
 };
 
