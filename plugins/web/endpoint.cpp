@@ -1,6 +1,7 @@
 #include "web/endpoint.hpp"
 
 #include "base/error.hpp"
+#include "web/problem.hpp"
 
 #include <algorithm>
 
@@ -17,35 +18,6 @@ constexpr const char* fragmentType = "application/trickle-ice-sdpfrag";
 /// A session has one ICE generation for its whole life, hence one tag.
 constexpr const char* entityTag = "\"1\"";
 
-const char* titleOf(int status) {
-    switch (status) {
-    case 400:
-        return "Bad Request";
-    case 403:
-        return "Forbidden";
-    case 404:
-        return "Not Found";
-    case 405:
-        return "Method Not Allowed";
-    case 406:
-        return "Not Acceptable";
-    case 409:
-        return "Conflict";
-    case 412:
-        return "Precondition Failed";
-    case 415:
-        return "Unsupported Media Type";
-    case 422:
-        return "Unprocessable Content";
-    case 428:
-        return "Precondition Required";
-    case 503:
-        return "Service Unavailable";
-    default:
-        return "Internal Server Error";
-    }
-}
-
 bool isType(const ServerRequest& request, const char* type) {
     std::string given = request.header("Content-Type");
     given = given.substr(0, given.find(';'));
@@ -57,67 +29,17 @@ bool isRead(const ServerRequest& request) {
     return request.method == "GET" || request.method == "HEAD";
 }
 
-/// The host of "host:port", "[v6]:port" or "scheme://host:port".
-std::string hostOf(const std::string& text) {
-    const auto scheme = text.find("://");
-    std::string host = scheme == std::string::npos ? text : text.substr(scheme + 3);
-    if (!host.empty() && host[0] == '[')
-        return host.substr(1, host.find(']') - 1);
-    return host.substr(0, host.find(':'));
-}
-
-std::string authorityOf(const std::string& origin) {
-    const auto scheme = origin.find("://");
-    return scheme == std::string::npos ? std::string() : origin.substr(scheme + 3);
-}
-
 } // namespace
 
-std::string jsonString(const std::string& text) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\')
-            (out += '\\') += c;
-        else if (byte < 0x20)
-            ((out += "\\u00") += digits[byte >> 4]) += digits[byte & 15];
-        else
-            out += c;
-    }
-    return out + "\"";
-}
-
-HttpReply problem(int status, const std::string& detail) {
-    return {status,
-            "application/problem+json",
-            "{\"type\":\"about:blank\",\"title\":" + jsonString(titleOf(status)) + ",\"status\":" +
-                std::to_string(status) + ",\"detail\":" + jsonString(detail) + "}\n",
-            {}};
-}
-
-bool Endpoint::isName(const std::string& name) {
-    return !name.empty() && name.size() <= 64 && name[0] != '.' && name != "whep" &&
-           name != "status" && std::all_of(name.begin(), name.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                      c == '.' || c == '_' || c == '-';
-           });
-}
-
 Endpoint::Endpoint(Audience& audience, EndpointSettings settings)
-    : audience_(audience), settings_(std::move(settings)),
+    : audience_(audience),
+      settings_(std::move(settings)), policy_{settings_.allowOrigin, settings_.loopback},
       base_(settings_.name.empty() ? "" : "/" + settings_.name) {}
 
 void Endpoint::handle(std::shared_ptr<HttpExchange> exchange) {
     const ServerRequest& request = exchange->request();
-    if (!isOwnName(request))
-        return refuse(exchange, 403,
-                      "This server answers to localhost only. To serve under another name, set "
-                      "allow-origin.");
-    if (!isAllowed(request))
-        return refuse(
-            exchange, 403,
-            "Pages of other sites may not use this stream unless allow-origin names them.");
+    if (auto refusal = policy_.refusal(request))
+        return answer(exchange, std::move(*refusal));
     const std::string& path = request.path;
     if (path.compare(0, base_.size(), base_) == 0 &&
         (path.size() == base_.size() || path[base_.size()] == '/'))
@@ -268,26 +190,6 @@ void Endpoint::refuse(const Exchange& exchange, int status, const std::string& d
     for (auto& header : headers)
         reply.headers.push_back(std::move(header));
     answer(exchange, std::move(reply));
-}
-
-bool Endpoint::isAllowed(const ServerRequest& request) const {
-    const std::string origin = request.header("Origin");
-    if (origin.empty() || settings_.allowOrigin == "*")
-        return true;
-    if (authorityOf(origin) == request.header("Host"))
-        return true;
-    for (const std::string& allowed : words(settings_.allowOrigin, ',')) {
-        const auto from = allowed.find_first_not_of(' ');
-        if (from != std::string::npos && origin == allowed.substr(from))
-            return true;
-    }
-    return false;
-}
-
-bool Endpoint::isOwnName(const ServerRequest& request) const {
-    const std::string host = hostOf(request.header("Host"));
-    return !settings_.loopback || !settings_.allowOrigin.empty() || host.empty() ||
-           net::isLoopback(host);
 }
 
 } // namespace web

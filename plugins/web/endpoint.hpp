@@ -2,6 +2,7 @@
 
 #include "net/httpserver.hpp"
 #include "web/offer.hpp"
+#include "web/origin.hpp"
 
 #include <functional>
 #include <memory>
@@ -44,25 +45,16 @@ extern const std::size_t pageFileCount;
 
 struct EndpointSettings {
     std::string name;        ///< "" serves at /, "yard" at /yard/
-    std::string allowOrigin; ///< see Endpoint
+    std::string allowOrigin; ///< see OriginPolicy
     bool loopback = true;    ///< the server listens on this machine alone
 };
 
 /// Routes of one stream: the page, its WHEP endpoint (draft-ietf-wish-whep-03) and sessions,
 /// /status.
-///
-/// Who may ask: with `allowOrigin` empty, programs (no Origin header) and the page itself. A camera
-/// on 127.0.0.1 is otherwise there for every web page that its owner happens to open: browsers let
-/// any page post to localhost. For the same reason a loopback server then answers only to loopback
-/// names (DNS rebinding makes a foreign page the "same origin"). "*" lets everybody in; a list of
-/// origins, separated by commas, those.
 class Endpoint {
 public:
     Endpoint(Audience& audience, EndpointSettings settings);
     void handle(std::shared_ptr<net::HttpExchange> exchange);
-
-    /// True for what may stand in `EndpointSettings::name`: 1..64 of A-Z a-z 0-9 . _ -
-    static bool isName(const std::string& name);
 
 private:
     using Exchange = std::shared_ptr<net::HttpExchange>;
@@ -76,18 +68,11 @@ private:
     void answer(const Exchange& exchange, net::HttpReply reply) const;
     void refuse(const Exchange& exchange, int status, const std::string& detail,
                 net::HttpHeaders headers = {}) const;
-    bool isAllowed(const net::ServerRequest& request) const;
-    bool isOwnName(const net::ServerRequest& request) const;
 
     Audience& audience_;
     EndpointSettings settings_;
+    OriginPolicy policy_;
     std::string base_; ///< "" or "/yard"
 };
-
-/// A problem detail (RFC 9457) with the status' own title.
-net::HttpReply problem(int status, const std::string& detail);
-
-/// `text` as a JSON string, quotes included.
-std::string jsonString(const std::string& text);
 
 } // namespace web

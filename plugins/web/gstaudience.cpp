@@ -1,6 +1,7 @@
 #include "web/gstaudience.hpp"
 
 #include "base/error.hpp"
+#include "web/problem.hpp"
 
 #include <algorithm>
 
@@ -39,13 +40,9 @@ JoinResult refusal(int status, std::string detail) {
     return result;
 }
 
-void checkSettings(const WhepSettings& settings, const std::string& name) {
+void checkSettings(const WhepSettings& settings) {
     using base::Error;
     using base::ErrorKind;
-    if (!name.empty() && !Endpoint::isName(name))
-        throw Error(ErrorKind::Settings, "The path \"" + settings.path +
-                                             "\" cannot be used: give one word of letters, digits, "
-                                             "dots and dashes.");
     if (settings.minRtpPort > settings.maxRtpPort)
         throw Error(ErrorKind::Settings, "min-rtp-port is above max-rtp-port.");
     if (!settings.stunServer.empty() && settings.stunServer.rfind("stun://", 0) != 0)
@@ -57,36 +54,41 @@ void checkSettings(const WhepSettings& settings, const std::string& name) {
 GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
     : sink_(sink), settings_(settings), loop_(std::make_shared<net::EventLoop>("whepsink")) {
     settings_.path = baseOf(settings.path);
-    checkSettings(settings, settings_.path);
-    try {
-        loop_->call([this] { open(); });
-    } catch (...) {
-        loop_->stop();
-        throw;
-    }
-    loop_->post(warmUp);
-}
-
-void GstAudience::open() {
+    checkSettings(settings);
     EndpointSettings endpoint;
     endpoint.name = settings_.path;
     endpoint.allowOrigin = settings_.allowOrigin;
     endpoint.loopback = net::isLoopback(settings_.address);
     endpoint_ = std::make_unique<Endpoint>(*this, endpoint);
-    server_ =
-        std::make_unique<net::HttpServer>(*loop_, settings_.address, settings_.port,
-                                          [this](std::shared_ptr<net::HttpExchange> exchange) {
-                                              endpoint_->handle(std::move(exchange));
-                                          });
-    port_ = server_->port();
-    patrol_ = loop_->every(1s, [this] { dropSilent(); });
+    try {
+        lease_ = Site::rent(settings_.address, settings_.port, tenant());
+    } catch (...) {
+        loop_->stop();
+        throw;
+    }
+    loop_->post([this] { patrol_ = loop_->every(1s, [this] { dropSilent(); }); });
+    loop_->post(warmUp);
+}
+
+/// The page, the WHEP endpoint and the status, all in the viewers' own thread.
+Site::Tenant GstAudience::tenant() {
+    Site::Tenant tenant;
+    tenant.stream = settings_.path;
+    tenant.kind = "whep";
+    tenant.loop = loop_;
+    for (const char* word : {"", "whep", "status"})
+        tenant.places[word] = [this](const Site::Exchange& exchange) {
+            endpoint_->handle(exchange);
+        };
+    tenant.status = [this] { return statusJson(); };
+    return tenant;
 }
 
 GstAudience::~GstAudience() {
+    lease_.reset();
     loop_->call([this] {
         patrol_ = {};
         keys_.clear();
-        server_.reset();
         clear();
         endpoint_.reset();
     });
@@ -94,8 +96,7 @@ GstAudience::~GstAudience() {
 }
 
 std::string GstAudience::url() const {
-    return net::httpOrigin(settings_.address, port_) +
-           (settings_.path.empty() ? "/" : "/" + settings_.path + "/");
+    return lease_->site().origin() + (settings_.path.empty() ? "/" : "/" + settings_.path + "/");
 }
 
 void GstAudience::setTracks(std::vector<std::shared_ptr<Track>> tracks) {
@@ -111,6 +112,7 @@ std::vector<std::shared_ptr<Track>> GstAudience::tracks() const {
 void GstAudience::clear() {
     const auto leaving = std::move(viewers_);
     viewers_.clear();
+    viewerCount_ = 0;
     firstReady_.reset();
     for (const auto& [id, viewer] : leaving)
         viewer->close();
@@ -178,6 +180,7 @@ void GstAudience::admit(Offer offer, std::vector<Served> served,
     auto viewer = std::make_shared<Viewer>(loop_, settings_, id, std::move(offer),
                                            std::move(served), std::move(tracks));
     viewers_[id] = viewer;
+    viewerCount_ = viewers_.size();
     joined_++;
     GST_INFO_OBJECT(sink_, "viewer %.8s joins, %zu now", id.c_str(), viewers_.size());
     Viewer::Wishes wishes;
@@ -204,6 +207,7 @@ void GstAudience::remove(const std::string& id) {
         return;
     const auto viewer = found->second;
     viewers_.erase(found);
+    viewerCount_ = viewers_.size();
     viewer->close();
     GST_INFO_OBJECT(sink_, "viewer %.8s is gone, %zu left", id.c_str(), viewers_.size());
 }
@@ -286,7 +290,7 @@ std::string GstAudience::statusJson() const {
         codecs += (codecs.empty() ? "" : ",") + jsonString(codec->encoding);
     }
     return std::string("{\"live\":") + (live ? "true" : "false") + ",\"codecs\":[" + codecs +
-           "],\"viewers\":" + std::to_string(viewers_.size()) + "}\n";
+           "],\"viewers\":" + std::to_string(viewerCount_) + "}\n";
 }
 
 } // namespace web

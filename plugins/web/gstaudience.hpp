@@ -1,13 +1,14 @@
 #pragma once
 
 #include "net/eventloop.hpp"
-#include "net/httpserver.hpp"
 #include "web/endpoint.hpp"
 #include "web/gsttrack.hpp"
 #include "web/gstviewer.hpp"
 #include "web/keyrequests.hpp"
+#include "web/site.hpp"
 #include "web/whepsettings.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -17,16 +18,16 @@
 
 namespace web {
 
-/// The HTTP server of one whepsink, its viewers, and the one thread in which all of that happens.
+/// What one whepsink serves at its site, its viewers, and the one thread in which they live.
 class GstAudience : public Audience {
 public:
-    /// Listens from here on; throws base::Error when it cannot.
+    /// Serves from here on; throws base::Error when it cannot.
     GstAudience(GstElement* sink, const WhepSettings& settings);
     /// Sends everybody home and waits for the thread.
     ~GstAudience() override;
 
     std::string url() const;
-    unsigned port() const { return port_; }
+    unsigned port() const { return lease_->site().port(); }
 
     /// From any thread.
     void setTracks(std::vector<std::shared_ptr<Track>> tracks);
@@ -51,7 +52,7 @@ private:
         net::Timer later;
     };
 
-    void open();
+    Site::Tenant tenant();
     void clear();
     void remove(const std::string& id);
     void askForKeyFrame(const std::shared_ptr<Track>& track);
@@ -64,19 +65,21 @@ private:
     GstElement* sink_;
     WhepSettings settings_;
     std::shared_ptr<net::EventLoop> loop_;
-    unsigned port_ = 0;
 
     mutable std::mutex mutex_;
     std::vector<std::shared_ptr<Track>> tracks_;
 
+    std::atomic<std::size_t> viewerCount_{0};
+
     // The loop's thread only.
     std::unique_ptr<Endpoint> endpoint_;
-    std::unique_ptr<net::HttpServer> server_;
     std::map<std::string, std::shared_ptr<Viewer>> viewers_;
     std::map<Track*, Keys> keys_;
     net::Timer patrol_;
     std::optional<Viewer::Clock::time_point> firstReady_;
     guint64 joined_ = 0;
+
+    std::unique_ptr<Site::Lease> lease_; ///< last: its handlers use the rest
 };
 
 } // namespace web

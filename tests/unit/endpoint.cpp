@@ -1,5 +1,7 @@
 #include "web/endpoint.hpp"
 
+#include "web/site.hpp"
+
 #include "check.hpp"
 #include "support/offers.hpp"
 
@@ -217,9 +219,9 @@ START_TEST(aNamedStream) {
                                    {{"Content-Type", "application/sdp; charset=utf-8"}}, chromium);
     ck_assert_int_eq(created.status, 201);
     ck_assert(header(created, "Location").rfind("/yard/whep/", 0) == 0);
-    ck_assert(web::Endpoint::isName("yard-2.main_x"));
+    ck_assert(web::Site::isName("yard-2.main_x"));
     for (const char* name : {"", "a/b", "..", ".x", "whep", "a b", "a?b", "\xc3\xa4"})
-        ck_assert(!web::Endpoint::isName(name));
+        ck_assert(!web::Site::isName(name));
 }
 END_TEST
 

@@ -1,0 +1,187 @@
+#include "web/site.hpp"
+
+#include "base/error.hpp"
+#include "net/handover.hpp"
+#include "web/origin.hpp"
+#include "web/problem.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+
+namespace web {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+std::string pathOf(const std::string& stream, const std::string& word) {
+    return (stream.empty() ? "" : "/" + stream) + "/" + word;
+}
+
+/// Sites by address and port; whoever closes one and whoever opens the next wait for each other.
+struct Registry {
+    std::mutex mutex;
+    std::map<std::pair<std::string, unsigned>, std::weak_ptr<Site>> sites;
+};
+
+Registry& registry() {
+    static Registry* const all = new Registry; // outlives what is static elsewhere
+    return *all;
+}
+
+} // namespace
+
+bool Site::isName(const std::string& name) {
+    static const std::set<std::string> ours = {"whep",   "whip",        "mjpeg",   "status",
+                                               "events", "streams",     "metrics", "health",
+                                               "page",   "snapshot.jpg"};
+    return !name.empty() && name.size() <= 64 && name[0] != '.' && !ours.count(name) &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                      c == '.' || c == '_' || c == '-';
+           });
+}
+
+std::shared_ptr<Site> Site::at(const std::string& address, unsigned port) {
+    if (port == 0)
+        return std::shared_ptr<Site>(new Site(address, 0));
+    auto& known = registry().sites[{address, port}];
+    if (auto site = known.lock())
+        return site;
+    std::shared_ptr<Site> site(new Site(address, port));
+    known = site;
+    return site;
+}
+
+std::unique_ptr<Site::Lease> Site::rent(const std::string& address, unsigned port, Tenant tenant) {
+    if (!tenant.stream.empty() && !isName(tenant.stream))
+        throw Error(ErrorKind::Settings, "The path \"" + tenant.stream +
+                                             "\" cannot be used: give one word of letters, digits, "
+                                             "dots and dashes.");
+    const std::lock_guard lock(registry().mutex); // also while one closes that nobody else wants
+    auto site = at(address, port);
+    const unsigned id = site->loop_->call([&] { return site->add(std::move(tenant)); });
+    return std::make_unique<Lease>(std::move(site), id);
+}
+
+Site::Lease::~Lease() {
+    // Under the registry's lock to the end: who rents at this address next finds the port free.
+    const std::lock_guard lock(registry().mutex);
+    site_->loop_->call([this] { site_->remove(id_); });
+    site_.reset();
+}
+
+Site::Site(const std::string& address, unsigned port)
+    : address_(address), loop_(std::make_shared<net::EventLoop>("site")) {
+    try {
+        loop_->call([&] {
+            server_ = std::make_unique<net::HttpServer>(
+                *loop_, address, port, [this](Exchange exchange) { handle(std::move(exchange)); });
+        });
+    } catch (...) {
+        loop_->stop();
+        throw;
+    }
+    port_ = server_->port();
+}
+
+Site::~Site() {
+    loop_->call([this] { server_.reset(); });
+    loop_->stop();
+}
+
+std::string Site::origin() const { return net::httpOrigin(address_, port_); }
+
+unsigned Site::add(Tenant tenant) {
+    for (const auto& [word, handler] : tenant.places)
+        if (const std::string path = pathOf(tenant.stream, word); places_.count(path))
+            throw Error(ErrorKind::Settings, "Another sink already serves " + path + " at " +
+                                                 origin() +
+                                                 ": give one of them another path or port.");
+    for (const auto& [word, handler] : tenant.places)
+        places_[pathOf(tenant.stream, word)] = {handler, tenant.loop};
+    tenants_[++lastId_] = std::move(tenant);
+    return lastId_;
+}
+
+void Site::remove(unsigned id) {
+    for (const auto& [word, handler] : tenants_.at(id).places)
+        places_.erase(pathOf(tenants_.at(id).stream, word));
+    tenants_.erase(id);
+}
+
+/// /yard/whep/1234 is at home at /yard/whep, then /yard/, and /style.css at /.
+const Site::Place* Site::placeFor(const std::string& path) const {
+    for (std::string rest = path; !rest.empty(); rest.resize(rest.rfind('/'))) {
+        const auto exact = places_.find(rest);
+        if (exact != places_.end())
+            return &exact->second;
+        const auto page = places_.find(rest + "/");
+        if (page != places_.end())
+            return &page->second;
+    }
+    return nullptr;
+}
+
+void Site::handle(Exchange exchange) {
+    const net::ServerRequest& request = exchange->request();
+    const Place* place = placeFor(request.path);
+    if (!place)
+        return front(exchange);
+    if (!place->loop)
+        return place->handler(std::move(exchange));
+    auto there = net::handOver(std::move(exchange), loop_);
+    place->loop->post([handler = place->handler, there = std::move(there)] {
+        try {
+            handler(there);
+        } catch (const std::exception&) {
+            there->reply(problem(500, "The request could not be handled."));
+        }
+    });
+}
+
+/// What belongs to no single stream.
+void Site::front(const Exchange& exchange) {
+    const net::ServerRequest& request = exchange->request();
+    if (const auto refusal = OriginPolicy{"", net::isLoopback(address_)}.refusal(request))
+        return exchange->reply(*refusal);
+    if (request.method != "GET" && request.method != "HEAD")
+        return exchange->reply(problem(405, "Only GET and HEAD are possible here."));
+    const net::HttpHeaders fresh = {{"Cache-Control", "no-store"},
+                                    {"X-Content-Type-Options", "nosniff"}};
+    if (request.path == "/health")
+        return exchange->reply({200, "text/plain", "ok\n", fresh});
+    if (request.path == "/metrics")
+        return exchange->reply({200, "text/plain; version=0.0.4", metricsText(), fresh});
+    if (request.path == "/streams")
+        return exchange->reply({200, "application/json", streamsJson(), fresh});
+    std::set<std::string> streams;
+    for (const auto& [id, tenant] : tenants_)
+        streams.insert(tenant.stream);
+    if (request.path == "/" && streams.size() == 1)
+        return exchange->reply({307, "", "", {{"Location", pathOf(*streams.begin(), "")}}});
+    std::string names;
+    for (const std::string& stream : streams)
+        names += (names.empty() ? "" : ", ") + pathOf(stream, "");
+    exchange->reply(problem(404, "There is nothing at this address. There is " + names + "."));
+}
+
+std::string Site::streamsJson() const {
+    std::string rows;
+    for (const auto& [id, tenant] : tenants_)
+        rows += (rows.empty() ? "" : ",") + ("{\"path\":" + jsonString(pathOf(tenant.stream, ""))) +
+                ",\"name\":" + jsonString(tenant.stream) + ",\"kind\":" + jsonString(tenant.kind) +
+                ",\"status\":" + (tenant.status ? tenant.status() : "{}") + "}";
+    return "{\"streams\":[" + rows + "]}\n";
+}
+
+std::string Site::metricsText() const {
+    std::string text;
+    for (const auto& [id, tenant] : tenants_)
+        if (tenant.metrics)
+            text += tenant.metrics();
+    return text;
+}
+
+} // namespace web

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "net/httpserver.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace web {
+
+/// One HTTP server for all sinks of the process that name the same address and port. What a sink
+/// serves is a place: a stream's name and a word below it, "yard" and "whep" for /yard/whep and all
+/// under it. Requests are routed to the longest place that fits.
+///
+/// At its root: a list of the streams, or the only one; /streams (JSON), /metrics (Prometheus text)
+/// and /health. Made by who comes first and gone with who leaves last. Its handlers run in its
+/// loop's thread and must not block there: other sinks wait behind them.
+class Site {
+public:
+    using Exchange = std::shared_ptr<net::HttpExchange>;
+    using Handler = std::function<void(Exchange)>;
+
+    /// What one sink serves, and what there is to know about it.
+    struct Tenant {
+        std::string stream;                    ///< "" or one word: the first part of the paths
+        std::string kind;                      ///< "whep", "mjpeg", …: for the list of streams
+        std::map<std::string, Handler> places; ///< word below the stream ("" the stream's page)
+        /// Where the places' handlers run: a loop of the sink's own, so that what one sink does
+        /// never holds the others, or nothing for the site's. Streams are possible only there.
+        std::shared_ptr<net::EventLoop> loop;
+        std::function<std::string()> status;  ///< a JSON object; any thread
+        std::function<std::string()> metrics; ///< Prometheus text, whole lines; any thread
+    };
+
+    /// Ends the tenancy. When it is gone no handler runs and none will.
+    class Lease {
+    public:
+        Lease(std::shared_ptr<Site> site, unsigned id) : site_(std::move(site)), id_(id) {}
+        ~Lease();
+        Lease(const Lease&) = delete;
+        Lease& operator=(const Lease&) = delete;
+        Site& site() const { return *site_; }
+
+    private:
+        std::shared_ptr<Site> site_;
+        unsigned id_;
+    };
+
+    ~Site();
+    Site(const Site&) = delete;
+    Site& operator=(const Site&) = delete;
+
+    /// A place at the server of that address and port, which is shared where there is one already;
+    /// port 0 makes a new one. Throws base::Error: Settings for a name that cannot be one or that
+    /// another sink serves; Busy, Settings, NotAuthorized as HttpServer does.
+    static std::unique_ptr<Lease> rent(const std::string& address, unsigned port, Tenant tenant);
+
+    unsigned port() const { return port_; }
+    const std::string& address() const { return address_; }
+    /// "http://127.0.0.1:8080"
+    std::string origin() const;
+    const std::shared_ptr<net::EventLoop>& loop() const { return loop_; }
+
+    /// True for what may be a stream's name: 1..64 of A-Z a-z 0-9 . _ - and not a word of ours.
+    static bool isName(const std::string& name);
+
+private:
+    struct Place {
+        Handler handler;
+        std::shared_ptr<net::EventLoop> loop;
+    };
+
+    Site(const std::string& address, unsigned port);
+    static std::shared_ptr<Site> at(const std::string& address, unsigned port);
+    unsigned add(Tenant tenant);
+    void remove(unsigned id);
+    void handle(Exchange exchange);
+    const Place* placeFor(const std::string& path) const;
+    void front(const Exchange& exchange);
+    std::string streamsJson() const;
+    std::string metricsText() const;
+
+    std::string address_;
+    std::shared_ptr<net::EventLoop> loop_;
+    unsigned port_ = 0;
+    // The loop's thread only.
+    std::map<unsigned, Tenant> tenants_;
+    std::map<std::string, Place> places_; ///< by path
+    unsigned lastId_ = 0;
+    std::unique_ptr<net::HttpServer> server_;
+};
+
+} // namespace web
