@@ -19,13 +19,17 @@ Exchange Connection::exchange() {
 
 Connection::Connection(const net::Url& service, const ConnectionSettings& settings,
                        const net::Cancel& cancel, const Trace& trace)
-    : http_(optionsOf(settings)), cancel_(cancel), soap_(exchange(), settings.credentials, trace),
-      web_(exchange(), settings.credentials, trace), device_(soap_, service) {}
+    : http_(optionsOf(settings)), cancel_(cancel),
+      soap_(exchange(), settings.credentials, trace, Refusals::ofProcess(), cancel),
+      web_(exchange(), settings.credentials, trace, Refusals::ofProcess(), cancel),
+      device_(soap_, service) {}
 
 Connection::Connection(const Whereabouts& known, const ConnectionSettings& settings,
                        const net::Cancel& cancel, const Trace& trace)
-    : http_(optionsOf(settings)), cancel_(cancel), soap_(exchange(), settings.credentials, trace),
-      web_(exchange(), settings.credentials, trace), device_(soap_, known) {}
+    : http_(optionsOf(settings)), cancel_(cancel),
+      soap_(exchange(), settings.credentials, trace, Refusals::ofProcess(), cancel),
+      web_(exchange(), settings.credentials, trace, Refusals::ofProcess(), cancel),
+      device_(soap_, known) {}
 
 net::HttpResponse Connection::fetch(const std::string& uri, const std::string& what) {
     const std::string address = device_.addresses().service(uri);

@@ -14,7 +14,14 @@ constexpr const char* servicePath = "/onvif/device_service";
                             "http://HOST:PORT/onvif/device_service.");
 }
 
-bool streamScheme(const std::string& scheme) { return scheme.compare(0, 4, "rtsp") == 0; }
+/// Exactly those: rtsp-sdp:// would have a player take an SDP, and with it any host, from the
+/// address itself.
+bool streamScheme(const std::string& scheme) {
+    for (const char* known : {"rtsp", "rtspt", "rtspu", "rtsph", "rtsps"})
+        if (scheme == known)
+            return true;
+    return false;
+}
 
 } // namespace
 

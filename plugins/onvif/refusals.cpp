@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include <memory>
+#include <utility>
 
 namespace onvif {
 
@@ -35,12 +36,49 @@ void Refusals::refused(const std::string& place, const net::Credentials& account
                        Clock::time_point now) {
     const std::lock_guard<std::mutex> lock(mutex_);
     Entry& known = entry(place, account);
-    known.until = now + (known.accepted ? shortPause : pause);
+    known.until = now + (std::exchange(known.accepted, false) ? shortPause : pause);
 }
 
 void Refusals::accepted(const std::string& place, const net::Credentials& account) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    entry(place, account) = {true, std::nullopt};
+    Entry& known = entry(place, account);
+    known.accepted = true;
+    known.until.reset();
+}
+
+void Refusals::Turn::release() {
+    if (!refusals_)
+        return;
+    const std::lock_guard<std::mutex> lock(refusals_->mutex_);
+    if (const auto held = refusals_->entries_.find(key_); held != refusals_->entries_.end())
+        held->second.trying = false;
+    refusals_ = nullptr;
+}
+
+Refusals::Turn& Refusals::Turn::operator=(Turn&& other) noexcept {
+    if (this != &other) {
+        release();
+        refusals_ = std::exchange(other.refusals_, nullptr);
+        key_ = std::move(other.key_);
+    }
+    return *this;
+}
+
+Refusals::Turn Refusals::turn(const std::string& place, const net::Credentials& account,
+                              const net::Cancel& cancel) {
+    constexpr std::chrono::milliseconds look{20};
+    for (;;) {
+        cancel.check();
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            Entry& known = entry(place, account);
+            if (known.accepted || (known.until && *known.until > Clock::now()))
+                return {};
+            if (!std::exchange(known.trying, true))
+                return {*this, key(place, account)};
+        }
+        cancel.pause(look);
+    }
 }
 
 std::optional<std::chrono::seconds> Refusals::wait(const std::string& place,

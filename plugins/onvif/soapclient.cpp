@@ -13,8 +13,8 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-constexpr int maxMoves = 3;   ///< from port to port
-constexpr int maxDenials = 2; ///< in a row, of an account that was let in before
+constexpr int maxMoves = 3; ///< from port to port
+constexpr std::chrono::seconds deniedFor{30};
 
 std::string authorityOf(const std::string& url) {
     const auto parsed = net::Url::parse(url);
@@ -62,9 +62,9 @@ struct SoapClient::Answer {
 };
 
 SoapClient::SoapClient(Exchange exchange, net::Credentials credentials, Trace trace,
-                       Refusals& refusals)
+                       Refusals& refusals, net::Cancel cancel)
     : exchange_(std::move(exchange)), credentials_(std::move(credentials)),
-      trace_(std::move(trace)), refusals_(refusals) {}
+      trace_(std::move(trace)), refusals_(refusals), cancel_(std::move(cancel)) {}
 
 SoapClient::Login& SoapClient::loginAt(const std::string& url) { return logins_[originOf(url)]; }
 
@@ -154,36 +154,51 @@ void SoapClient::refuse(const std::string& url) {
     if (last_ == Authentication::UsernameToken && clock_.known())
         details +=
             hostClock_ ? ", with the device's clock and with ours" : ", with the device's clock";
-    refusals_.refused(originOf(url), credentials_);
+    refusedAt_ = originOf(url);
+    refusals_.refused(refusedAt_, credentials_);
+    logins_.erase(refusedAt_); // the next try, if any, starts over bare
+    hostClock_ = false;
     refused_.emplace(ErrorKind::NotAuthorized,
                      "The camera at " + authorityOf(url) +
                          " refused the user name or password: check user-id and user-pw (ONVIF "
-                         "users are often kept apart from web users). It is not tried again, so "
-                         "that the account is not locked.",
+                         "users are often kept apart from web users). It is not tried again for a "
+                         "while, so that the account is not locked.",
                      details);
     throw *refused_;
 }
 
-void SoapClient::checkMayLogIn(const std::string& url, const Operation& operation,
-                               const Answer& refusal) {
-    const std::string host = authorityOf(url);
-    if (!hasCredentials())
-        throw Error(ErrorKind::NotAuthorized,
-                    "The camera at " + host + " asks for a password: set user-id and user-pw.");
+/// The user is known and may simply not do this. It is not asked again at once where the same may
+/// also say that the password is another one since: every question would be one more wrong login.
+void SoapClient::deny(const std::string& url, const Operation& operation, const Answer& refusal) {
     Login& login = loginAt(url);
-    // Let in before, and this is no aged nonce: the user may simply not do this.
-    const bool denied =
-        login.proven && (refusal.challenges.empty() || login.scheme != Authentication::Digest);
-    if (denied && ++login.denied > maxDenials)
-        refuse(url);
-    if (denied)
+    if (login.scheme != Authentication::Digest || refusal.status == 401)
+        login.denied[operation.name] = Refusals::Clock::now() + deniedFor;
+    throw SoapFault(ErrorKind::NotAuthorized,
+                    "The camera at " + authorityOf(url) + " does not let this user do " +
+                        operation.name + "; use an account with more rights.",
+                    refusal.fault.value_or(Fault{}));
+}
+
+void SoapClient::checkMayDo(const std::string& url, const Operation& operation) {
+    if (refused_ && refusals_.wait(refusedAt_, credentials_))
+        throw *refused_;
+    refused_.reset();
+    auto& denied = loginAt(url).denied;
+    const auto known = denied.find(operation.name);
+    if (known == denied.end())
+        return;
+    if (known->second > Refusals::Clock::now())
         throw SoapFault(ErrorKind::NotAuthorized,
-                        "The camera at " + host + " does not let this user do " + operation.name +
-                            "; use an account with more rights.",
-                        refusal.fault.value_or(Fault{}));
-    if (const auto wait = login.proven ? std::nullopt : refusals_.wait(originOf(url), credentials_))
+                        "The camera at " + authorityOf(url) + " did not let this user do " +
+                            operation.name + " a moment ago; use an account with more rights.",
+                        Fault{});
+    denied.erase(known);
+}
+
+void SoapClient::checkMayTry(const std::string& url) const {
+    if (const auto wait = refusals_.wait(originOf(url), credentials_))
         throw Error(ErrorKind::NotAuthorized,
-                    "The camera at " + host +
+                    "The camera at " + authorityOf(url) +
                         " refused this user name and password a moment ago: check user-id and "
                         "user-pw. The same are tried again in " +
                         std::to_string(wait->count()) +
@@ -202,7 +217,18 @@ SoapClient::Answer SoapClient::tryOnce(std::string& url, const Operation& operat
 
 SoapClient::Answer SoapClient::logIn(std::string& url, const Operation& operation,
                                      const Answer& refusal) {
-    checkMayLogIn(url, operation, refusal);
+    if (!hasCredentials())
+        throw Error(ErrorKind::NotAuthorized, "The camera at " + authorityOf(url) +
+                                                  " asks for a password: set user-id and user-pw.");
+    const bool agedNonce =
+        !refusal.challenges.empty() && loginAt(url).scheme == Authentication::Digest;
+    const bool changed = refusal.fault && refusal.fault->has("FailedAuthentication");
+    if (loginAt(url).proven && changed)
+        refuse(url);
+    if (loginAt(url).proven && !agedNonce)
+        deny(url, operation, refusal);
+    const Refusals::Turn turn = refusals_.turn(originOf(url), credentials_, cancel_);
+    checkMayTry(url);
     Answer answer = tryOnce(url, operation, refusal);
     const auto refused = [&] { return answer.credentialsSent && answer.unauthorised(); };
     if (refused() && last_ == Authentication::Digest && answer.stale())
@@ -214,21 +240,17 @@ SoapClient::Answer SoapClient::logIn(std::string& url, const Operation& operatio
     }
     if (!answer.credentialsSent)
         return answer; // moved to another port, where nothing was tried yet
-    Login& login = loginAt(url);
-    if (answer.unauthorised()) {
-        if (!login.proven)
-            refuse(url);
-        checkMayLogIn(url, operation, Answer(net::HttpResponse{answer.status, "", {}, ""}));
-    }
-    login.proven = true;
-    login.denied = 0;
+    if (refused() && loginAt(url).proven && answer.status != 401)
+        deny(url, operation, answer);
+    if (refused())
+        refuse(url);
+    loginAt(url).proven = true;
     refusals_.accepted(originOf(url), credentials_);
     return answer;
 }
 
 SoapReply SoapClient::call(std::string& url, const Operation& operation, bool mayLogIn) {
-    if (refused_)
-        throw *refused_;
+    checkMayDo(url, operation);
     Answer answer = post(url, operation);
     for (int moves = 0; answer.unauthorised(); moves++) {
         if (!mayLogIn || moves > maxMoves)
@@ -237,8 +259,6 @@ SoapReply SoapClient::call(std::string& url, const Operation& operation, bool ma
                                                       ": set user-id and user-pw.");
         answer = logIn(url, operation, answer);
     }
-    if (answer.credentialsSent)
-        loginAt(url).denied = 0;
     const std::string host = authorityOf(url);
     if (answer.fault)
         throw SoapFault(answer.fault->notSupported() ? ErrorKind::Unsupported : ErrorKind::Failed,

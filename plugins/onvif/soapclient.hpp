@@ -43,16 +43,16 @@ using Trace = std::function<void(const std::string& what, const std::string& red
 /// SOAP with the ladder of authentication: every first call to a server goes bare, which costs no
 /// login attempt; a 401 with a Digest challenge is answered with HTTP Digest, any other refusal
 /// with WS-UsernameToken, never both (ONVIF Core, "Authentication over HTTP and HTTPS"). After one
-/// rejection nothing is sent any more, here and by others of this process for a while (`Refusals`),
-/// because devices lock accounts after a handful. One more try is made with our clock, where the
-/// device's cannot be right.
+/// rejection nothing is sent for a while, here and by others of this process (`Refusals`), because
+/// devices lock accounts after a handful. One more try is made with our clock, where the device's
+/// cannot be right. Who was let in and is denied one operation may still do the others.
 ///
 /// A login holds for one server (scheme, host, port): at another port of the host, and after a
 /// redirect to one, it starts over bare. Everything here belongs to one thread.
 class SoapClient {
 public:
     SoapClient(Exchange exchange, net::Credentials credentials, Trace trace = {},
-               Refusals& refusals = Refusals::ofProcess());
+               Refusals& refusals = Refusals::ofProcess(), net::Cancel cancel = {});
 
     /// With `mayLogIn` false a refusal is not answered with credentials. Throws base::Error,
     /// SoapFault, net::Cancelled. A redirect of a service address is remembered in `url`.
@@ -75,7 +75,8 @@ private:
         Authentication scheme = Authentication::None;
         net::DigestLogin digest;
         bool proven = false; ///< it has taken our credentials once
-        int denied = 0;      ///< refusals in a row since
+        /// What this user may not do, and until when it is not asked again.
+        std::map<std::string, Refusals::Clock::time_point> denied;
     };
 
     net::HttpRequest requestFor(const std::string& url, const Operation& operation);
@@ -87,18 +88,23 @@ private:
     Login& loginAt(const std::string& url);
     std::string securityHeader() const;
     void remember(const Login& login);
-    void checkMayLogIn(const std::string& url, const Operation& operation, const Answer& refusal);
+    void checkMayTry(const std::string& url) const;
+    void checkMayDo(const std::string& url, const Operation& operation);
+    [[noreturn]] void deny(const std::string& url, const Operation& operation,
+                           const Answer& refusal);
     [[noreturn]] void refuse(const std::string& url);
 
     Exchange exchange_;
     net::Credentials credentials_;
     Trace trace_;
     Refusals& refusals_;
+    const net::Cancel cancel_; ///< ends waiting for another's login
     DeviceClock clock_;
     bool hostClock_ = false; ///< the device's clock was refused
     bool sendAction_ = true; ///< some need action="…" in the content type, few refuse it
     std::map<std::string, Login> logins_; ///< by origin
     std::optional<base::Error> refused_;
+    std::string refusedAt_; ///< the origin
     std::optional<DeviceClock::TimePoint> date_;
     Authentication last_ = Authentication::None;
     std::string lastName_ = "none";

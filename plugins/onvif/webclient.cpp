@@ -34,9 +34,9 @@ bool stale(const net::HttpResponse& response) {
 } // namespace
 
 WebClient::WebClient(Exchange exchange, net::Credentials credentials, Trace trace,
-                     Refusals& refusals)
+                     Refusals& refusals, net::Cancel cancel)
     : exchange_(std::move(exchange)), credentials_(std::move(credentials)),
-      trace_(std::move(trace)), refusals_(refusals) {}
+      trace_(std::move(trace)), refusals_(refusals), cancel_(std::move(cancel)) {}
 
 net::HttpResponse WebClient::ask(std::string& url, const std::string& what, bool& credentialsSent) {
     for (int moves = 0; moves <= maxMoves; moves++) {
@@ -46,9 +46,11 @@ net::HttpResponse WebClient::ask(std::string& url, const std::string& what, bool
         request.url = address.text();
         request.maxBody = maxBody;
         request.sealed = credentialsSent = login.active();
-        if (credentialsSent)
+        if (credentialsSent) {
+            checkMayTry(address, what);
             request.headers.emplace_back(
                 "Authorization", login.authorization(credentials_, "GET", address.target()));
+        }
         net::HttpResponse response = exchange_(request);
         if (trace_)
             trace_("GET " + redacted(request.url) + " answered with " +
@@ -68,6 +70,7 @@ net::HttpResponse WebClient::ask(std::string& url, const std::string& what, bool
 void WebClient::refuse(const std::string& url, const std::string& what) {
     const net::Url address = parsed(url, what);
     refusals_.refused(placeOf(address), credentials_);
+    logins_.erase(address.origin()); // or it would go along with the next question
     throw Error(ErrorKind::NotAuthorized,
                 "The camera at " + address.authority() + " refused the user name or password for " +
                     what +
@@ -75,13 +78,8 @@ void WebClient::refuse(const std::string& url, const std::string& what) {
                     "tried again for a while, so that the account is not locked.");
 }
 
-net::HttpResponse WebClient::logIn(std::string& url, const std::string& what,
-                                   const net::HttpResponse& refusal, bool& credentialsSent) {
-    const net::Url address = parsed(url, what);
-    if (credentials_.user.empty())
-        throw Error(ErrorKind::NotAuthorized, "The camera at " + address.authority() +
-                                                  " asks for a password for " + what +
-                                                  ": set user-id and user-pw.");
+/// Others of this process may have been refused since we were let in.
+void WebClient::checkMayTry(const net::Url& address, const std::string& what) const {
     if (const auto wait = refusals_.wait(placeOf(address), credentials_))
         throw Error(ErrorKind::NotAuthorized,
                     "The camera at " + address.authority() +
@@ -89,6 +87,20 @@ net::HttpResponse WebClient::logIn(std::string& url, const std::string& what,
                         " a moment ago. The same are tried again in " +
                         std::to_string(wait->count()) +
                         " s at the earliest, so that the account is not locked.");
+}
+
+/// `turn` is held until it is known what comes of the login.
+net::HttpResponse WebClient::logIn(std::string& url, const std::string& what,
+                                   const net::HttpResponse& refusal, bool& credentialsSent,
+                                   Refusals::Turn& turn) {
+    const net::Url address = parsed(url, what);
+    if (credentials_.user.empty())
+        throw Error(ErrorKind::NotAuthorized, "The camera at " + address.authority() +
+                                                  " asks for a password for " + what +
+                                                  ": set user-id and user-pw.");
+    turn = {};
+    turn = refusals_.turn(placeOf(address), credentials_, cancel_);
+    checkMayTry(address, what);
     if (!logins_[address.origin()].take(net::digestChallenges(refusal.all("WWW-Authenticate"))))
         throw Error(ErrorKind::Unsupported,
                     "The camera at " + address.authority() + " wants a login for " + what +
@@ -101,10 +113,11 @@ net::HttpResponse WebClient::get(std::string url, const std::string& what) {
     bool sent = false;
     net::HttpResponse response = ask(url, what, sent);
     bool tried = false;
+    Refusals::Turn turn;
     for (int moves = 0; response.status == 401 && moves <= maxMoves; moves++) {
         if (tried && sent && !stale(response))
             refuse(url, what);
-        response = logIn(url, what, response, sent);
+        response = logIn(url, what, response, sent, turn);
         tried = sent;
     }
     const net::Url address = parsed(url, what);

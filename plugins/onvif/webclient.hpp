@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/url.hpp"
 #include "soapclient.hpp"
 
 namespace onvif {
@@ -13,7 +14,7 @@ public:
     static constexpr std::size_t maxBody = 32 * 1024 * 1024;
 
     WebClient(Exchange exchange, net::Credentials credentials, Trace trace = {},
-              Refusals& refusals = Refusals::ofProcess());
+              Refusals& refusals = Refusals::ofProcess(), net::Cancel cancel = {});
 
     /// Any 2xx answer. `what` names it in errors ("the snapshot"), as the address may hold a
     /// password. `url` has to come from an AddressPolicy. Throws base::Error, net::Cancelled.
@@ -22,13 +23,16 @@ public:
 private:
     net::HttpResponse ask(std::string& url, const std::string& what, bool& credentialsSent);
     net::HttpResponse logIn(std::string& url, const std::string& what,
-                            const net::HttpResponse& refusal, bool& credentialsSent);
+                            const net::HttpResponse& refusal, bool& credentialsSent,
+                            Refusals::Turn& turn);
+    void checkMayTry(const net::Url& address, const std::string& what) const;
     [[noreturn]] void refuse(const std::string& url, const std::string& what);
 
     Exchange exchange_;
     net::Credentials credentials_;
     Trace trace_;
     Refusals& refusals_;
+    const net::Cancel cancel_;                       ///< ends waiting for another's login
     std::map<std::string, net::DigestLogin> logins_; ///< by origin
 };
 

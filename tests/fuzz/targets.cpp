@@ -12,6 +12,7 @@
 #include "xmlvalue.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace fuzz {
@@ -124,6 +125,12 @@ void readAddress(std::string_view bytes) {
     for (const std::string& address : {policy.service(text), policy.stream(text)})
         if (!address.empty() && net::Url::parse(address)->host != "192.0.2.1")
             throw std::logic_error("the device leads to another host");
+    constexpr std::array<std::string_view, 7> played = {"rtsp",  "rtspt", "rtspu", "rtsph",
+                                                        "rtsps", "http",  "https"};
+    if (const std::string stream = policy.stream(text);
+        !stream.empty() &&
+        std::find(played.begin(), played.end(), net::Url::parse(stream)->scheme) == played.end())
+        throw std::logic_error("the device leads to another way of playing");
     if (!policy.service(text).empty() && policy.service(text).compare(0, 8, "https://") != 0)
         throw std::logic_error("https fell back to http");
     const NamedLocation named = splitCredentials(text);

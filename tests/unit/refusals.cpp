@@ -2,6 +2,10 @@
 
 #include "check.hpp"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 using namespace onvif;
 using namespace std::chrono_literals;
 
@@ -37,6 +41,53 @@ START_TEST(shorterForWhoWasLetIn) {
     ck_assert(!refusals.wait("a", admin, start));
     refusals.refused("a", admin, start);
     ck_assert(refusals.wait("a", admin, start) == Refusals::shortPause);
+    refusals.refused("a", admin, start); // twice is no want of connections
+    ck_assert(refusals.wait("a", admin, start) == Refusals::pause);
+}
+END_TEST
+
+/// Quirk A5: a dozen started together with the wrong password are one wrong login.
+START_TEST(oneTriesForAllA5) {
+    Refusals refusals;
+    std::atomic<int> tries{0};
+    std::vector<std::thread> elements;
+    for (int i = 0; i < 12; i++)
+        elements.emplace_back([&] {
+            const auto turn = refusals.turn("a", admin, net::Cancel());
+            if (refusals.wait("a", admin))
+                return;
+            tries++;
+            std::this_thread::sleep_for(5ms); // the exchange
+            refusals.refused("a", admin);
+        });
+    for (auto& element : elements)
+        element.join();
+    ck_assert_int_eq(tries, 1);
+}
+END_TEST
+
+START_TEST(whoWaitsForATurn) {
+    Refusals refusals;
+    auto held = refusals.turn("a", admin, net::Cancel());
+    const auto other = refusals.turn("b", admin, net::Cancel()); // is not kept
+    net::Cancel cancel;
+    bool cancelled = false;
+    std::thread waiting([&] {
+        try {
+            const auto mine = refusals.turn("a", admin, cancel);
+        } catch (const net::Cancelled&) {
+            cancelled = true;
+        }
+    });
+    cancel.cancel();
+    waiting.join();
+    ck_assert(cancelled);
+    std::thread next([&] { const auto mine = refusals.turn("a", admin, net::Cancel()); });
+    held = {}; // it came to nothing: the next may try
+    next.join();
+    held = refusals.turn("a", admin, net::Cancel());
+    refusals.accepted("a", admin);
+    const auto known = refusals.turn("a", admin, net::Cancel());
 }
 END_TEST
 
@@ -48,4 +99,5 @@ START_TEST(bounded) {
 }
 END_TEST
 
-CHECK_MAIN("refusals", heldForAWhile, ofThisAccountHereAlone, shorterForWhoWasLetIn, bounded)
+CHECK_MAIN("refusals", heldForAWhile, ofThisAccountHereAlone, shorterForWhoWasLetIn,
+           oneTriesForAllA5, whoWaitsForATurn, bounded)

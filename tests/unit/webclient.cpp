@@ -74,10 +74,26 @@ START_TEST(oneTryA5) {
     auto client = server.client(admin);
     ck_assert(failure(client) == ErrorKind::NotAuthorized);
     ck_assert_uint_eq(server.asked.size(), 2);
-    server.answers = {challenge()};
+    server.answers = {challenge(), challenge()};
     auto next = server.client(admin);
     ck_assert(failure(next) == ErrorKind::NotAuthorized);
+    ck_assert(failure(client) == ErrorKind::NotAuthorized); // nor by this one once more
     CHECK_STR(server.authorization(2), "");
+    CHECK_STR(server.authorization(3), "");
+}
+END_TEST
+
+/// Quirk A5: the password is another one since, which one of two clients was told already.
+START_TEST(passwordChangedA5) {
+    Script server;
+    server.answers = {challenge(), picture(), challenge(), picture()};
+    auto first = server.client(admin), second = server.client(admin);
+    first.get(uri, "the snapshot");
+    second.get(uri, "the snapshot");
+    server.answers = {challenge(), challenge()};
+    ck_assert(failure(first) == ErrorKind::NotAuthorized);
+    ck_assert(failure(second) == ErrorKind::NotAuthorized);
+    ck_assert_uint_eq(server.asked.size(), 6);
 }
 END_TEST
 
@@ -125,5 +141,5 @@ START_TEST(whatIsNoPicture) {
 }
 END_TEST
 
-CHECK_MAIN("webclient", digestM7, oneTryA5, anAgedNonceIsNoRejection,
+CHECK_MAIN("webclient", digestM7, oneTryA5, passwordChangedA5, anAgedNonceIsNoRejection,
            aRedirectToAnotherPortStartsBare, whatIsNoPicture)
