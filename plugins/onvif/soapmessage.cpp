@@ -41,6 +41,20 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// A reference parameter that goes back as a header says so (WS-Addressing 1.0, SOAP Binding,
+/// section 3). The prefix is one that the element does not use.
+std::string marked(const std::string& element) {
+    const auto nameEnd = element.find_first_of(" \t\r\n/>");
+    const std::string start = element.substr(0, element.find('>'));
+    if (nameEnd == std::string::npos || start.find("IsReferenceParameter=") != std::string::npos)
+        return element;
+    std::string prefix = "a";
+    while (start.find("xmlns:" + prefix + "=") != std::string::npos)
+        prefix += 'a';
+    return element.substr(0, nameEnd) + " xmlns:" + prefix + "=\"" + wsdl::addressing + "\" " +
+           prefix + ":IsReferenceParameter=\"true\"" + element.substr(nameEnd);
+}
+
 /// One printable line of bounded length, whole UTF-8 characters only.
 std::string forPeople(std::string text) {
     for (char& c : text)
@@ -75,7 +89,7 @@ std::string addressingHeader(const Operation& operation, const std::string& to,
                          "/anonymous</a:Address></a:ReplyTo><a:To s:mustUnderstand=\"1\">" +
                          net::xmlEscape(to) + "</a:To>";
     for (const std::string& reference : operation.addressing->references)
-        header += reference;
+        header += marked(reference);
     return header;
 }
 

@@ -28,7 +28,8 @@ inline constexpr const char* addressing = "http://www.w3.org/2005/08/addressing"
 /// made up by the call).
 struct Addressing {
     /// The elements inside the subscription's ReferenceParameters, each as net::XmlNode::xml()
-    /// gives it: some devices know the subscription by these alone and want them back as headers.
+    /// gives it: some devices know the subscription by these alone and want them back as headers,
+    /// where each is marked as what it is.
     std::vector<std::string> references = {};
 };
 
@@ -50,6 +51,9 @@ struct Operation {
 /// The envelope most devices accept, also those that read requests by pattern: one line, prefix
 /// "s:", xsi and xsd on the body, the operation with a default namespace. `header` goes inside
 /// s:Header; the prefix "a:" is there for it when the operation is addressed.
+///
+/// SOAP 1.1 is read and never sent (quirk H5): ONVIF has been SOAP 1.2 from its first version, and
+/// trying the other would double the wait for every camera that is merely silent.
 std::string envelope(const Operation& operation, const std::string& header = {});
 
 /// The headers of an addressed operation that is posted `to`; empty for others. Answers are awaited

@@ -63,6 +63,7 @@ START_TEST(echoesReferenceParametersE1) {
         const auto header = sent.root().child("Header");
         ck_assert(header && header->child("SubscriptionId"));
         CHECK_STR(header->child("SubscriptionId")->text(), "5");
+        CHECK_STR(header->child("SubscriptionId")->attribute("IsReferenceParameter"), "true");
         ck_assert(source.said(operation, "http://www.axis.com/2009/event"));
     }
     ck_assert(!source.point.subscribed());

@@ -23,6 +23,23 @@ START_TEST(envelopeH4) {
 }
 END_TEST
 
+/// What a subscription is known by goes back marked, whatever prefixes it uses (quirk E1).
+START_TEST(referenceParametersE1) {
+    Operation operation{wsdl::events, "PullMessages", ""};
+    operation.addressing = Addressing{
+        {"<a:Id xmlns:a=\"urn:vendor\" x=\"/&gt;\">5</a:Id>", "<Id/>",
+         "<Id xmlns:w=\"http://www.w3.org/2005/08/addressing\" w:IsReferenceParameter=\"true\"/>"}};
+    const std::string header = addressingHeader(operation, "http://cam/sub", "urn:uuid:1");
+    ck_assert(has(header, "<a:Id xmlns:aa=\"http://www.w3.org/2005/08/addressing\" "
+                          "aa:IsReferenceParameter=\"true\" xmlns:a=\"urn:vendor\""));
+    const auto sent = net::XmlDocument::parse(envelope(operation, header));
+    const auto ids = sent.root().child("Header")->children("Id");
+    ck_assert_uint_eq(ids.size(), 3);
+    for (const net::XmlNode& id : ids)
+        CHECK_STR(id.attribute("IsReferenceParameter"), "true");
+}
+END_TEST
+
 /// The example of the ONVIF Application Programmer's Guide, section 6.1.1.3.
 START_TEST(passwordDigest) {
     const std::string nonce("\x2c\xaa\x88\xe8\x6f\xc0\x8a\x42\x82\x42\xb3\x74\xce\xa6\x45\x96", 16);
@@ -109,5 +126,5 @@ START_TEST(redactionA8) {
 }
 END_TEST
 
-CHECK_MAIN("soapmessage", envelopeH4, passwordDigest, userNamesAreEscaped, faultsOfBothVersions,
-           faultsAreBounded, redactionA8)
+CHECK_MAIN("soapmessage", envelopeH4, referenceParametersE1, passwordDigest, userNamesAreEscaped,
+           faultsOfBothVersions, faultsAreBounded, redactionA8)
