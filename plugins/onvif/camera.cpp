@@ -1,34 +1,12 @@
 #include "camera.hpp"
 
-#include "discovery.hpp"
 #include "profilechoice.hpp"
+#include "relocation.hpp"
 
 namespace onvif {
 
-namespace {
-
 using base::Error;
 using base::ErrorKind;
-
-/// A host that is there answers its discovery port at once.
-constexpr std::chrono::milliseconds portQuestion{1500};
-
-/// Where else the device may be after it was not at a port that was guessed: what it says itself.
-std::optional<net::Url> otherDoor(const Location& location, const Error& error,
-                                  const net::Cancel& cancel) {
-    const bool wrongDoor =
-        error.kind() == ErrorKind::Unreachable || error.kind() == ErrorKind::BadData;
-    if (location.portGiven || !wrongDoor)
-        return std::nullopt;
-    const auto found = discoverHost(location.service.host, portQuestion, cancel);
-    if (found.empty())
-        return std::nullopt;
-    net::Url service = parseLocation(found.front().address()).service;
-    service.host = location.service.host;
-    return service.text() == location.service.text() ? std::nullopt : std::optional(service);
-}
-
-} // namespace
 
 Camera::Camera(Target target, const net::Cancel& cancel) : target_(std::move(target)) {
     if (target_.known) {

@@ -10,6 +10,8 @@ namespace {
 
 /// WS-Discovery lets a device take 500 ms (APP_MAX_DELAY).
 constexpr std::chrono::milliseconds patience{1000};
+/// A host that is there answers its discovery port at once.
+constexpr std::chrono::milliseconds portQuestion{1500};
 
 bool samePlace(const std::string& address, const net::Url& service) {
     const auto url = net::Url::parse(address);
@@ -41,6 +43,31 @@ std::optional<std::string> movedTo(const std::string& endpoint, const net::Url& 
                     [&](const std::string& text) { return samePlace(text, service); }))
         return std::nullopt;
     return addresses.front();
+}
+
+std::optional<net::Url> otherDoor(const Location& location, const std::vector<Found>& found) {
+    if (found.empty())
+        return std::nullopt;
+    const net::Url& named = location.service;
+    for (const std::string& address : found.front().addresses()) {
+        net::Url service = parseLocation(address).service;
+        service.host = named.host;
+        const bool weaker = named.scheme == "https" && service.scheme != "https";
+        const bool same = service.scheme == named.scheme && service.rest == named.rest &&
+                          service.effectivePort() == named.effectivePort();
+        if (!weaker && !same)
+            return service;
+    }
+    return std::nullopt;
+}
+
+std::optional<net::Url> otherDoor(const Location& location, const base::Error& error,
+                                  const net::Cancel& cancel) {
+    const bool wrongDoor =
+        error.kind() == base::ErrorKind::Unreachable || error.kind() == base::ErrorKind::BadData;
+    if (location.portGiven || !wrongDoor)
+        return std::nullopt;
+    return otherDoor(location, discoverHost(location.service.host, portQuestion, cancel));
 }
 
 } // namespace onvif

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "found.hpp"
+#include "location.hpp"
 #include "net/cancel.hpp"
 #include "net/url.hpp"
 
@@ -19,5 +21,13 @@ std::string endpointAt(const net::Url& service, const net::Cancel& cancel);
 /// answer, or answers from there. The host is the one that answered, never one that it names.
 std::optional<std::string> movedTo(const std::string& endpoint, const net::Url& service,
                                    const std::string& interfaces, const net::Cancel& cancel);
+
+/// Many cameras speak ONVIF on 8000, 2020 or 8899, and know it. Where else the device may be after
+/// `error` at a port that was guessed: on the host that was named, where it says itself. Nothing
+/// where it does not say, says the same, or would have https fall back to http.
+std::optional<net::Url> otherDoor(const Location& location, const base::Error& error,
+                                  const net::Cancel& cancel);
+/// The same of what was found there.
+std::optional<net::Url> otherDoor(const Location& location, const std::vector<Found>& found);
 
 } // namespace onvif

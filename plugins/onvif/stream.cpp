@@ -1,6 +1,7 @@
 #include "stream.hpp"
 
 #include "profilechoice.hpp"
+#include "relocation.hpp"
 
 namespace onvif {
 
@@ -11,8 +12,6 @@ using base::ErrorKind;
 
 /// Bits of GstRTSPLowerTrans.
 constexpr unsigned udp = 1, multicast = 2, http = 16;
-/// A host that is there answers its discovery port at once.
-constexpr std::chrono::milliseconds portQuestion{1500};
 
 Stream ask(const net::Url& service, const SourceSettings& settings, const net::Cancel& cancel,
            const Trace& trace) {
@@ -33,25 +32,6 @@ Stream findAny(const SourceSettings& settings, const net::Cancel& cancel, const 
     stream.found = found.front();
     stream.others.assign(found.begin() + 1, found.end());
     return stream;
-}
-
-/// Many cameras speak ONVIF on 8000, 2020 or 8899, and know it: asked on the discovery port, they
-/// tell.
-Stream askElsewhere(const Location& location, const Error& error, const SourceSettings& settings,
-                    const net::Cancel& cancel, const Trace& trace) {
-    const bool wrongDoor =
-        error.kind() == ErrorKind::Unreachable || error.kind() == ErrorKind::BadData;
-    if (location.portGiven || !wrongDoor)
-        throw error;
-    const auto found = discoverHost(location.service.host, portQuestion, cancel);
-    if (found.empty())
-        throw error;
-    auto service = parseLocation(found.front().address()).service;
-    if (service.effectivePort() == location.service.effectivePort() &&
-        service.rest == location.service.rest)
-        throw error;
-    service.host = location.service.host;
-    return ask(service, settings, cancel, trace);
 }
 
 /// A profile is worth what GetStreamUri says: some exist on paper only.
@@ -124,7 +104,10 @@ Stream findStream(const SourceSettings& settings, const net::Cancel& cancel, con
     try {
         return ask(location.service, settings, cancel, trace);
     } catch (const Error& error) {
-        return askElsewhere(location, error, settings, cancel, trace);
+        const auto other = otherDoor(location, error, cancel);
+        if (!other)
+            throw;
+        return ask(*other, settings, cancel, trace);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "check.hpp"
+#include "relocation.hpp"
 
 using namespace onvif;
 
@@ -26,6 +27,37 @@ START_TEST(whatUsersWrite) {
         ck_assert_int_eq(location.portGiven, row.port);
         ck_assert(location.service.password.empty());
     }
+}
+END_TEST
+
+/// On the named host whatever the answer says, and never less safe than was asked for.
+START_TEST(otherDoors) {
+    const struct {
+        const char* location;
+        std::vector<std::string> xaddrs;
+        const char* door; ///< empty: none
+    } rows[] = {
+        {"cam.local",
+         {"http://192.0.2.1:8000/onvif/device_service"},
+         "http://cam.local:8000/onvif/device_service"},
+        {"cam.local", {"http://192.0.2.1/onvif/services"}, "http://cam.local/onvif/services"},
+        {"cam.local", {"http://192.0.2.1:80/onvif/device_service"}, ""},
+        {"cam.local",
+         {"https://192.0.2.1/onvif/device_service"},
+         "https://cam.local/onvif/device_service"},
+        {"https://cam.local", {"http://192.0.2.1:8000/onvif/device_service"}, ""},
+        {"https://cam.local",
+         {"http://192.0.2.1/o", "https://192.0.2.1:8443/o"},
+         "https://cam.local:8443/o"},
+    };
+    for (const auto& row : rows) {
+        Found found;
+        found.sender = "192.0.2.1";
+        found.xaddrs = row.xaddrs;
+        const auto door = otherDoor(parseLocation(row.location), {found});
+        CHECK_STR(door ? door->text() : "", row.door);
+    }
+    ck_assert(!otherDoor(parseLocation("cam.local"), std::vector<Found>{}));
 }
 END_TEST
 
@@ -130,5 +162,5 @@ START_TEST(streamsKeepTheHost) {
 }
 END_TEST
 
-CHECK_MAIN("location", whatUsersWrite, whatCannotBe, credentialsAreSplitOff, servicesKeepTheHost,
-           streamsKeepTheHost)
+CHECK_MAIN("location", whatUsersWrite, otherDoors, whatCannotBe, credentialsAreSplitOff,
+           servicesKeepTheHost, streamsKeepTheHost)
