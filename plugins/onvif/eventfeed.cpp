@@ -1,10 +1,9 @@
 #include "eventfeed.hpp"
 
-#include "net/random.hpp"
+#include "backoff.hpp"
 #include "pullpoint.hpp"
 
-#include <algorithm>
-#include <cstdint>
+#include <glib.h>
 
 namespace onvif {
 
@@ -21,12 +20,6 @@ constexpr std::chrono::seconds pollTime{8};
 bool hopeless(const Error& error) {
     return error.kind() == ErrorKind::NotAuthorized || error.kind() == ErrorKind::Unsupported ||
            error.kind() == ErrorKind::Settings;
-}
-
-/// Three to five quarters of it.
-milliseconds withJitter(milliseconds pause) {
-    const std::string bytes = net::randomBytes(1);
-    return pause * 3 / 4 + pause * static_cast<std::uint8_t>(bytes[0]) / 512;
 }
 
 /// Cameras have few places for subscribers: leave ours even when nothing is to be waited for.
@@ -71,11 +64,12 @@ void listen(Camera& camera, const EventListener& listener, const net::Cancel& ca
 
 void followEvents(const OpenCamera& open, const EventListener& listener,
                   const net::Cancel& cancel) {
-    milliseconds pause = firstPause;
+    Backoff backoff(firstPause, longestPause, g_random_double);
     for (;;) {
+        bool answered = true;
         try {
             const auto camera = open(cancel);
-            listen(*camera, listener, cancel, [&] { pause = firstPause; });
+            listen(*camera, listener, cancel, [&] { backoff.reset(); });
         } catch (const net::Cancelled&) {
             return;
         } catch (const Error& error) {
@@ -85,10 +79,10 @@ void followEvents(const OpenCamera& open, const EventListener& listener,
             listener.lost(error, final);
             if (final)
                 return;
+            answered = error.kind() != ErrorKind::Unreachable;
         }
-        if (!cancel.pause(withJitter(pause)))
+        if (!cancel.pause(backoff.next(answered)))
             return;
-        pause = std::min(pause * 2, longestPause);
     }
 }
 
