@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
-from harness import BUILD, run_tests, virtual_camera
+from harness import BUILD, program, run_tests, virtual_camera
 
 TOOL = os.path.join(BUILD, "plugins", "onvif", "tool", "onvif-tool")
 PASSWORD = "s3cret"
@@ -82,6 +83,70 @@ def takes_the_password_where_it_can():
         assert "refused" in tool("profiles", camera, "--user", "admin", password="wrong", status=4)
 
 
+def steers_the_head():
+    with virtual_camera(*QUIET, "--ill", "ptz-no-stop") as camera:
+        assert result("ptz", camera)["home"] is True
+        tool("ptz", camera, "to", "0.05", "-", "0.1")
+        wait_until(lambda: result("ptz", camera, "status")["moving"] is False)
+        now = result("ptz", camera, "status")
+        assert abs(now["pan"] - 0.05) < 0.001 and abs(now["zoom"] - 0.1) < 0.001, now
+        token = result("ptz", camera, "set", "Door")["token"]
+        presets = result("ptz", camera, "presets")["presets"]
+        assert [p for p in presets if p["token"] == token and p["name"] == "Door"], presets
+        tool("ptz", camera, "move", "-1", "0", "0", "--for", "60")
+        tool("ptz", camera, "stop")
+        assert result("ptz", camera, "status")["moving"] is False
+        tool("ptz", camera, "move", "-0.5", "0", "0", "--for", "0.1")  # less than the camera allows
+        assert result("ptz", camera, "status")["moving"] is False
+        tool("ptz", camera, "goto", "door", "--speed", "1")
+        tool("ptz", camera, "remove", "door")
+        assert "it has:" in tool("ptz", camera, "goto", "door", status=3)
+
+
+def adjusts_the_picture():
+    with virtual_camera(*QUIET) as camera:
+        tool("imaging", camera, "brightness=70", "ir-cut=off", "focus=manual")
+        tool("imaging", camera, "focus-speed=0.5")
+        now = result("imaging", camera)
+        assert (now["brightness"], now["ir-cut"], now["focus"]) == (70, "off", "manual"), now
+        assert now["can-be"]["brightness"] == {"min": 0, "max": 100}, now
+        assert "it takes:" in tool("imaging", camera, "ir-cut=purple", status=2)
+
+
+def switches_and_listens():
+    with virtual_camera(*QUIET, "--no-motion", "--auth", "digest", "--password", PASSWORD) as camera, \
+            program(TOOL, "events", camera, "--user", "admin", "--json",
+                    env={"ONVIF_PASSWORD": PASSWORD}) as listener:
+        listener.wait_for(r'"kind":"relay","active":false')
+        token = result("relay", camera, "--user", "admin")["relays"][0]["token"]
+        tool("relay", camera, token, "on", "--user", "admin")
+        told = json.loads(listener.wait_for(r'^(.*"kind":"relay","active":true.*)$').group(1))
+        assert told["source"]["RelayToken"] == token, told
+        assert listener.stop() == 0, listener.output
+        few = tool("events", camera, "--user", "admin", "--count", "2").splitlines()
+        assert len(few) == 2, few
+
+
+def restarts_the_camera():
+    def there():
+        asked = subprocess.run([TOOL, "info", camera], capture_output=True, timeout=60, check=False)
+        assert asked.returncode in (0, 3), asked
+        return asked.returncode == 0
+
+    with virtual_camera(*QUIET, "--reboot-time", "5000") as camera:
+        assert there()
+        assert "message: " in tool("reboot", camera)
+        wait_until(lambda: not there())
+        wait_until(there)
+
+
+def wait_until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.1)
+
+
 def tells_what_is_wrong():
     for arguments, words, status in (
         ([], "Say what to do", 2),
@@ -100,4 +165,5 @@ def tells_what_is_wrong():
 
 
 run_tests([finds_the_camera, tells_what_it_is, names_streams_and_their_addresses, takes_a_picture,
-           takes_the_password_where_it_can, tells_what_is_wrong])
+           takes_the_password_where_it_can, steers_the_head, adjusts_the_picture,
+           switches_and_listens, restarts_the_camera, tells_what_is_wrong])
