@@ -2,13 +2,8 @@
 // requests (as ONVIF's client test specification looks at them), and every ill that it can be
 // given, each with its code from the notes.
 #include "base/error.hpp"
+#include "cameratalk.hpp"
 #include "redact.hpp"
-#include "stream.hpp"
-#include "support/gstvirtualcamera.hpp"
-
-#include <gst/check/gstcheck.h>
-// An old macro of Check's, and a member of every C++ stream.
-#undef fail
 
 #include <string>
 #include <vector>
@@ -16,32 +11,6 @@
 using base::ErrorKind;
 using camera::Auth;
 using camera::RequestNote;
-
-static const char* password = "s3cret w\u00f6rd&\"";
-
-static camera::Settings cameraWith(Auth auth) {
-    camera::Settings settings;
-    settings.width = 320;
-    settings.height = 180;
-    settings.fps = 5;
-    settings.discovery = false;
-    settings.auth = auth;
-    settings.password = password;
-    return settings;
-}
-
-static onvif::SourceSettings sourceFor(const camera::VirtualCamera& camera) {
-    onvif::SourceSettings settings;
-    settings.location = camera.deviceServiceUrl();
-    settings.userId = "admin";
-    settings.userPw = password;
-    settings.timeout = std::chrono::seconds(30);
-    return settings;
-}
-
-static onvif::Stream find(const onvif::SourceSettings& settings, const onvif::Trace& trace = {}) {
-    return onvif::findStream(settings, net::Cancel(), trace);
-}
 
 static base::Error errorOf(const onvif::SourceSettings& settings) {
     try {
@@ -53,11 +22,6 @@ static base::Error errorOf(const onvif::SourceSettings& settings) {
     }
     ck_abort_msg("it was not refused");
     return base::Error(ErrorKind::Failed, "");
-}
-
-static void assertHas(const std::string& text, const std::string& part) {
-    fail_unless(text.find(part) != std::string::npos, "'%s' lacks '%s'", text.c_str(),
-                part.c_str());
 }
 
 /// The request that first carried `proof`, after the same one was refused bare.
