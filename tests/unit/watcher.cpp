@@ -252,14 +252,12 @@ START_TEST(startsAndStops) {
     const auto ignore = [](const Change&) {};
     { const Watcher first(rare(), ignore); }
     const int before = openFiles();
-    const auto start = std::chrono::steady_clock::now();
+    // Milliseconds each; a wait for something in one would add up to more than a test may take.
     for (int i = 0; i < 300; i++) {
         const Watcher watcher(rare(), ignore);
         if (i % 10 == 0)
             std::this_thread::sleep_for(milliseconds(2));
     }
-    // Milliseconds each; a second would be a wait for something.
-    ck_assert(std::chrono::steady_clock::now() - start < std::chrono::seconds(50));
     ck_assert_int_eq(openFiles(), before);
 }
 END_TEST
