@@ -3,12 +3,16 @@
 #include "base/error.hpp"
 #include "device.hpp"
 #include "event.hpp"
+#include "gunzip.hpp"
 #include "imaging.hpp"
+#include "metadata.hpp"
+#include "metadatadocuments.hpp"
 #include "probe.hpp"
 #include "profilechoice.hpp"
 #include "ptz.hpp"
 #include "pullpoint.hpp"
 #include "redact.hpp"
+#include "snapshot.hpp"
 #include "xmlvalue.hpp"
 
 #include <algorithm>
@@ -97,6 +101,45 @@ void readDatagram(std::string_view bytes) {
         found.address();
         merge(known, std::move(found), 64);
     }
+    if (const auto news = announcement(bytes))
+        sameId(news->endpoint, "urn:uuid:0");
+}
+
+/// A metadata stream: the first byte says how long its packets are, and in which form.
+void readMetadataStream(std::string_view bytes) {
+    if (bytes.empty())
+        return;
+    const auto kind = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    const bool packed = kind % 2 != 0;
+    MetadataDocuments documents(packed ? MetadataDocuments::Form::Gzip
+                                       : MetadataDocuments::Form::Plain);
+    const std::size_t packet = packed ? 1400 : 1 + kind;
+    for (std::uint64_t time = 0; !bytes.empty(); time++) {
+        const std::string_view payload = bytes.substr(0, packet);
+        bytes.remove_prefix(payload.size());
+        for (const MetadataDocument& document : documents.push(payload, bytes.empty(), time)) {
+            try {
+                const Metadata metadata = readMetadata(document.text);
+                for (const MetadataFrame& frame : metadata.frames)
+                    metadata.after(frame.time);
+            } catch (const base::Error&) {
+                // And on to the next document.
+            }
+        }
+    }
+}
+
+void readPacked(std::string_view bytes) {
+    constexpr std::size_t limit = 1024 * 1024;
+    if (gunzip(bytes, limit).size() > limit)
+        throw std::logic_error("more was unpacked than allowed");
+}
+
+void readPicture(std::string_view bytes) {
+    const Snapshot picture = readJpeg(std::string(bytes));
+    if (picture.width <= 0 || picture.height <= 0 || picture.jpeg.size() > bytes.size())
+        throw std::logic_error("a picture that is none");
 }
 
 /// A header a line.
@@ -147,6 +190,9 @@ const Reader readers[] = {
     {"answers", "a SOAP answer", readAnswer},
     {"walk", "the answers on the way from address to stream", walk},
     {"datagrams", "a discovery datagram", readDatagram},
+    {"metadata", "a metadata stream in packets", readMetadataStream},
+    {"packed", "a gzip member", readPacked},
+    {"pictures", "a JPEG snapshot", readPicture},
     {"challenges", "WWW-Authenticate and Date headers, one a line", readChallenges},
     {"addresses", "an address that a user or a device wrote", readAddress},
     {nullptr, nullptr, nullptr}};
