@@ -1,10 +1,9 @@
 """Writes ONNX files with nothing but Python: the few protobuf messages that a small network needs.
 
-Field numbers are those of onnx/onnx.proto. Only float32 and int64 tensors, and attributes that are
+Field numbers are those of onnx/onnx.proto. Only a few types of tensors, and attributes that are
 numbers or lists of numbers.
 """
 import struct
-from array import array
 
 
 def varint(value):
@@ -27,17 +26,20 @@ def data(field, value):
     return varint(field << 3 | 2) + varint(len(value)) + value
 
 
+# Letters of the struct module, and TensorProto.DataType.
+KINDS = {"f": 1, "B": 2, "b": 3, "q": 7, "e": 10}
+
+
 def tensor(name, shape, values, kind):
-    """kind: 'f' float32, 'q' int64."""
-    packed = array(kind, values)
+    """kind: 'f' float32, 'e' float16, 'q' int64, 'b' int8, 'B' uint8."""
+    values = list(values)
     count = 1
     for size in shape:
         count *= size
-    assert len(packed) == count, (name, shape, len(packed))
-    if struct.pack("=H", 1) != struct.pack("<H", 1):
-        packed.byteswap()
+    assert len(values) == count, (name, shape, len(values))
     dims = b"".join(number(1, size) for size in shape)
-    return dims + number(2, {"f": 1, "q": 7}[kind]) + data(8, name) + data(9, packed.tobytes())
+    packed = struct.pack(f"<{count}{kind}", *values)
+    return dims + number(2, KINDS[kind]) + data(8, name) + data(9, packed)
 
 
 def attribute(name, value):
@@ -51,9 +53,10 @@ def attribute(name, value):
     raise TypeError(name)
 
 
-def value_info(name, shape):
-    dims = b"".join(data(1, number(1, size)) for size in shape)
-    return data(1, name) + data(2, data(1, number(1, 1) + data(2, dims)))
+def value_info(name, shape, kind="f"):
+    """A size that is a name is open."""
+    dims = b"".join(data(1, data(2, size) if isinstance(size, str) else number(1, size)) for size in shape)
+    return data(1, name) + data(2, data(1, number(1, KINDS[kind]) + data(2, dims)))
 
 
 class Graph:
@@ -66,24 +69,26 @@ class Graph:
         self.count = 0
 
     def floats(self, shape, values):
-        return self._weight(shape, values, "f")
+        return self.weight(shape, values, "f")
 
     def ints(self, values):
-        return self._weight([len(values)], values, "q")
+        return self.weight([len(values)], values, "q")
 
-    def _weight(self, shape, values, kind):
+    def weight(self, shape, values, kind):
         name = f"w{len(self.weights)}"
         self.weights.append(tensor(name, shape, values, kind))
         return name
 
-    def node(self, operator, inputs, output=None, **attributes):
+    def node(self, operator, inputs, output=None, outputs=1, **attributes):
+        """The name of what it answers, or a list of several."""
         self.count += 1
-        output = output or f"t{self.count}"
+        names = [output or f"t{self.count}"]
+        names += [f"t{self.count}_{i}" for i in range(1, outputs)]
         self.nodes.append(
-            b"".join(data(1, i) for i in inputs) + data(2, output)
+            b"".join(data(1, i) for i in inputs) + b"".join(data(2, n) for n in names)
             + data(3, f"{operator}_{self.count}") + data(4, operator)
             + b"".join(data(5, attribute(k, v)) for k, v in attributes.items()))
-        return output
+        return names if outputs > 1 else names[0]
 
     def conv(self, source, outs, ins, kernel, weight, bias=None, stride=(1, 1), pads=(0, 0, 0, 0)):
         """weight(out, in, row, column) and bias(out) give the numbers."""

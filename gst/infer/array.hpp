@@ -15,15 +15,35 @@ using Shape = std::vector<std::int64_t>;
 /// Largest array that is made here: 256 MB of floats. A network from a stranger may ask for more.
 constexpr std::int64_t maxArrayElements = std::int64_t{1} << 26;
 
-/// How many elements a shape has. Throws base::Error BadData for a negative size and past
-/// maxArrayElements.
+/// Lowers that for this thread and a scope: what is computed before a network is trusted.
+class ArrayLimit {
+public:
+    explicit ArrayLimit(std::int64_t most) : before_(current()) {
+        current() = most < before_ ? most : before_;
+    }
+    ~ArrayLimit() { current() = before_; }
+    ArrayLimit(const ArrayLimit&) = delete;
+    ArrayLimit& operator=(const ArrayLimit&) = delete;
+
+    static std::int64_t& current() {
+        thread_local std::int64_t most = maxArrayElements;
+        return most;
+    }
+
+private:
+    std::int64_t before_;
+};
+
+/// How many elements a shape has. Throws base::Error BadData for a negative size and past the
+/// limit.
 inline std::int64_t elementsOf(const Shape& shape) {
+    const std::int64_t most = ArrayLimit::current();
     std::int64_t n = 1;
     for (const std::int64_t d : shape) {
-        if (d < 0 || d > maxArrayElements)
+        if (d < 0 || d > most)
             throw base::Error(base::ErrorKind::BadData, "computes with an impossible size");
         n *= d;
-        if (n > maxArrayElements)
+        if (n > most)
             throw base::Error(base::ErrorKind::BadData, "computes with an impossible size");
     }
     return n;

@@ -9,7 +9,7 @@
 namespace infer {
 namespace {
 
-constexpr std::int64_t spare = std::int64_t{1} << 24; ///< elements, beside what the file itself has
+constexpr std::int64_t spare = std::int64_t{1} << 22; ///< elements, beside what the file itself has
 
 bool oneOf(const std::string& type, std::initializer_list<const char*> list) {
     return std::any_of(list.begin(), list.end(), [&](const char* name) { return type == name; });
@@ -135,6 +135,29 @@ void OnnxFold::floatWeight(OnnxNode& node, std::size_t weight, std::size_t zero)
     node.inputs[weight] = name;
 }
 
+/// What is left of a quantisation is that nothing lies outside its range: quantisers leave a ReLU
+/// away where the range begins at 0. True where not even that is left.
+bool OnnxFold::clamped(OnnxNode& node) {
+    const Array scale = node.inputs.size() > 1 ? constant(node.inputs[1], 65536) : Array();
+    const bool hasZero = node.inputs.size() > 2 && !node.inputs[2].empty();
+    const Array zero = hasZero ? constant(node.inputs[2], 65536) : Array();
+    const std::uint64_t type = zero.present() ? graph_.weights[node.inputs[2]].type : onnxUint8;
+    if (!scale.present() || scale.size() != 1 || (hasZero && zero.size() != 1) ||
+        (type != onnxUint8 && type != onnxInt8)) {
+        alias(node);
+        return true;
+    }
+    const float low = type == onnxUint8 ? 0 : -128, at = zero.present() ? zero.toFloats()[0] : 0;
+    const float step = scale.toFloats()[0];
+    const std::string name = node.outputs[0];
+    define(name + "/least", Array({}, std::vector<float>{(low - at) * step}));
+    define(name + "/most", Array({}, std::vector<float>{(low + 255 - at) * step}));
+    node.type = "Clip";
+    node.inputs = {node.inputs[0], name + "/least", name + "/most"};
+    node.attributes.clear();
+    return false;
+}
+
 /// Steps that lead to and from float16 and int8 and say nothing themselves.
 bool OnnxFold::undone(OnnxNode& node) {
     if (node.inputs.empty() || node.outputs.empty() || !node.domain.empty())
@@ -148,10 +171,12 @@ bool OnnxFold::undone(OnnxNode& node) {
         alias(node);
         return true;
     }
-    if (depends && oneOf(node.type, {"QuantizeLinear", "DequantizeLinear"})) {
+    if (depends && node.type == "DequantizeLinear") {
         alias(node);
         return true;
     }
+    if (depends && node.type == "QuantizeLinear")
+        return clamped(node);
     if (depends && node.type == "DynamicQuantizeLinear") {
         alias(node);
         if (node.outputs.size() > 1)
@@ -205,6 +230,7 @@ bool OnnxFold::compute(const OnnxNode& node) {
             return false;
     }
     Arrays out;
+    const ArrayLimit limit(std::max<std::int64_t>(elements_, 0));
     try {
         out = op({node, in, graph_.opset});
     } catch (const base::Error&) {

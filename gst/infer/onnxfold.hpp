@@ -25,6 +25,7 @@ public:
 private:
     void fold(OnnxNode node);
     bool undone(OnnxNode& node);
+    bool clamped(OnnxNode& node);
     bool compute(const OnnxNode& node);
     bool shape(const OnnxNode& node);
     void follow(const OnnxNode& node);

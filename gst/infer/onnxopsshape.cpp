@@ -348,7 +348,7 @@ Array counted(T start, T limit, T step) {
                              ? -1
                              : std::ceil((static_cast<double>(limit) - static_cast<double>(start)) /
                                          static_cast<double>(step));
-    if (!(count <= static_cast<double>(maxArrayElements)) || step == 0)
+    if (!(count <= static_cast<double>(ArrayLimit::current())) || step == 0)
         throw base::Error(base::ErrorKind::BadData, "counts impossibly far");
     std::vector<T> out(count > 0 ? static_cast<std::size_t>(count) : 0);
     T value = start;

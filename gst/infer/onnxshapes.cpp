@@ -116,6 +116,7 @@ Shape padded(const Call& c) {
 
 /// Operators that only move numbers: seen on an array of nothing but a shape.
 Shapes moved(const Call& c) {
+    const ArrayLimit limit(std::max<std::int64_t>(std::min(c.budget, std::int64_t{1} << 24), 0));
     std::vector<Array> in;
     for (std::size_t i = 0; i < c.in.size(); i++) {
         if (c.constant(i)) {

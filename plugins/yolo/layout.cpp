@@ -106,8 +106,12 @@ public:
         const int a = size(outputs_[*table], 1), b = size(outputs_[*table], 2);
         if (isEndToEnd(a, b))
             return endToEnd(*table, b);
-        // There are more candidates than channels, unless a network has very few.
-        const bool inColumns = areChannels(a) != areChannels(b) ? areChannels(a) : a < b;
+        // As many as the grid has cells are candidates, whatever else the number could mean; else
+        // there are more candidates than channels, unless a network has very few.
+        const bool cellsA = onGrid(a, 1) || onGrid(a, 3), cellsB = onGrid(b, 1) || onGrid(b, 3);
+        const bool inColumns = cellsA != cellsB                   ? cellsB
+                               : areChannels(a) != areChannels(b) ? areChannels(a)
+                                                                  : a < b;
         return inColumns ? columns(*table, a, b) : rows(*table, a, b);
     }
 
