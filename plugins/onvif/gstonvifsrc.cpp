@@ -16,6 +16,17 @@
  * items), "utc-time" by the camera's clock and "running-time". It is off by default because
  * cameras serve few subscribers, some only one.
  *
+ * ## Which stream
+ * A camera has several media profiles, of which the property profile chooses one:
+ *
+ * - "main", or nothing: the largest picture; "sub": the largest that is smaller than main
+ * - a token or a name, as "onvif-device" and onvif-tool tell them: that profile
+ * - wishes, comma separated: the largest picture that has them all. There are
+ *   codec=h264|h265|jpeg|mpeg4, min-width, max-width, min-height, max-height, min-fps, max-fps and
+ *   audio=yes|no|g711|g726|aac|opus
+ *
+ * Where none fits, the error lists those that there are.
+ *
  * ## Steering
  * Action signals reach the camera in every state, stream or not, and return at once. The last
  * argument of each is a #GstPromise, or %NULL: it is replied to with a structure "onvif-action"
@@ -47,9 +58,10 @@
  * error and never tried again, as that would lock the account. A camera that is not there at the
  * start is an error too, since its address may be wrong, unless wait-for-camera is set.
  *
- * A camera is followed by its endpoint to another address of the network. Who does not trust the
- * network sets reconnect=false or gives the camera an address for good: a host that claims the
- * endpoint would be shown digests made with the password, never the password.
+ * A camera that was found on the network is followed by its endpoint to another address. One whose
+ * location was given is looked for at that host, on whatever port, and elsewhere only with
+ * follow-address=true: another host that claims the endpoint would be shown digests made with the
+ * password (never the password).
  *
  * ## Transports
  *
@@ -195,6 +207,10 @@ static const glue::PropertyTable<SourceSettings>& properties() {
                         "Wait for a camera that is not there at the start as for one that was "
                         "lost. Otherwise it is an error, as a wrong address would be",
                         &S::waitForCamera),
+        glue::toggle<S>("follow-address",
+                        "Follow a lost camera whose location was given to another host that says "
+                        "it is that camera. One that was found on the network is always followed",
+                        &S::followAddress),
     };
     return table;
 }

@@ -3,7 +3,6 @@
 #include "glue/guard.hpp"
 #include "gststreamerror.hpp"
 #include "net/url.hpp"
-#include "relocation.hpp"
 
 #include <algorithm>
 
@@ -76,8 +75,7 @@ void StreamKeeper::start(const SourceSettings& settings) {
         started_ = gst_util_get_timestamp();
         resolved_ = GST_CLOCK_TIME_NONE;
     }
-    endpoint_.clear();
-    failures_ = 0;
+    finder_.start(settings);
     session_.forget();
     backoff_ = Backoff(settings.reconnectMinDelay, settings.reconnectMaxDelay, g_random_double);
     pads_.start(settings);
@@ -148,7 +146,8 @@ void StreamKeeper::work() {
             throw;
         recover(error);
     }
-    learnEndpoint();
+    if (settings_.reconnect)
+        finder_.learnEndpoint(cancel_);
     for (;;) {
         const auto since = Clock::now();
         const Error reason = untilLost();
@@ -179,51 +178,18 @@ void StreamKeeper::connect() {
 }
 
 Stream StreamKeeper::ask() {
-    SourceSettings where = settings_;
-    if (stream_)
-        where.location = stream_->service;
-    setPhase(where.location.empty() ? "looking for cameras" : "asking the camera");
-    const Stream stream = stream_ ? askWhereItIsNow(where) : findStream(where, cancel_, tracer());
+    setPhase(finder_.knows() ? "asking the camera" : "looking for cameras");
+    const Stream stream = finder_.ask(cancel_, tracer());
     const bool news = !stream_ || stream_->uri != stream.uri || stream_->service != stream.service;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        const Found chosen = stream_ ? stream_->found : stream.found;
         stream_ = stream;
-        stream_->found = chosen;
         if (!GST_CLOCK_TIME_IS_VALID(resolved_))
             resolved_ = gst_util_get_timestamp();
     }
     if (news)
         announce(stream);
     return stream;
-}
-
-/// Where it was, and from the second try on wherever its endpoint answers.
-Stream StreamKeeper::askWhereItIsNow(SourceSettings settings) {
-    try {
-        const Stream stream = findStream(settings, cancel_, tracer());
-        failures_ = 0;
-        return stream;
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::Unreachable || endpoint_.empty() || failures_++ % 2 == 0)
-            throw;
-        const auto service = parseLocation(settings.location).service;
-        const auto moved = movedTo(endpoint_, service, settings.interfaces, cancel_);
-        if (!moved)
-            throw;
-        GST_INFO_OBJECT(owner_, "%s is at %s now", endpoint_.c_str(), moved->c_str());
-        settings.location = *moved;
-    }
-    return findStream(settings, cancel_, tracer());
-}
-
-/// While it is there, so that it can be found when it is elsewhere.
-void StreamKeeper::learnEndpoint() {
-    if (!endpoint_.empty() || !settings_.reconnect)
-        return;
-    endpoint_ = stream_->found.endpoint;
-    if (endpoint_.empty())
-        endpoint_ = endpointAt(parseLocation(stream_->service).service, cancel_);
 }
 
 void StreamKeeper::open(const Stream& stream) {

@@ -6,6 +6,7 @@
 #include "gststreampads.hpp"
 #include "gststreamsession.hpp"
 #include "net/cancel.hpp"
+#include "streamfinder.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -44,8 +45,6 @@ private:
     void work();
     void connect();
     Stream ask();
-    Stream askWhereItIsNow(SourceSettings settings);
-    void learnEndpoint();
     void open(const Stream& stream);
     void close();
     void untilFlowing();
@@ -71,8 +70,7 @@ private:
     net::Cancel cancel_;
     std::thread thread_;
     std::mutex stateLock_;
-    std::string endpoint_;  ///< what the camera is called wherever it is; the thread's own
-    unsigned failures_ = 0; ///< tries in a row that found nobody; the thread's own
+    StreamFinder finder_;   ///< the thread's own
     bool prepared_ = false; ///< companions have seen the rtspsrc that there is
 
     mutable std::mutex mutex_; ///< for all below; never held while others are called

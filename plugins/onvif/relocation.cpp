@@ -18,6 +18,19 @@ bool samePlace(const std::string& address, const net::Url& service) {
     return url && url->sameHost(service) && url->effectivePort() == service.effectivePort();
 }
 
+/// Nothing where it is still at `service`: then it is there and does not answer, for now.
+std::optional<std::string> otherPlace(const Found& found, const net::Url& service) {
+    std::optional<std::string> place;
+    for (const std::string& text : found.addresses()) {
+        if (samePlace(text, service))
+            return std::nullopt;
+        const auto url = net::Url::parse(text);
+        if (!place && url && url->scheme == service.scheme)
+            place = text;
+    }
+    return place;
+}
+
 } // namespace
 
 std::string endpointAt(const net::Url& service, const net::Cancel& cancel) {
@@ -36,13 +49,22 @@ std::optional<std::string> movedTo(const std::string& endpoint, const net::Url& 
     where.interfaces = interfaces;
     where.timeout = patience;
     const auto found = locate(endpoint, where, cancel);
-    if (!found)
-        return std::nullopt;
-    const auto addresses = found->addresses();
-    if (std::any_of(addresses.begin(), addresses.end(),
-                    [&](const std::string& text) { return samePlace(text, service); }))
-        return std::nullopt;
-    return addresses.front();
+    return found ? otherPlace(*found, service) : std::nullopt;
+}
+
+std::optional<std::string> movedOnHost(const std::string& endpoint, const net::Url& service,
+                                       const net::Cancel& cancel) {
+    for (const Found& found : discoverHost(service.host, patience, cancel)) {
+        if (!sameId(found.endpoint, endpoint))
+            continue;
+        auto moved = otherPlace(found, service);
+        if (!moved)
+            continue;
+        net::Url there = *net::Url::parse(*moved);
+        there.host = service.host;
+        return there.text();
+    }
+    return std::nullopt;
 }
 
 std::optional<net::Url> otherDoor(const Location& location, const std::vector<Found>& found) {

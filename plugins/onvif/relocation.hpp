@@ -17,10 +17,16 @@ namespace onvif {
 /// The endpoint of the device whose service is at that address; empty when it does not tell.
 std::string endpointAt(const net::Url& service, const net::Cancel& cancel);
 
-/// The service of that endpoint where it is not `service` any more; nothing when it does not
-/// answer, or answers from there. The host is the one that answered, never one that it names.
+/// The service of that endpoint where it is not `service` any more, by the same scheme; nothing
+/// when it does not answer, or answers from there. The host is the one that answered, never one
+/// that it names.
 std::optional<std::string> movedTo(const std::string& endpoint, const net::Url& service,
                                    const std::string& interfaces, const net::Cancel& cancel);
+
+/// The same for a camera that may have gone to another port, and to no other host: no other is
+/// asked.
+std::optional<std::string> movedOnHost(const std::string& endpoint, const net::Url& service,
+                                       const net::Cancel& cancel);
 
 /// Many cameras speak ONVIF on 8000, 2020 or 8899, and know it. Where else the device may be after
 /// `error` at a port that was guessed: on the host that was named, where it says itself. Nothing

@@ -26,7 +26,8 @@ struct SourceSettings {
     bool waitForCamera = false;         ///< also before it was there
     std::chrono::milliseconds reconnectMinDelay{500};
     std::chrono::milliseconds reconnectMaxDelay{30000};
-    int maxReconnects = -1; ///< tries in a row; -1: no end
+    int maxReconnects = -1;     ///< tries in a row; -1: no end
+    bool followAddress = false; ///< of a camera whose location was given, to another host
 };
 
 /// Takes what a user wrote; user name and password in it become `userId` and `userPw`.
