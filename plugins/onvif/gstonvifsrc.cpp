@@ -67,9 +67,9 @@
  *
  * protocols is tcp by default: it passes firewalls and Wi-Fi without loss, and costs no delay that
  * is seen in a local network. udp, udp-mcast and http (RTSP in HTTP) are there for those who need
- * them; of several, rtspsrc tries UDP, multicast and TCP in this order. A camera that knows only
- * SHA-256 digest at its stream cannot be answered: rtspsrc 1.22 speaks MD5, and what it is told by
- * the camera cannot be heard from outside.
+ * them; of several, rtspsrc tries UDP, multicast and TCP in this order. A camera that wants
+ * digest by SHA-256 is answered by onvifrtsplogin, as rtspsrc 1.22 knows MD5 only; over UDP it has
+ * to take reception reports for a sign of life then.
  *
  * Whatever takes an address takes onvif://HOST[:PORT], and onvifs:// for a camera that is asked
  * over https: playbin, uridecodebin, urisourcebin.

@@ -37,6 +37,13 @@ Meaning meaningOf(GstMessage* message) {
                                                                     : Meaning::Chatter;
 }
 
+base::Error refusedAt(const std::string& where, const std::string& details) {
+    return {base::ErrorKind::NotAuthorized,
+            "The camera refused the user name or password for its stream at " + where +
+                ": check user-id and user-pw, and that this user may watch.",
+            details};
+}
+
 base::Error explain(GstMessage* message, const std::string& where) {
     GError* raw = nullptr;
     gchar* debug = nullptr;
@@ -50,12 +57,7 @@ base::Error explain(GstMessage* message, const std::string& where) {
     if (error->domain == GST_RESOURCE_ERROR) {
         switch (error->code) {
         case GST_RESOURCE_ERROR_NOT_AUTHORIZED:
-            return {ErrorKind::NotAuthorized,
-                    "The camera refused the user name or password for its stream at " + where +
-                        ": check user-id and user-pw, and that this user may watch (a camera that "
-                        "knows "
-                        "SHA-256 digest only cannot be answered by this version of rtspsrc).",
-                    details};
+            return refusedAt(where, details);
         case GST_RESOURCE_ERROR_NOT_FOUND:
             return {ErrorKind::NotFound,
                     "The camera does not have the stream that it named at " + where +

@@ -16,6 +16,9 @@ enum class Meaning {
 };
 Meaning meaningOf(GstMessage* message);
 
+/// The camera does not take the user name or password for its stream at "host:port".
+base::Error refusedAt(const std::string& where, const std::string& details = {});
+
 /// What an error message of rtspsrc or of something inside it means to a user, `where` being the
 /// stream's "host:port". Without the secrets that their debug texts can hold.
 base::Error explain(GstMessage* error, const std::string& where);

@@ -59,7 +59,8 @@ StreamKeeper::StreamKeeper(GstOnvifSrc* owner, Companions& companions)
                                "The camera at " + host() + " sends us to " + elsewhere +
                                    " for its stream, where nothing was allowed to go: set location "
                                    "to that camera."));
-                }}),
+                },
+                [this] { fail(refusedAt(host())); }}),
       backoff_(milliseconds(1), milliseconds(1), g_random_double) {}
 
 void StreamKeeper::start(const SourceSettings& settings) {

@@ -1,6 +1,7 @@
 #include "gststreamsession.hpp"
 
 #include "base/error.hpp"
+#include "gstonvifrtsplogin.hpp"
 #include "net/url.hpp"
 
 #include <algorithm>
@@ -59,6 +60,7 @@ GstElement* StreamSession::make(const SourceSettings& settings, const Stream& st
     g_signal_connect(rtspsrc, "no-more-pads", G_CALLBACK(noMorePads), &pads_);
     g_signal_connect(rtspsrc, "before-send", G_CALLBACK(beforeSend), this);
     host_ = net::Url::parse(stream.uri)->host;
+    credentials_ = {settings.userId, settings.userPw};
     closing_ = starting_ = false;
     gate_.watch(rtspsrc, [this] {
         started();
@@ -97,6 +99,7 @@ gboolean StreamSession::beforeSend(GstElement*, GstRTSPMessage* message, gpointe
     const gchar* uri = nullptr;
     if (gst_rtsp_message_parse_request(message, &method, &uri, nullptr) != GST_RTSP_OK)
         return TRUE;
+    allowLogin(message, self->credentials_.user, self->credentials_.password, self->hooks_.refused);
     if (method == GST_RTSP_PLAY) {
         self->hooks_.playAsked();
         return self->mayPlay();

@@ -3,6 +3,7 @@
 #include "gststreamgate.hpp"
 #include "gststreamkeepalive.hpp"
 #include "gststreampads.hpp"
+#include "net/digest.hpp"
 #include "stream.hpp"
 
 #include <gst/gst.h>
@@ -24,6 +25,7 @@ public:
         std::function<void()> playAsked; ///< from now on the camera owes us a picture
         /// The camera sends us to another host, where nothing of ours goes.
         std::function<void(const std::string& host)> sentElsewhere;
+        std::function<void()> refused; ///< the camera does not take the user name or password
     };
     StreamSession(GstBin* owner, StreamPads& pads, Hooks hooks)
         : owner_(owner), pads_(pads), hooks_(std::move(hooks)) {}
@@ -56,6 +58,7 @@ private:
     const Hooks hooks_;
     GstElement* rtspsrc_ = nullptr; ///< owned by the bin
     std::string host_;              ///< the only one that is spoken to
+    net::Credentials credentials_;
     StreamGate gate_;
     StreamKeepAlive keepAlive_;
     bool mayAsk_ = true; ///< the camera bears being asked whether it is alive

@@ -5,6 +5,7 @@
 GST_ELEMENT_REGISTER_DECLARE(onvifmetadataattach)
 GST_ELEMENT_REGISTER_DECLARE(onvifmetadatadepay)
 GST_ELEMENT_REGISTER_DECLARE(onvifmetadatawatch)
+GST_ELEMENT_REGISTER_DECLARE(onvifrtsplogin)
 GST_ELEMENT_REGISTER_DECLARE(onvifsrc)
 GST_DEVICE_PROVIDER_REGISTER_DECLARE(onvifdeviceprovider)
 
@@ -13,7 +14,7 @@ static gboolean plugin_init(GstPlugin* plugin) {
     return GST_ELEMENT_REGISTER(onvifmetadataattach, plugin) &&
            GST_ELEMENT_REGISTER(onvifmetadatadepay, plugin) &&
            GST_ELEMENT_REGISTER(onvifmetadatawatch, plugin) &&
-           GST_ELEMENT_REGISTER(onvifsrc, plugin) &&
+           GST_ELEMENT_REGISTER(onvifrtsplogin, plugin) && GST_ELEMENT_REGISTER(onvifsrc, plugin) &&
            GST_DEVICE_PROVIDER_REGISTER(onvifdeviceprovider, plugin);
 }
 

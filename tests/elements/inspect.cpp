@@ -186,6 +186,9 @@ GST_START_TEST(documentationWorks) {
         fail_unless(section != documented.end(), "%s has no SECTION:element-%s", name.c_str(),
                     name.c_str());
         const auto lines = launchLines(section->second);
+        // What has no pads is not for pipelines.
+        if (gst_element_factory_get_num_pad_templates(factory.get()) == 0)
+            continue;
         fail_if(lines.empty(), "the documentation of %s has no gst-launch-1.0 line", name.c_str());
         for (const std::string& line : lines) {
             fail_unless(line.find(name) != std::string::npos, "%s does not use %s", line.c_str(),
