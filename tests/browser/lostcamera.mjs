@@ -1,0 +1,58 @@
+// A camera loses its power while somebody watches: the page waits, and the picture comes back by itself.
+import { spawn } from 'node:child_process';
+import { check, frames, live, main, stateOf, until } from './rig.mjs';
+
+const size = ['--width', '640', '--height', '360', '--fps', '15', '--audio', 'none', '--no-discovery'];
+
+/** The virtual camera, which keeps its ports when it is started again. */
+class Camera {
+  #ports = ['--port', '0', '--rtsp-port', '0'];
+
+  async start() {
+    this.child = spawn(process.env.VIRTUAL_CAMERA, [...size, ...this.#ports, '--quiet', '--die-with-parent'],
+                       { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    this.child.stdout.on('data', (data) => { said += data; });
+    const [, onvif, rtsp] = await until('the camera is ready',
+                                        async () => said.match(/^ready.*?\bonvif=(\S+).*?\brtsp=(\S+)/m), 60000);
+    this.location = onvif;
+    this.#ports = ['--port', new URL(onvif).port, '--rtsp-port', rtsp.match(/:(\d+)\//)[1]];
+  }
+
+  async lose() {
+    const gone = new Promise((resolve) => this.child.on('exit', resolve));
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+}
+
+async function goesOn(rig, then) {
+  rig.tolerated = [/Failed to load resource/]; // while there is no picture, nobody is let in
+  const camera = new Camera();
+  await camera.start();
+  const pipeline = await rig.launch(
+    `onvifsrc timeout=2000 latency=100 location=${camera.location} ! ${then} ! whepsink port=0`);
+  const page = await rig.open(pipeline.url);
+  await live(page);
+  await frames(page, 15);
+  await page.evaluate(() => { window.neverLoadedAgain = true; });
+  for (let loss = 0; loss < 2; loss++) {
+    await camera.lose();
+    await until('the page says that nothing comes', async () => await stateOf(page) !== 'live');
+    await camera.start();
+    await live(page, 60000);
+    const frame = await frames(page, 15);
+    check(frame.width === 640 && frame.height === 360, `the picture is ${frame.width}x${frame.height}`);
+  }
+  check(await page.evaluate(() => window.neverLoadedAgain), 'the page is the one that was opened');
+  await rig.close(page);
+  await pipeline.stop();
+  await camera.lose();
+  check(pipeline.code === 0, `gst-launch ended well: ${pipeline.output}`);
+}
+
+await main({
+  untouched: (rig) => goesOn(rig, 'rtph264depay ! h264parse'),
+  encodedAnew: (rig) => goesOn(rig, `rtph264depay ! avdec_h264 ! videoconvert !
+    vp9enc deadline=1 cpu-used=8 lag-in-frames=0 end-usage=cbr target-bitrate=500000 keyframe-max-dist=3000`),
+});
