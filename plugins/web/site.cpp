@@ -113,15 +113,16 @@ void Site::remove(unsigned id) {
 
 /// /yard/whep/1234 is at home at /yard/whep, then /yard/, and /style.css at /.
 const Site::Place* Site::placeFor(const std::string& path) const {
-    for (std::string rest = path; !rest.empty(); rest.resize(rest.rfind('/'))) {
+    for (std::string rest = path;; rest.resize(rest.rfind('/'))) {
         const auto exact = places_.find(rest);
         if (exact != places_.end())
             return &exact->second;
         const auto page = places_.find(rest + "/");
         if (page != places_.end())
             return &page->second;
+        if (rest.find('/') == std::string::npos)
+            return nullptr;
     }
-    return nullptr;
 }
 
 void Site::handle(Exchange exchange) {
