@@ -165,11 +165,12 @@ static const glue::PropertyTable<SourceSettings>& properties() {
             "Media profile: a token or name, main, sub, or wishes such as "
             "max-width=1280,codec=h264,max-fps=15,audio=yes. Empty: main, the largest picture",
             &S::profile),
-        glue::text<S>(
-            "interfaces",
-            "Network interfaces to look for cameras on, comma separated. Empty: those in the "
-            "environment variable ONVIF_INTERFACES, else all",
-            &S::interfaces),
+        glue::text<S>("interfaces",
+                      "Network interfaces to look for cameras on and to receive multicast streams "
+                      "from, comma "
+                      "separated. Empty: those in the "
+                      "environment variable ONVIF_INTERFACES, else all",
+                      &S::interfaces),
         glue::duration<S>("latency", "Jitter buffer in ms, as rtspsrc has it", &S::latency,
                           milliseconds(0), milliseconds(60000)),
         glue::duration<S>("timeout",

@@ -29,15 +29,24 @@ void padRemoved(GstElement*, GstPad* pad, gpointer pads) {
 }
 void noMorePads(GstElement*, gpointer pads) { static_cast<StreamPads*>(pads)->complete(); }
 
+bool tunnelled(const SourceSettings& settings) {
+    return settings.protocols & GST_RTSP_LOWER_TRANS_HTTP;
+}
+
 /// rtspsrc knows the tunnel through HTTP by the scheme, and then the port of none.
 std::string addressFor(const SourceSettings& settings, const Stream& stream) {
     auto url = *net::Url::parse(stream.uri);
-    const bool tunnel = settings.protocols & GST_RTSP_LOWER_TRANS_HTTP;
-    if (tunnel && (url.scheme == "rtsp" || url.scheme == "http")) {
+    if (tunnelled(settings) && (url.scheme == "rtsp" || url.scheme == "http")) {
         url.port = url.effectivePort();
         url.scheme = "rtsph";
     }
     return url.text();
+}
+
+/// In a tunnel it speaks as over TCP, and wants that to be allowed.
+unsigned protocolsFor(const SourceSettings& settings) {
+    return tunnelled(settings) ? GST_RTSP_LOWER_TRANS_HTTP | GST_RTSP_LOWER_TRANS_TCP
+                               : settings.protocols;
 }
 
 } // namespace
@@ -50,10 +59,12 @@ GstElement* StreamSession::make(const SourceSettings& settings, const Stream& st
     const std::chrono::microseconds timeout = settings.timeout;
     g_object_set(rtspsrc, "location", addressFor(settings, stream).c_str(), "user-id",
                  settings.userId.c_str(), "user-pw", settings.userPw.c_str(), "latency",
-                 static_cast<guint>(settings.latency.count()), "protocols", settings.protocols,
+                 static_cast<guint>(settings.latency.count()), "protocols", protocolsFor(settings),
                  "drop-on-latency", TRUE, "timeout", static_cast<guint64>(timeout.count()),
                  "tcp-timeout", static_cast<guint64>(timeout.count()), "tls-validation-flags",
                  settings.tlsValidationFlags, nullptr);
+    if (!settings.interfaces.empty())
+        g_object_set(rtspsrc, "multicast-iface", settings.interfaces.c_str(), nullptr);
     g_signal_connect(rtspsrc, "select-stream", G_CALLBACK(selectStream), &pads_);
     g_signal_connect(rtspsrc, "pad-added", G_CALLBACK(padAdded), &pads_);
     g_signal_connect(rtspsrc, "pad-removed", G_CALLBACK(padRemoved), &pads_);
