@@ -126,9 +126,13 @@ std::map<std::string, std::string> sections() {
 
 std::set<std::string> tableOfReadme() {
     std::set<std::string> rows;
-    for (const std::string& line : linesOf(textOf(sourceDir() / "README.md")))
-        if (line.rfind("| `", 0) == 0)
+    bool here = false; // there are other tables
+    for (const std::string& line : linesOf(textOf(sourceDir() / "README.md"))) {
+        if (line.rfind("## ", 0) == 0)
+            here = line == "## The elements";
+        if (here && line.rfind("| `", 0) == 0)
             rows.insert(line.substr(3, line.find('`', 3) - 3));
+    }
     return rows;
 }
 
