@@ -33,7 +33,11 @@ When it is ready it prints one line:
   --width W         of the main stream (1280; a file keeps its own size)
   --height H        (720)
   --fps N           frames a second (25; a file keeps its own)
-  --audio KIND      aac, pcmu or none (aac, or pcmu where no encoder is installed)
+  --audio KIND      aac, opus, pcma, pcmu or none (aac; pcmu where no encoder is installed)
+  --backchannel C   what viewers can say into the camera: pcmu, pcma, aac or none (pcmu)
+  --metadata M      on or none: a track that tells what is in the drawn scene (on)
+  --multicast       streams go to a multicast group for those who ask for it
+  --tls             streams come by RTSPS alone, with a certificate made at the start
   --interfaces I,J  answer WS-Discovery on these network interfaces, e.g. lo
                     (ONVIF_INTERFACES, or those that own the address)
   --no-discovery    do not answer WS-Discovery
@@ -154,7 +158,19 @@ std::map<std::string, Setter> valueOptions(Settings& s) {
         {"--audio",
          [&](auto& v) {
              s.audio = oneOf<Audio>(
-                 "--audio", v, {{"aac", Audio::Aac}, {"pcmu", Audio::Pcmu}, {"none", Audio::None}});
+                 "--audio", v, {{"aac", Audio::Aac}, {"opus", Audio::Opus}, {"pcma", Audio::Pcma}, {"pcmu", Audio::Pcmu}, {"none", Audio::None}});
+         }},
+        {"--backchannel",
+         [&](auto& v) {
+             s.backchannel = oneOf<Backchannel>("--backchannel", v,
+                                                {{"aac", Backchannel::Aac},
+                                                 {"pcma", Backchannel::Pcma},
+                                                 {"pcmu", Backchannel::Pcmu},
+                                                 {"none", Backchannel::None}});
+         }},
+        {"--metadata",
+         [&](auto& v) {
+             s.metadata = oneOf<bool>("--metadata", v, {{"on", true}, {"none", false}});
          }},
         {"--ill",
          [&](auto& v) { s.ills.insert_or_assign(illFromText(v).first, illFromText(v).second); }},
@@ -167,7 +183,8 @@ std::map<std::string, Setter> valueOptions(Settings& s) {
 std::map<std::string, bool*> flags(CommandLine& line) {
     return {{"--help", &line.help},       {"-h", &line.help},
             {"--version", &line.version}, {"--quiet", &line.quiet},
-            {"--control", &line.control}, {"--die-with-parent", &line.dieWithParent}};
+            {"--control", &line.control}, {"--die-with-parent", &line.dieWithParent},
+            {"--multicast", &line.settings.multicast}, {"--tls", &line.settings.tls}};
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "support/ills.hpp"
 #include "support/settings.hpp"
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ struct Device {
     std::string serial;
     std::string uuid; ///< endpoint reference, the same at each start (see stableUuid)
     std::vector<StreamProfile> profiles;
-    unsigned rtspPort = 0;
+    std::atomic<unsigned> rtspPort{0}; ///< can change at any time
+    bool rtspTls = false;
+    std::string rtspScheme() const { return rtspTls ? "rtsps://" : "rtsp://"; }
     bool multicast = false; ///< the streams can be had that way
     Auth auth = Auth::None;
 

@@ -54,7 +54,8 @@ public:
     std::vector<RtspStream> streams() const override {
         std::vector<RtspStream> all;
         for (const StreamProfile& profile : profiles_)
-            all.push_back({profile, launch(profile),
+            all.push_back({profile,
+                           [this, profile](auto variant) { return launch(profile, variant); },
                            [this, profile](GstElement* bin) { prepare(profile, bin); }});
         return all;
     }
@@ -98,14 +99,13 @@ private:
                (profile.audio == Audio::Pcmu && clip_.sound == Clip::Sound::Pcmu);
     }
 
-    std::string launch(const StreamProfile& profile) const {
-        std::string line = "( virtualcamerasrc name=video ! ";
-        if (!passes(profile))
-            line += h264Encoder(profile.bitrate, profile.fps) + " ! ";
-        line += "rtph264pay name=pay0 pt=96 config-interval=-1 aggregate-mode=zero-latency";
+    /// What goes out as the file has it cannot become anything else.
+    std::string launch(const StreamProfile& profile, RtspStream::Variant variant) const {
+        std::string line = "( " + liveSource("video") + " ! ";
+        line += passes(profile) ? h264Payloader : videoTail(profile, variant);
         if (profile.audio != Audio::None)
             line +=
-                " virtualcamerasrc name=audio ! " +
+                " " + liveSource("audio") + " ! " +
                 (soundPasses(profile) ? audioPayloader(profile.audio) : audioTail(profile.audio));
         return line + " )";
     }

@@ -1,8 +1,10 @@
 #include "support/gstencoders.hpp"
+#include "support/gstmetadataproducer.hpp"
 #include "support/gstsceneproducer.hpp"
 #include "support/gstsnapshot.hpp"
 #include "support/gststreams.hpp"
 #include "support/gsttickproducer.hpp"
+#include "support/scene.hpp"
 
 #include <algorithm>
 #include <map>
@@ -22,9 +24,28 @@ StreamProfile subProfile(const StreamProfile& main) {
     return sub;
 }
 
+MetadataSource metadataOf(const StreamProfile& profile, GstClockTime epoch) {
+    const double fps = profile.fps;
+    const double aspect = static_cast<double>(profile.width) / profile.height;
+    MetadataSource source;
+    source.fps = profile.fps;
+    source.epoch = epoch;
+    source.objects = [fps, aspect](std::uint64_t frame) {
+        std::vector<SeenObject> all;
+        for (auto& sign : objectsAt(frame, fps, aspect))
+            all.push_back({sign.classId + 1, std::move(sign)});
+        return all;
+    };
+    source.events = [fps, aspect](std::uint64_t frame, std::uint64_t next) {
+        return eventsBetween(frame, next, fps, aspect);
+    };
+    return source;
+}
+
 class SceneProgramme : public Programme {
 public:
-    explicit SceneProgramme(const Settings& settings) : name_(settings.name) {
+    explicit SceneProgramme(const Settings& settings, const Ills& ills)
+        : name_(settings.name), metadata_(settings.metadata), ills_(ills) {
         const glue::Ref<GstClock> clock(gst_system_clock_obtain());
         epoch_ = gst_clock_get_time(clock.get());
         StreamProfile main;
@@ -50,8 +71,14 @@ public:
                 const glue::Ref<GstElement> sound(gst_bin_get_by_name(GST_BIN(bin), "audio"));
                 if (sound)
                     setProducer(sound.get(), tickProducer(epoch_));
+                const glue::Ref<GstElement> metadata(gst_bin_get_by_name(GST_BIN(bin), "metadata"));
+                if (metadata)
+                    setProducer(metadata.get(), metadataProducer(metadataOf(profile, epoch_),
+                                                                 ills_.has("metadata-gzip")));
             };
-            all.push_back({profile, launch(profile), prepare});
+            all.push_back({profile,
+                           [this, profile](auto variant) { return launch(profile, variant); },
+                           prepare});
         }
         return all;
     }
@@ -68,17 +95,18 @@ private:
         return sceneProducer(name_, backgrounds_.at(profile.token), profile.fps, epoch_);
     }
 
-    static std::string launch(const StreamProfile& profile) {
-        std::string line = "( virtualcamerasrc name=video ! " +
-                           h264Encoder(profile.bitrate, profile.fps) +
-                           " ! rtph264pay name=pay0 pt=96 config-interval=-1 "
-                           "aggregate-mode=zero-latency";
+    std::string launch(const StreamProfile& profile, RtspStream::Variant variant) const {
+        std::string line = "( " + liveSource("video") + " ! " + videoTail(profile, variant);
         if (profile.audio != Audio::None)
-            line += " virtualcamerasrc name=audio ! " + audioTail(profile.audio);
+            line += " " + liveSource("audio") + " ! " + audioTail(profile.audio);
+        if (metadata_)
+            line += " " + metadataTrack();
         return line + " )";
     }
 
     std::string name_;
+    bool metadata_;
+    const Ills& ills_;
     GstClockTime epoch_ = 0;
     std::vector<StreamProfile> profiles_;
     std::map<std::string, std::shared_ptr<const SceneBackground>> backgrounds_; ///< by token
@@ -86,8 +114,8 @@ private:
 
 } // namespace
 
-std::shared_ptr<const Programme> sceneProgramme(const Settings& settings) {
-    return std::make_shared<SceneProgramme>(settings);
+std::shared_ptr<const Programme> sceneProgramme(const Settings& settings, const Ills& ills) {
+    return std::make_shared<SceneProgramme>(settings, ills);
 }
 
 } // namespace camera

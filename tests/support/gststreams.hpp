@@ -21,8 +21,9 @@ public:
     virtual std::string remark() const { return {}; }
 };
 
-/// The drawn scene. Throws base::Error when no H.264 encoder is installed.
-std::shared_ptr<const Programme> sceneProgramme(const Settings& settings);
+/// The drawn scene. The ills have to outlive it. Throws base::Error when no H.264 encoder is
+/// installed.
+std::shared_ptr<const Programme> sceneProgramme(const Settings& settings, const Ills& ills);
 
 /// A video file in a loop, from its start whenever a stream starts. H.264 goes out untouched where
 /// viewers can take it (see inspectClip). Throws base::Error when it cannot be shown.

@@ -7,6 +7,7 @@
 #include "support/deviceservice.hpp"
 #include "support/discoveryresponder.hpp"
 #include "support/gstlivesrc.hpp"
+#include "support/gstmetadatapay.hpp"
 #include "support/gstrtspcamera.hpp"
 #include "support/gststreams.hpp"
 #include "support/mediaprofiles.hpp"
@@ -17,12 +18,25 @@ namespace {
 
 constexpr std::chrono::milliseconds rebootDelay{200}; ///< for the answer to get out
 
-std::shared_ptr<const Programme> programmeFor(const Settings& settings) {
+std::shared_ptr<const Programme> programmeFor(const Settings& settings, const Ills& ills) {
     registerLiveSource();
-    return settings.file.empty() ? sceneProgramme(settings) : clipProgramme(settings);
+    registerMetadataPayloader();
+    return settings.file.empty() ? sceneProgramme(settings, ills) : clipProgramme(settings);
 }
 
-RtspSettings rtspSettings(const Settings& settings, const Ills& ills) {
+RtspDigest::Algorithms algorithmsOf(Auth auth) {
+    switch (auth) {
+    case Auth::DigestSha256:
+        return RtspDigest::Algorithms::Sha256;
+    case Auth::DigestBoth:
+        return RtspDigest::Algorithms::Both;
+    default:
+        return RtspDigest::Algorithms::Md5;
+    }
+}
+
+RtspSettings rtspSettings(const Settings& settings, const Ills& ills,
+                          std::vector<Recording> recordings) {
     RtspSettings rtsp;
     rtsp.ills = &ills;
     rtsp.address = settings.address;
@@ -30,8 +44,26 @@ RtspSettings rtspSettings(const Settings& settings, const Ills& ills) {
     if (settings.auth != Auth::None) {
         rtsp.user = settings.user;
         rtsp.password = settings.password;
+        rtsp.algorithms = algorithmsOf(settings.auth);
     }
+    if (settings.tls)
+        rtsp.certificate = selfSignedCertificate({settings.address, "localhost"});
+    rtsp.multicast = settings.multicast;
+    rtsp.backchannel = settings.backchannel;
+    rtsp.recordings = std::move(recordings);
     return rtsp;
+}
+
+/// As the services list them.
+std::vector<RecordedItem> items(const std::vector<Recording>& recordings) {
+    std::vector<RecordedItem> all;
+    for (const Recording& recording : recordings)
+        all.push_back({recording.token,
+                       recording.name,
+                       {{videoTrack, "Video"}},
+                       std::chrono::time_point_cast<Instant::duration>(recording.from),
+                       std::chrono::time_point_cast<Instant::duration>(recording.until)});
+    return all;
 }
 
 /// An address that somebody can type: a wildcard is no place to go to.
@@ -60,8 +92,9 @@ class VirtualCamera::Impl {
 public:
     explicit Impl(const Settings& settings)
         : settings_(settings), device_{settings.ills}, record_(settings.record),
-          programme_(programmeFor(settings)),
-          rtsp_(rtspSettings(settings, device_.ills), programme_->streams()),
+          recordings_(recordingsAt(std::chrono::system_clock::now())),
+          programme_(programmeFor(settings, device_.ills)),
+          rtsp_(rtspSettings(settings, device_.ills, recordings_), programme_->streams()),
           soap_(settings.address, settings.port,
                 Authenticator(settings.auth, settings.user, settings.password, device_.ills,
                               lockout_),
@@ -89,7 +122,11 @@ public:
     std::string remark() const { return programme_->remark(); }
     std::string host() const { return reachable(settings_.address); }
     unsigned httpPort() const { return soap_.port(); }
-    unsigned rtspPort() const { return rtsp_.port(); }
+    std::string rtspUrl(const std::string& path) const {
+        return addressOf(settings_.tls ? "rtsps" : "rtsp", host(), rtsp_.port(), path);
+    }
+    const std::vector<Recording>& recordings() const { return recordings_; }
+    Heard heard() const { return rtsp_.heard(); }
     Ills& ills() { return device_.ills; }
     const Control& control() const { return control_; }
     RequestRecord& record() { return record_; }
@@ -103,9 +140,12 @@ private:
         device_.uuid = stableUuid(settings_.name + "\n" + std::to_string(soap_.port()));
         device_.serial = device_.uuid.substr(24);
         device_.rtspPort = rtsp_.port();
+        device_.rtspTls = settings_.tls;
+        device_.multicast = settings_.multicast;
         device_.auth = settings_.auth;
         for (const RtspStream& stream : programme_->streams())
             device_.profiles.push_back(stream.profile);
+        services_.recordings.set(items(recordings_));
     }
 
     void addCommands() {
@@ -124,6 +164,28 @@ private:
         });
         control_.add("wrong-logins",
                      [this](const std::string&) { return std::to_string(lockout_.wrongLogins()); });
+        control_.add("rtsp stop|start|restart|move",
+                     [this](const std::string& what) { return steerRtsp(what); });
+        control_.add("backchannel", [this](const std::string&) {
+            const Heard heard = rtsp_.heard();
+            return "packets=" + std::to_string(heard.packets) + " codec=" + heard.codec +
+                   " frequency=" + std::to_string(static_cast<int>(heard.frequency)) +
+                   " loudness=" + std::to_string(static_cast<int>(heard.loudness));
+        });
+    }
+
+    std::string steerRtsp(const std::string& what) {
+        if (what != "stop" && what != "start" && what != "restart" && what != "move")
+            throw base::Error(base::ErrorKind::Settings,
+                              "rtsp wants one of stop, start, restart and move.");
+        if (what == "stop" || what == "restart")
+            rtsp_.stop();
+        if (what == "start" || what == "restart")
+            rtsp_.start();
+        if (what == "move")
+            rtsp_.move();
+        device_.rtspPort = rtsp_.port();
+        return "port=" + std::to_string(rtsp_.port());
     }
 
     /// Answers who asked for it, says goodbye, is gone for a while, and comes back. In the web
@@ -132,6 +194,7 @@ private:
         restart_ = soap_.loop().after(rebootDelay, [this] {
             discovery_.reset();
             soap_.power(false);
+            rtsp_.stop();
             restart_ = soap_.loop().after(std::chrono::milliseconds(settings_.rebootMs),
                                           [this] { comeBack(); });
         });
@@ -139,6 +202,7 @@ private:
 
     void comeBack() {
         try {
+            rtsp_.start();
             soap_.power(true);
             announce();
         } catch (const base::Error&) { // somebody has taken the port: again, as a watchdog would
@@ -161,6 +225,7 @@ private:
     Lockout lockout_{device_.ills};
     RequestRecord record_;
     Control control_;
+    std::vector<Recording> recordings_;
     std::shared_ptr<const Programme> programme_;
     RtspCamera rtsp_;
     SoapServer soap_;
@@ -180,7 +245,7 @@ std::string VirtualCamera::deviceServiceUrl() const {
 }
 
 std::string VirtualCamera::rtspUrl(const std::string& token) const {
-    return addressOf("rtsp", impl_->host(), impl_->rtspPort(), "/" + token);
+    return impl_->rtspUrl("/" + token);
 }
 
 std::string VirtualCamera::snapshotUrl(const std::string& token) const {
@@ -196,5 +261,13 @@ const Control& VirtualCamera::control() const { return impl_->control(); }
 RequestRecord& VirtualCamera::record() { return impl_->record(); }
 
 unsigned VirtualCamera::wrongLogins() const { return impl_->wrongLogins(); }
+
+Heard VirtualCamera::heard() const { return impl_->heard(); }
+
+const std::vector<Recording>& VirtualCamera::recordings() const { return impl_->recordings(); }
+
+std::string VirtualCamera::replayUrl(const Recording& recording) const {
+    return impl_->rtspUrl(recording.path());
+}
 
 } // namespace camera

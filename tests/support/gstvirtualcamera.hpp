@@ -2,12 +2,15 @@
 
 #include "support/cameraservices.hpp"
 #include "support/control.hpp"
+#include "support/gstbackchannel.hpp"
 #include "support/ills.hpp"
+#include "support/recordings.hpp"
 #include "support/requestrecord.hpp"
 #include "support/settings.hpp"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace camera {
 
@@ -38,6 +41,11 @@ public:
     RequestRecord& record();
     /// Since the start, by any way in.
     unsigned wrongLogins() const;
+    /// What viewers have said into it.
+    Heard heard() const;
+    /// What it serves of its past, the oldest first.
+    const std::vector<Recording>& recordings() const;
+    std::string replayUrl(const Recording& recording) const;
 
 private:
     class Impl;

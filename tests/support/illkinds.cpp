@@ -73,6 +73,22 @@ const std::vector<IllKind>& illKinds() {
         {"discovery-lossy", Value::Number, "N", "the first N probes get lost"},
         {"discovery-no-unicast", Value::None, "", "does not answer a probe to itself alone"},
         {"discovery-raw-scopes", Value::None, "", "scopes hold blanks and line breaks"},
+        // The stream.
+        {"stream-stops", Value::Optional, "S", "no more RTP, after that many seconds of a stream"},
+        {"video-stops", Value::Optional, "S", "the same of its picture alone"},
+        {"audio-stops", Value::Optional, "S", "the same of its sound alone"},
+        {"metadata-stops", Value::Optional, "S", "the same of its metadata alone"},
+        {"starts-without-key-frame", Value::None, "", "a stream begins with its second picture"},
+        {"caps-change", Value::Optional, "h265", "streams that start are half as large, or H.265"},
+        {"metadata-gzip", Value::None, "", "metadata of streams that start is compressed"},
+        // RTSP.
+        {"hangs-up", Value::Optional, "S", "closes the connection a second (or S) after PLAY"},
+        {"refuses-setup", Value::Optional, "STATUS", "answers 461 (or STATUS) to SETUP"},
+        {"session-timeout", Value::Number, "S", "ends sessions that ask nothing for so long"},
+        {"no-keepalive-answer", Value::None, "", "says nothing to OPTIONS and GET_PARAMETER"},
+        {"rtsp-slow", Value::Number, "MS", "every RTSP answer waits that long"},
+        {"rtsp-sha256", Value::None, "", "RTSP knows no digest but SHA-256"},
+        {"wrong-sdp", Value::Text, "HOW", "absolute, other-host or no-rtpmap"},
     };
     return all;
 }

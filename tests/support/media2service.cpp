@@ -26,11 +26,15 @@ std::string videoEncoder(const StreamProfile& profile, const std::string& name) 
 }
 
 std::string audioEncoder(const StreamProfile& profile, const std::string& name) {
-    const bool aac = profile.audio == Audio::Aac;
+    const bool narrow = profile.audio == Audio::Pcmu || profile.audio == Audio::Pcma;
+    const char* encoding = profile.audio == Audio::Aac    ? "MP4A-LATM"
+                           : profile.audio == Audio::Opus ? "OPUS"
+                           : profile.audio == Audio::Pcma ? "PCMA"
+                                                          : "PCMU";
     return xmlTag(name,
                   xmlLeaf("tt:Name", profile.name + " audio") + xmlLeaf("tt:UseCount", 1) +
-                      xmlLeaf("tt:Encoding", aac ? "MP4A-LATM" : "PCMU") + multicastElement() +
-                      xmlLeaf("tt:Bitrate", 64) + xmlLeaf("tt:SampleRate", aac ? 48 : 8),
+                      xmlLeaf("tt:Encoding", encoding) + multicastElement() +
+                      xmlLeaf("tt:Bitrate", 64) + xmlLeaf("tt:SampleRate", narrow ? 8 : 48),
                   tokenAttribute(profile.token + "-audio"));
 }
 

@@ -48,7 +48,7 @@ std::string streamAddress(const Device& device, const StreamProfile& profile,
     const bool bare =
         device.ills.has("no-path-uri") && profile.token == device.profiles.front().token;
     const std::string user = device.ills.has("uri-user") ? "viewer:of-no-use@" : "";
-    return "rtsp://" + user + caller.host + ":" + std::to_string(device.rtspPort) + "/" +
+    return device.rtspScheme() + user + caller.host + ":" + std::to_string(device.rtspPort) + "/" +
            (bare ? "" : profile.token);
 }
 

@@ -64,14 +64,14 @@ Service replayService(const Device& device, const RecordingTable& recordings) {
     service.versionMajor = 20;
     service.versionMinor = 6;
     service.capabilities =
-        xmlTag("trp:Capabilities", {}, R"(ReversePlayback="false" SessionTimeoutRange="60 60")");
+        xmlTag("trp:Capabilities", {}, R"(ReversePlayback="true" SessionTimeoutRange="60 60")");
     service.tellCapabilities("trp");
     service.operations["GetReplayUri"] = {
         Access::Users, [&device, &recordings](const auto& arguments, const auto& caller) {
             const RecordedItem recording =
                 recordingOf(recordings, arguments.textAt("RecordingToken"));
             return xmlTag("trp:GetReplayUriResponse",
-                          xmlLeaf("trp:Uri", "rtsp://" + caller.host + ":" +
+                          xmlLeaf("trp:Uri", device.rtspScheme() + caller.host + ":" +
                                                  std::to_string(device.rtspPort) + "/replay/" +
                                                  recording.token));
         }};

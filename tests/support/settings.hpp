@@ -12,7 +12,10 @@ namespace camera {
 /// Digest offers MD5 and then SHA-256, DigestBoth the other way round, DigestSha256 that one alone.
 enum class Auth { None, Digest, Wsse, Both, DigestSha256, DigestBoth };
 
-enum class Audio { Aac, Pcmu, None };
+enum class Audio { Aac, Opus, Pcma, Pcmu, None };
+
+/// What people at the viewer can say into the camera, if it has a loudspeaker.
+enum class Backchannel { None, Pcmu, Pcma, Aac };
 
 /// What the user chose; the member initialisers are the only defaults.
 struct Settings {
@@ -31,6 +34,10 @@ struct Settings {
     bool sizeGiven = false; ///< a clip keeps its own size unless the user asked for another
     bool fpsGiven = false;
     Audio audio = Audio::Aac;
+    Backchannel backchannel = Backchannel::Pcmu;
+    bool metadata = true;   ///< of the drawn scene, as a track of its streams
+    bool multicast = false; ///< for those who ask for it
+    bool tls = false;       ///< RTSPS alone, with a certificate that is made at the start
     bool discovery = true;
     /// Names of the interfaces that answer WS-Discovery; empty: those that own `address`.
     std::vector<std::string> interfaces;

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <glib-object.h>
+
+#include <memory>
+
+namespace camera {
+
+struct ObjectUnref {
+    void operator()(gpointer object) const { g_object_unref(object); }
+};
+/// One reference to a GObject that is no GstObject.
+template <class T>
+using Object = std::unique_ptr<T, ObjectUnref>;
+
+} // namespace camera
