@@ -87,6 +87,9 @@ public:
         return wide;
     }
 
+    /// How many buffers a sink has got.
+    guint count(const char* sink) { return rendered((*this)[sink].get()); }
+
     bool ended = false;
     std::map<std::string, int> told;                       ///< element messages by name
     std::map<std::string, glue::Ref<GstStructure>> latest; ///< the latest of each name

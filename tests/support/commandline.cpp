@@ -157,8 +157,12 @@ std::map<std::string, Setter> valueOptions(Settings& s) {
          }},
         {"--audio",
          [&](auto& v) {
-             s.audio = oneOf<Audio>(
-                 "--audio", v, {{"aac", Audio::Aac}, {"opus", Audio::Opus}, {"pcma", Audio::Pcma}, {"pcmu", Audio::Pcmu}, {"none", Audio::None}});
+             s.audio = oneOf<Audio>("--audio", v,
+                                    {{"aac", Audio::Aac},
+                                     {"opus", Audio::Opus},
+                                     {"pcma", Audio::Pcma},
+                                     {"pcmu", Audio::Pcmu},
+                                     {"none", Audio::None}});
          }},
         {"--backchannel",
          [&](auto& v) {
@@ -181,10 +185,14 @@ std::map<std::string, Setter> valueOptions(Settings& s) {
 }
 
 std::map<std::string, bool*> flags(CommandLine& line) {
-    return {{"--help", &line.help},       {"-h", &line.help},
-            {"--version", &line.version}, {"--quiet", &line.quiet},
-            {"--control", &line.control}, {"--die-with-parent", &line.dieWithParent},
-            {"--multicast", &line.settings.multicast}, {"--tls", &line.settings.tls}};
+    return {{"--help", &line.help},
+            {"-h", &line.help},
+            {"--version", &line.version},
+            {"--quiet", &line.quiet},
+            {"--control", &line.control},
+            {"--die-with-parent", &line.dieWithParent},
+            {"--multicast", &line.settings.multicast},
+            {"--tls", &line.settings.tls}};
 }
 
 } // namespace

@@ -48,8 +48,8 @@ glue::Ref<GstBuffer> FrameEncoder::draw(std::uint64_t number, const std::string&
 glue::Ref<GstBuffer> FrameEncoder::encode(std::uint64_t number, const std::string& title,
                                           bool key) {
     if (key)
-        gst_element_send_event(sink_.get(), gst_video_event_new_upstream_force_key_unit(
-                                                GST_CLOCK_TIME_NONE, TRUE, 0));
+        gst_element_send_event(
+            sink_.get(), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
     gst_app_src_push_buffer(GST_APP_SRC(source_.get()), draw(number, title).release());
     const glue::Ref<GstSample> sample(
         gst_app_sink_try_pull_sample(GST_APP_SINK(sink_.get()), 20 * GST_SECOND));

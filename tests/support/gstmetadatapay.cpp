@@ -35,8 +35,8 @@ GstBuffer* packet(GstRTPBasePayload* pay, GstBuffer* document, gsize at, gsize s
     gst_rtp_buffer_set_marker(&rtp, last);
     gst_rtp_buffer_unmap(&rtp);
     GST_BUFFER_PTS(made) = GST_BUFFER_PTS(document);
-    return gst_buffer_append(
-        made, gst_buffer_copy_region(document, GST_BUFFER_COPY_MEMORY, at, size));
+    return gst_buffer_append(made,
+                             gst_buffer_copy_region(document, GST_BUFFER_COPY_MEMORY, at, size));
 }
 
 GstFlowReturn metadata_pay_handle_buffer(GstRTPBasePayload* pay, GstBuffer* taken) {
@@ -54,9 +54,8 @@ GstFlowReturn metadata_pay_handle_buffer(GstRTPBasePayload* pay, GstBuffer* take
 void metadata_pay_init(MetadataPay*) {}
 
 void metadata_pay_class_init(MetadataPayClass* klass) {
-    static GstStaticPadTemplate sink =
-        GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
-                                GST_STATIC_CAPS("application/x-onvif-metadata"));
+    static GstStaticPadTemplate sink = GST_STATIC_PAD_TEMPLATE(
+        "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS("application/x-onvif-metadata"));
     static GstStaticPadTemplate source = GST_STATIC_PAD_TEMPLATE(
         "src", GST_PAD_SRC, GST_PAD_ALWAYS,
         GST_STATIC_CAPS("application/x-rtp, media=application, clock-rate=90000, encoding-name={ "
@@ -64,10 +63,9 @@ void metadata_pay_class_init(MetadataPayClass* klass) {
     auto* element = GST_ELEMENT_CLASS(klass);
     gst_element_class_add_static_pad_template(element, &sink);
     gst_element_class_add_static_pad_template(element, &source);
-    gst_element_class_set_static_metadata(element, "ONVIF metadata payloader",
-                                          "Codec/Payloader/Network/RTP",
-                                          "Puts metadata documents into RTP packets",
-                                          "Video Stream");
+    gst_element_class_set_static_metadata(
+        element, "ONVIF metadata payloader", "Codec/Payloader/Network/RTP",
+        "Puts metadata documents into RTP packets", "Video Stream");
     auto* pay = GST_RTP_BASE_PAYLOAD_CLASS(klass);
     pay->set_caps = metadata_pay_set_caps;
     pay->handle_buffer = metadata_pay_handle_buffer;

@@ -34,9 +34,9 @@ public:
           clock_(gst_system_clock_obtain()) {}
 
     glue::Ref<GstCaps> caps() override {
-        return glue::Ref<GstCaps>(gst_caps_new_simple(
-            "application/x-onvif-metadata", "parsed", G_TYPE_BOOLEAN, TRUE,
-            gzip_ ? "encoding" : nullptr, G_TYPE_STRING, "gzip", nullptr));
+        return glue::Ref<GstCaps>(
+            gst_caps_new_simple("application/x-onvif-metadata", "parsed", G_TYPE_BOOLEAN, TRUE,
+                                gzip_ ? "encoding" : nullptr, G_TYPE_STRING, "gzip", nullptr));
     }
 
     glue::Ref<GstBuffer> next() override {
@@ -54,9 +54,8 @@ public:
         const auto when = std::chrono::time_point_cast<std::chrono::system_clock::duration>(
             std::chrono::system_clock::now() + untilThen);
         // Who comes to an old scene does not hear all that ever happened in it.
-        const auto events = last && number_ - last < 100 * step_
-                                ? source_.events(last, number_)
-                                : std::vector<SceneEvent>();
+        const auto events = last && number_ - last < 100 * step_ ? source_.events(last, number_)
+                                                                 : std::vector<SceneEvent>();
         std::string text = metadataDocument(when, source_.objects(number_), events);
         if (gzip_)
             text = gzipped(text);

@@ -38,7 +38,7 @@ struct RtspSettings {
     std::optional<Certificate> certificate; ///< with it, RTSPS and nothing else
     bool multicast = false;                 ///< offered to those who ask for it
     Backchannel backchannel = Backchannel::None;
-    const Ills* ills = nullptr;            ///< outlive the camera; null: it is well
+    const Ills* ills = nullptr;        ///< outlive the camera; null: it is well
     std::vector<Recording> recordings; ///< served below /replay
     int replayWidth = 640, replayHeight = 360, replayFps = 10;
 };

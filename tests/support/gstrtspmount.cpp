@@ -83,8 +83,8 @@ void addMulticast(GstRTSPAddressPool* pool, const std::string& address, guint16 
     const bool six = address.find(':') != std::string::npos;
     const char* low = six ? "ff12::7600:1" : "239.192.76.1";
     const char* high = six ? "ff12::7600:fa" : "239.192.76.250";
-    gst_rtsp_address_pool_add_range(pool, low, high, first,
-                                    static_cast<guint16>(first + ports - 1), 1);
+    gst_rtsp_address_pool_add_range(pool, low, high, first, static_cast<guint16>(first + ports - 1),
+                                    1);
 }
 
 std::string interfaceOf(const std::string& address) {

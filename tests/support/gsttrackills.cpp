@@ -18,15 +18,12 @@ struct Track {
     unsigned units = 0; ///< access units that have passed
 
     bool stopped(const char* ill) const {
-        return ills->has(ill) &&
-               Clock::now() - start >= std::chrono::seconds(ills->number(ill, 0));
+        return ills->has(ill) && Clock::now() - start >= std::chrono::seconds(ills->number(ill, 0));
     }
 };
 
 /// The last packet of an access unit; payloaders of sound mark none, there each is one.
-bool endsUnit(GstBuffer* packet) {
-    return GST_BUFFER_FLAG_IS_SET(packet, GST_BUFFER_FLAG_MARKER);
-}
+bool endsUnit(GstBuffer* packet) { return GST_BUFFER_FLAG_IS_SET(packet, GST_BUFFER_FLAG_MARKER); }
 
 /// Whether a packet (or the last one of several) goes on its way.
 bool passes(Track& track, GstBuffer* packet, bool video) {

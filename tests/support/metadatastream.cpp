@@ -36,14 +36,13 @@ std::string across(double x) { return decimal(2 * x - 1); }
 std::string upwards(double y) { return decimal(1 - 2 * y); }
 
 std::string shape(const base::Rect& box) {
-    return xmlTag("tt:Shape",
-                  xmlTag("tt:BoundingBox", {},
-                         "left=\"" + across(box.x) + "\" top=\"" + upwards(box.y) + "\" right=\"" +
-                             across(box.x + box.width) + "\" bottom=\"" +
-                             upwards(box.y + box.height) + "\"") +
-                      xmlTag("tt:CenterOfGravity", {},
-                             "x=\"" + across(box.x + box.width / 2) + "\" y=\"" +
-                                 upwards(box.y + box.height / 2) + "\""));
+    return xmlTag("tt:Shape", xmlTag("tt:BoundingBox", {},
+                                     "left=\"" + across(box.x) + "\" top=\"" + upwards(box.y) +
+                                         "\" right=\"" + across(box.x + box.width) +
+                                         "\" bottom=\"" + upwards(box.y + box.height) + "\"") +
+                                  xmlTag("tt:CenterOfGravity", {},
+                                         "x=\"" + across(box.x + box.width / 2) + "\" y=\"" +
+                                             upwards(box.y + box.height / 2) + "\""));
 }
 
 std::string objectElement(const SeenObject& object) {
@@ -59,16 +58,14 @@ std::string item(const std::string& name, const std::string& value) {
 }
 
 std::string notification(const SceneEvent& event, const std::string& time) {
-    const std::string message =
-        xmlTag("tt:Source", item(event.source, event.sourceValue)) +
-        xmlTag("tt:Data", item(event.data, event.dataValue));
-    return xmlTag(
-        "wsnt:NotificationMessage",
-        xmlTag("wsnt:Topic", event.topic,
-               "Dialect=\"http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet\"") +
-            xmlTag("wsnt:Message",
-                   xmlTag("tt:Message", message,
-                          "UtcTime=\"" + time + "\" PropertyOperation=\"Changed\"")));
+    const std::string message = xmlTag("tt:Source", item(event.source, event.sourceValue)) +
+                                xmlTag("tt:Data", item(event.data, event.dataValue));
+    return xmlTag("wsnt:NotificationMessage",
+                  xmlTag("wsnt:Topic", event.topic,
+                         "Dialect=\"http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet\"") +
+                      xmlTag("wsnt:Message",
+                             xmlTag("tt:Message", message,
+                                    "UtcTime=\"" + time + "\" PropertyOperation=\"Changed\"")));
 }
 
 double centre(const base::Detection& sign) { return sign.box.x + sign.box.width / 2; }
