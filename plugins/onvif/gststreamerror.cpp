@@ -44,6 +44,30 @@ base::Error refusedAt(const std::string& where, const std::string& details) {
             details};
 }
 
+base::Error unlinked(const std::string& pads) {
+    return {base::ErrorKind::Settings, "Nothing takes the camera's streams, which are: " + pads +
+                                           ". Link one of these pads to an element that takes it."};
+}
+
+base::Error notTaken(const std::string& pad, const std::string& encoding) {
+    return {base::ErrorKind::Settings,
+            "What is linked to " + pad + " does not take " + encoding +
+                ", which the camera sends: link decodebin, or set the camera back."};
+}
+
+base::Error sentAway(const std::string& where, const std::string& elsewhere) {
+    return {base::ErrorKind::Settings,
+            "The camera at " + where + " sends us to " + elsewhere +
+                " for its stream, where nothing was allowed to go: set location to that camera."};
+}
+
+base::Error notBack(unsigned tries, const base::Error& reason) {
+    return {reason.kind(),
+            "The camera did not come back in " + std::to_string(tries) +
+                " tries, which is max-reconnects: " + reason.what(),
+            reason.details()};
+}
+
 base::Error explain(GstMessage* message, const std::string& where) {
     GError* raw = nullptr;
     gchar* debug = nullptr;

@@ -31,35 +31,22 @@ bool isFinal(const Error& error) { return error.kind() == ErrorKind::NotAuthoriz
 
 StreamKeeper::StreamKeeper(GstOnvifSrc* owner, Companions& companions)
     : owner_(owner), companions_(companions),
-      pads_(GST_ELEMENT(owner),
-            {[this] {
-                 const std::lock_guard<std::mutex> lock(mutex_);
-                 flowing_ = true;
-                 changed_.notify_all();
-             },
-             [this] { lose(lost("ended its stream")); }, [this] { end(); },
-             [this](const std::string& pads) {
-                 fail(Error(ErrorKind::Settings,
-                            "Nothing takes the camera's streams, which are: " + pads +
-                                ". Link one of these pads to an element that takes it."));
-             },
-             [this](const std::string& pad, const std::string& encoding) {
-                 fail(Error(ErrorKind::Settings, "What is linked to " + pad + " does not take " +
-                                                     encoding +
-                                                     ", which the camera sends: link "
-                                                     "decodebin, or set the camera back."));
-             }}),
+      pads_(GST_ELEMENT(owner), {[this] {
+                                     const std::lock_guard<std::mutex> lock(mutex_);
+                                     flowing_ = true;
+                                     changed_.notify_all();
+                                 },
+                                 [this] { lose(lost("ended its stream")); }, [this] { end(); },
+                                 [this](const std::string& pads) { fail(unlinked(pads)); },
+                                 [this](const std::string& pad, const std::string& encoding) {
+                                     fail(notTaken(pad, encoding));
+                                 }}),
       session_(GST_BIN(owner), pads_,
                {[this] {
                     const std::lock_guard<std::mutex> lock(mutex_);
                     playAsked_ = Clock::now();
                 },
-                [this](const std::string& elsewhere) {
-                    fail(Error(ErrorKind::Settings,
-                               "The camera at " + host() + " sends us to " + elsewhere +
-                                   " for its stream, where nothing was allowed to go: set location "
-                                   "to that camera."));
-                },
+                [this](const std::string& elsewhere) { fail(sentAway(host(), elsewhere)); },
                 [this] { fail(refusedAt(host())); }}),
       backoff_(milliseconds(1), milliseconds(1), g_random_double) {}
 
@@ -288,10 +275,7 @@ void StreamKeeper::recover(Error reason) {
         if (isFinal(reason))
             throw Error(reason);
         if (settings_.maxReconnects >= 0 && attempt > unsigned(settings_.maxReconnects))
-            throw Error(reason.kind(),
-                        "The camera did not come back in " + std::to_string(attempt - 1) +
-                            " tries, which is max-reconnects: " + reason.what(),
-                        reason.details());
+            throw notBack(attempt - 1, reason);
         const milliseconds delay = backoff_.next(reason.kind() != ErrorKind::Unreachable);
         tell(offlineFacts(reason.what(), attempt, nanoseconds(delay)));
         pause(delay);
