@@ -85,13 +85,25 @@
  * decodebin ! autoaudiosink
  * ]|
  * The small stream of the first camera that is found, with sound.
+ * |[
+ * gst-launch-1.0 onvifsrc name=c location=onvif://192.0.2.7 c.video_0 ! decodebin ! autovideosink \
+ * autoaudiosrc ! audioconvert ! c.backchannel
+ * ]|
+ * The camera's picture, and the microphone into its loudspeaker.
+ * |[
+ * gst-launch-1.0 onvifsrc location=onvif://192.0.2.7 recording=latest \
+ * start-time=2026-01-31T12:00:00Z ! decodebin ! autovideosink
+ * ]|
+ * What the device recorded, from a moment on.
  */
 #include "gstonvifsrc.hpp"
 
 #include "glue/guard.hpp"
+#include "gstbackchannel.hpp"
 #include "gstonvifactions.hpp"
 #include "gstonvifevents.hpp"
 #include "gstonvifsrcproperties.hpp"
+#include "gstreplay.hpp"
 #include "gststreamkeeper.hpp"
 #include "net/url.hpp"
 
@@ -104,8 +116,8 @@ using onvif::SourceSettings;
 
 /// What lives beside the stream, a row per file.
 static const std::vector<onvif::CompanionKind>& companionKinds() {
-    static const std::vector<onvif::CompanionKind> kinds = {onvif::actionSignals,
-                                                            onvif::eventMessages};
+    static const std::vector<onvif::CompanionKind> kinds = {
+        onvif::actionSignals, onvif::eventMessages, onvif::backchannel, onvif::replay};
     return kinds;
 }
 

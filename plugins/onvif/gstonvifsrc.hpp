@@ -53,6 +53,11 @@ public:
     /// The rtspsrc that will play `stream`, before it is started: the place for properties of it
     /// and for its signals (which die with it). In the keeper's thread.
     virtual void prepare(GstElement* /*rtspsrc*/, const Stream&) {}
+    /// An error of rtspsrc. True: it comes from what this companion asked for, which it will ask
+    /// for no more; the stream is opened anew at once.
+    virtual bool retracts(GstMessage*) { return false; }
+    /// The stream has brought all that it will: losing it now is its end. Any thread.
+    virtual bool over() const { return false; }
     /// That rtspsrc is about to be taken down: keep no pointer to it. In the keeper's thread, or in
     /// the one that changes the state; only after `prepare`.
     virtual void offline() {}
@@ -60,6 +65,8 @@ public:
     /// changes the state.
     virtual void stop() {}
 
+    /// Fields for the property "stats". Any thread, any time.
+    virtual void addStats(GstStructure*) const {}
     /// request_new_pad and release_pad of the element: null, or false, when it is not yours.
     virtual GstPad* requestPad(GstPadTemplate*, const char* /*name*/) { return nullptr; }
     virtual bool releasePad(GstPad*) { return false; }

@@ -78,6 +78,19 @@ const glue::PropertyTable<SourceSettings>& sourceProperties() {
                         "Follow a lost camera whose location was given to another host that says "
                         "it is that camera. One that was found on the network is always followed",
                         &S::followAddress),
+        glue::text<S>("recording",
+                      "Plays a recording of the device instead of its live picture: its token or "
+                      "name, or \"latest\"",
+                      &S::recording),
+        glue::text<S>("start-time",
+                      "Where in the recording to begin, as 2026-01-31T12:00:00Z. Empty: at its "
+                      "beginning",
+                      &S::startTime),
+        glue::text<S>("stop-time", "Where in the recording to end, as start-time", &S::stopTime),
+        glue::toggle<S>("onvif-rate-control",
+                        "Whether the device sends a recording at its own speed, or as fast as it "
+                        "is taken",
+                        &S::onvifRateControl),
     };
     return table;
 }

@@ -31,16 +31,23 @@ bool isFinal(const Error& error) { return error.kind() == ErrorKind::NotAuthoriz
 
 StreamKeeper::StreamKeeper(GstOnvifSrc* owner, Companions& companions)
     : owner_(owner), companions_(companions),
-      pads_(GST_ELEMENT(owner), {[this] {
-                                     const std::lock_guard<std::mutex> lock(mutex_);
-                                     flowing_ = true;
-                                     changed_.notify_all();
-                                 },
-                                 [this] { lose(lost("ended its stream")); }, [this] { end(); },
-                                 [this](const std::string& pads) { fail(unlinked(pads)); },
-                                 [this](const std::string& pad, const std::string& encoding) {
-                                     fail(notTaken(pad, encoding));
-                                 }}),
+      pads_(GST_ELEMENT(owner),
+            {[this] {
+                 const std::lock_guard<std::mutex> lock(mutex_);
+                 flowing_ = true;
+                 changed_.notify_all();
+             },
+             [this] {
+                 // A recording comes to its end, a live stream does not.
+                 if (isOver())
+                     end();
+                 else
+                     lose(lost("ended its stream"));
+             },
+             [this] { end(); }, [this](const std::string& pads) { fail(unlinked(pads)); },
+             [this](const std::string& pad, const std::string& encoding) {
+                 fail(notTaken(pad, encoding));
+             }}),
       session_(GST_BIN(owner), pads_,
                {[this] {
                     const std::lock_guard<std::mutex> lock(mutex_);
@@ -139,6 +146,8 @@ void StreamKeeper::work() {
     for (;;) {
         const auto since = Clock::now();
         const Error reason = untilLost();
+        if (isOver())
+            return end();
         if (!settings_.reconnect)
             throw Error(ErrorKind::Unreachable,
                         std::string(reason.what()) +
@@ -151,18 +160,56 @@ void StreamKeeper::work() {
 }
 
 void StreamKeeper::connect() {
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        lost_.reset();
-        flowing_ = false;
-        opened_.reset();
-        playAsked_.reset();
+    for (;;) {
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            lost_.reset();
+            flowing_ = retracted_ = false;
+            opened_.reset();
+            playAsked_.reset();
+        }
+        const Stream stream = ask();
+        cancel_.check();
+        try {
+            open(stream);
+            untilFlowing();
+            return setPhase("playing");
+        } catch (const Error&) {
+            if (!isRetracted())
+                throw;
+        }
+        close();
     }
-    const Stream stream = ask();
-    cancel_.check();
-    open(stream);
-    untilFlowing();
-    setPhase("playing");
+}
+
+bool StreamKeeper::isOver() const {
+    for (const auto& companion : companions_)
+        if (companion->over())
+            return true;
+    return false;
+}
+
+bool StreamKeeper::isRetracted() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return retracted_;
+}
+
+/// An error that a companion's wish has brought about, and what follows from it.
+bool StreamKeeper::retracts(GstMessage* message) {
+    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR)
+        return false;
+    if (isRetracted())
+        return true;
+    for (const auto& companion : companions_) {
+        if (!companion->retracts(message))
+            continue;
+        const std::lock_guard<std::mutex> lock(mutex_);
+        retracted_ = true;
+        lost_ = Error(ErrorKind::Unsupported, "The camera was asked for more than it has.");
+        changed_.notify_all();
+        return true;
+    }
+    return false;
 }
 
 Stream StreamKeeper::ask() {
@@ -334,6 +381,8 @@ bool StreamKeeper::heard(GstMessage* message) {
     GST_INFO_OBJECT(owner_, "from inside: %" GST_PTR_FORMAT, static_cast<void*>(message));
     if (meaning != Meaning::Chatter)
         session_.started();
+    if (retracts(message))
+        return true;
     if (meaning == Meaning::Closed && !(settings_.protocols & datagrams))
         lose(lost("stopped sending"));
     if (meaning == Meaning::Broken)
@@ -394,7 +443,10 @@ GstStructure* StreamKeeper::stats() const {
             downtime_ + (offline_ ? Clock::now() - *offline_ : Clock::duration::zero()));
         stream = stream_;
     }
-    return statsFacts(stats, stream ? &*stream : nullptr, pads_);
+    GstStructure* facts = statsFacts(stats, stream ? &*stream : nullptr, pads_);
+    for (const auto& companion : companions_)
+        companion->addStats(facts);
+    return facts;
 }
 
 } // namespace onvif

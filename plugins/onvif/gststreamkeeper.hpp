@@ -52,6 +52,9 @@ private:
     void recover(base::Error reason);
     void pause(std::chrono::milliseconds delay);
 
+    bool isOver() const;
+    bool isRetracted() const;
+    bool retracts(GstMessage* message);
     void lose(const base::Error& error);
     void waitAWhile(std::unique_lock<std::mutex>& lock);
     std::optional<base::Error> overdue() const;
@@ -80,6 +83,7 @@ private:
     std::optional<Stream> stream_;
     std::optional<base::Error> lost_; ///< what became of this connection
     bool running_ = false, failed_ = false, closing_ = false, flowing_ = false;
+    bool retracted_ = false; ///< the stream is opened again at once, with less asked for
     std::optional<Clock::time_point> playing_;   ///< since when the element is
     std::optional<Clock::time_point> opened_;    ///< since when this connection is tried
     std::optional<Clock::time_point> playAsked_; ///< of this connection

@@ -2,6 +2,7 @@
 
 #include "profilechoice.hpp"
 #include "relocation.hpp"
+#include "xmlvalue.hpp"
 
 namespace onvif {
 
@@ -57,6 +58,22 @@ void findUri(Device& device, const std::vector<Profile>& candidates, const Sourc
                 reason);
 }
 
+void findLive(Device& device, const SourceSettings& settings, Stream& stream) {
+    stream.profiles = device.profiles();
+    findUri(device, mustChoose(stream.profiles, settings.profile), settings, stream);
+}
+
+void findReplay(Device& device, const SourceSettings& settings, Stream& stream) {
+    for (const std::string& time : {settings.startTime, settings.stopTime})
+        if (!time.empty() && !readInstant(time))
+            throw Error(ErrorKind::Settings, "'" + time +
+                                                 "' is no time: write start-time and stop-time as "
+                                                 "2026-01-31T12:00:00Z.");
+    stream.recordings = findRecordings(device);
+    stream.recording = chooseRecording(stream.recordings, settings.recording);
+    stream.uri = replayUri(device, *stream.recording, transportFor(settings.protocols));
+}
+
 } // namespace
 
 void setLocation(SourceSettings& settings, const std::string& text) {
@@ -84,9 +101,10 @@ Stream askDevice(Device& device, SoapClient& soap, const SourceSettings& setting
     device.open();
     Stream stream;
     stream.service = device.addresses().reached().text();
-    stream.profiles = device.profiles();
-    const auto candidates = mustChoose(stream.profiles, settings.profile);
-    findUri(device, candidates, settings, stream);
+    if (settings.recording.empty())
+        findLive(device, settings, stream);
+    else
+        findReplay(device, settings, stream);
     try {
         stream.device = device.information();
     } catch (const Error&) {

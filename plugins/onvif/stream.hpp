@@ -3,6 +3,7 @@
 #include "answers.hpp"
 #include "connection.hpp"
 #include "discovery.hpp"
+#include "recordings.hpp"
 
 #include <chrono>
 #include <string>
@@ -26,8 +27,11 @@ struct SourceSettings {
     bool waitForCamera = false;         ///< also before it was there
     std::chrono::milliseconds reconnectMinDelay{500};
     std::chrono::milliseconds reconnectMaxDelay{30000};
-    int maxReconnects = -1;     ///< tries in a row; -1: no end
-    bool followAddress = false; ///< of a camera whose location was given, to another host
+    int maxReconnects = -1;          ///< tries in a row; -1: no end
+    bool followAddress = false;      ///< of a camera whose location was given, to another host
+    std::string recording;           ///< token, name or "latest"; empty: live
+    std::string startTime, stopTime; ///< of the recording, xs:dateTime; empty: all of it
+    bool onvifRateControl = true;
 };
 
 /// Takes what a user wrote; user name and password in it become `userId` and `userPw`.
@@ -40,6 +44,8 @@ struct Stream {
     DeviceInformation device;
     Profile profile;
     std::vector<Profile> profiles;
+    std::vector<Recording> recordings;  ///< only where one was asked for
+    std::optional<Recording> recording; ///< that is played
     std::string authentication;
     std::optional<Whereabouts> whereabouts; ///< for others who talk to the same device
     std::vector<Found> others;              ///< who else answered, where there was no location

@@ -1,5 +1,7 @@
 #include "soapcamera.hpp"
 
+#include <gst/rtp/gstrtpbuffer.h>
+
 namespace {
 
 std::string between(const std::string& text, const std::string& start, const char* ends) {
@@ -23,6 +25,57 @@ std::string header(SoupMessageHeaders* headers, const char* name) {
 
 GstRTSPFilterResult dropClient(GstRTSPServer*, GstRTSPClient*, gpointer) {
     return GST_RTSP_FILTER_REMOVE;
+}
+
+/// Marks a packet with its buffer's time, as a recorder does (ONVIF Streaming, "RTP header
+/// extension").
+void stamp(GstBuffer* packet) {
+    GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+    gst_rtp_buffer_map(packet, GST_MAP_READWRITE, &rtp);
+    gpointer data = nullptr;
+    gst_rtp_buffer_set_extension_data(&rtp, 0xABAC, 3);
+    gst_rtp_buffer_get_extension_data(&rtp, nullptr, &data, nullptr);
+    const GstClockTime time = GST_BUFFER_PTS(packet);
+    auto* words = static_cast<guint8*>(data);
+    GST_WRITE_UINT32_BE(words, static_cast<guint32>(time / GST_SECOND));
+    GST_WRITE_UINT32_BE(words + 4,
+                        static_cast<guint32>(gst_util_uint64_scale(
+                            time % GST_SECOND, G_GUINT64_CONSTANT(1) << 32, GST_SECOND)));
+    GST_WRITE_UINT32_BE(words + 8, 0);
+    gst_rtp_buffer_unmap(&rtp);
+}
+
+GstPadProbeReturn stampAll(GstPad*, GstPadProbeInfo* info, gpointer) {
+    if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+        auto* packet = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+        stamp(packet);
+        info->data = packet;
+        return GST_PAD_PROBE_OK;
+    }
+    auto* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+    for (guint i = 0; i < gst_buffer_list_length(list); i++)
+        stamp(gst_buffer_list_get_writable(list, i));
+    info->data = list;
+    return GST_PAD_PROBE_OK;
+}
+
+void stampMedia(GstRTSPMediaFactory*, GstRTSPMedia* media, gpointer) {
+    GstElement* bin = gst_rtsp_media_get_element(media);
+    GstElement* payloader = gst_bin_get_by_name(GST_BIN(bin), "pay0");
+    GstPad* pad = gst_element_get_static_pad(payloader, "src");
+    gst_pad_add_probe(
+        pad,
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+        stampAll, nullptr, nullptr);
+    gst_object_unref(pad);
+    gst_object_unref(payloader);
+    gst_object_unref(bin);
+}
+
+GstRTSPMediaFactory* onvifFactory() {
+    GstRTSPMediaFactory* factory = gst_rtsp_onvif_media_factory_new();
+    gst_rtsp_media_factory_set_media_gtype(factory, GST_TYPE_RTSP_ONVIF_MEDIA);
+    return factory;
 }
 
 } // namespace
@@ -83,24 +136,88 @@ void SoapCamera::run() {
     g_main_context_pop_thread_default(context_);
 }
 
-void SoapCamera::stream(const char* launch) {
-    rtsp_ = gst_rtsp_server_new();
+GstRTSPStatusCode SoapCamera::onRequest(GstRTSPClient*, GstRTSPContext* context, gpointer data) {
+    auto* self = static_cast<SoapCamera*>(data);
+    std::string seen = gst_rtsp_method_as_text(context->method);
+    for (const char* name : {"Require", "Range", "Immediate", "Rate-Control"}) {
+        char* value = nullptr;
+        if (gst_rtsp_message_get_header_by_name(context->request, name, &value, 0) == GST_RTSP_OK)
+            seen += std::string(" ") + name + "=" + value;
+    }
+    const std::lock_guard<std::mutex> lock(self->mutex_);
+    self->rtspRequests_.push_back(seen);
+    return GST_RTSP_STS_OK;
+}
+
+void SoapCamera::onClient(GstRTSPServer*, GstRTSPClient* client, gpointer self) {
+    g_signal_connect(client, "pre-setup-request", G_CALLBACK(onRequest), self);
+    g_signal_connect(client, "pre-play-request", G_CALLBACK(onRequest), self);
+}
+
+std::vector<std::string> SoapCamera::rtspRequests() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return rtspRequests_;
+}
+
+/// Its address, on a host of its own world, as behind NAT.
+std::string SoapCamera::serve(GstRTSPServer* server, GstRTSPMediaFactory* factory,
+                              const char* launch) {
+    rtsp_ = server;
+    factory_ = factory;
     gst_rtsp_server_set_address(rtsp_, "127.0.0.1");
     gst_rtsp_server_set_service(rtsp_, "0");
-    factory_ = gst_rtsp_media_factory_new();
     gst_rtsp_media_factory_set_launch(factory_, launch);
+    g_signal_connect(rtsp_, "client-connected", G_CALLBACK(onClient), this);
     GstRTSPMountPoints* mounts = gst_rtsp_server_get_mount_points(rtsp_);
     gst_rtsp_mount_points_add_factory(mounts, "/live", factory_);
     g_object_unref(mounts);
     rtspSource_ = gst_rtsp_server_attach(rtsp_, context_);
-    const int port = gst_rtsp_server_get_bound_port(rtsp_);
+    return "<Uri>rtsp://192.0.2.1:" + std::to_string(gst_rtsp_server_get_bound_port(rtsp_)) +
+           "/live</Uri>";
+}
+
+void SoapCamera::stream(const char* launch) { talk(launch, nullptr); }
+
+void SoapCamera::record(const char* launch) {
+    GstRTSPMediaFactory* factory = onvifFactory();
+    gst_rtsp_onvif_media_factory_set_replay_support(GST_RTSP_ONVIF_MEDIA_FACTORY(factory), TRUE);
+    g_signal_connect(factory, "media-constructed", G_CALLBACK(stampMedia), nullptr);
+    const std::string uri = serve(gst_rtsp_onvif_server_new(), factory, launch);
+    const auto service = [](const char* name) {
+        return "<Service><Namespace>http://www.onvif.org/ver10/" + std::string(name) +
+               "/wsdl</Namespace><XAddr>http://192.0.2.1/onvif/" + name + "</XAddr></Service>";
+    };
+    answer("GetServices",
+           {200, "<GetServicesResponse>" + service("device") + service("media") +
+                     service("search") + service("replay") + "</GetServicesResponse>"});
+    answer("FindRecordings",
+           {200, "<FindRecordingsResponse><SearchToken>1</SearchToken></FindRecordingsResponse>"});
+    answer("GetRecordingSearchResults",
+           {200, "<GetRecordingSearchResultsResponse><ResultList><SearchState>Completed"
+                 "</SearchState><RecordingInformation><RecordingToken>R1</RecordingToken>"
+                 "<Source><Name>Door</Name></Source><EarliestRecording>2026-01-31T12:00:00Z"
+                 "</EarliestRecording><LatestRecording>2026-01-31T13:00:00Z</LatestRecording>"
+                 "</RecordingInformation></ResultList></GetRecordingSearchResultsResponse>"});
+    answer("EndSearch", {200, "<EndSearchResponse/>"});
+    answer("GetReplayUri", {200, "<GetReplayUriResponse>" + uri + "</GetReplayUriResponse>"});
+}
+
+void SoapCamera::talk(const char* launch, const char* ear) {
+    GstRTSPMediaFactory* factory = nullptr;
+    if (ear) {
+        factory = onvifFactory();
+        gst_rtsp_onvif_media_factory_set_backchannel_launch(GST_RTSP_ONVIF_MEDIA_FACTORY(factory),
+                                                            ear);
+    } else {
+        factory = gst_rtsp_media_factory_new();
+    }
+    const std::string uri =
+        serve(ear ? gst_rtsp_onvif_server_new() : gst_rtsp_server_new(), factory, launch);
     answer("GetProfiles",
            {200, "<GetProfilesResponse>" + profile("small", "sub", "H264", 320, 240) +
                      profile("large", "main", "H264", 640, 480) + "</GetProfilesResponse>"});
-    // A host of its own world, as behind NAT.
     answer("GetStreamUri",
-           {200, "<GetStreamUriResponse><MediaUri><Uri>rtsp://192.0.2.1:" + std::to_string(port) +
-                     "/live</Uri></MediaUri></GetStreamUriResponse>"});
+           {200, "<GetStreamUriResponse><MediaUri>" + uri + "</MediaUri></GetStreamUriResponse>"});
 }
 
 void SoapCamera::hangUp(const char* launch) {

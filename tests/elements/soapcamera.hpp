@@ -36,6 +36,13 @@ public:
 
     /// Serves `launch` at /live and answers the walk to it.
     void stream(const char* launch);
+    /// The same as a camera with a loudspeaker does: `ear` gets what is said into it, and has an
+    /// element named depay_backchannel.
+    void talk(const char* launch, const char* ear);
+    /// Serves `launch` as the one recording, "R1", which counts time from 1900.
+    void record(const char* launch);
+    /// SETUP and PLAY as they came: "PLAY Require=onvif-replay Range=clock=… Immediate=yes".
+    std::vector<std::string> rtspRequests();
     /// Hangs up on who is watching; who comes next gets `launch`.
     void hangUp(const char* launch);
     void answer(const std::string& operation, Answer answer);
@@ -52,10 +59,14 @@ public:
 private:
     static void handle(SoupServer*, SoupServerMessage*, const char* path, GHashTable*,
                        gpointer self);
+    static GstRTSPStatusCode onRequest(GstRTSPClient*, GstRTSPContext* context, gpointer self);
+    static void onClient(GstRTSPServer*, GstRTSPClient* client, gpointer self);
+    std::string serve(GstRTSPServer* server, GstRTSPMediaFactory* factory, const char* launch);
     void run();
 
     std::map<std::string, Answer> answers_;
     std::vector<Request> requests_;
+    std::vector<std::string> rtspRequests_;
     std::mutex mutex_;
     std::string base_;
     GMainContext* context_;
