@@ -1,9 +1,12 @@
 #pragma once
 
+#include "net/cancel.hpp"
+
 #include <chrono>
 #include <exception>
 #include <functional>
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -47,16 +50,21 @@ public:
     void post(Work work);
 
     /// Runs `work` in the loop's thread and waits for it; its result or exception comes back. In
-    /// the loop's own thread, or once it has stopped, runs it here. Never call it with a lock held
-    /// that the loop's thread may want.
+    /// the loop's own thread, or once it has stopped, runs it here. Throws Cancelled when a stop()
+    /// at the same time dropped it. Never call it with a lock held that the loop's thread may want.
     template <class Function>
     std::invoke_result_t<Function> call(Function work) {
-        if (inside() || !thread_.joinable())
+        if (inside() || stopped())
             return work();
-        std::packaged_task<std::invoke_result_t<Function>()> task(std::move(work));
-        auto result = task.get_future();
-        post([&task] { task(); });
-        return result.get();
+        using Task = std::packaged_task<std::invoke_result_t<Function>()>;
+        auto task = std::make_shared<Task>(std::move(work));
+        auto result = task->get_future();
+        post([task = std::move(task)] { (*task)(); });
+        try {
+            return result.get();
+        } catch (const std::future_error&) { // it went away with what was posted
+            throw Cancelled();
+        }
     }
 
     /// Runs `work` once after `delay` unless the timer is dropped before. A timer may drop itself.
@@ -64,17 +72,22 @@ public:
     /// Runs `work` again and again until the timer is dropped.
     [[nodiscard]] Timer every(std::chrono::milliseconds period, Work work);
 
-    bool inside() const { return std::this_thread::get_id() == thread_.get_id(); }
+    bool inside() const { return std::this_thread::get_id() == id_; }
 
     /// Ends the thread and waits for it. What was posted and has not run is dropped.
     void stop();
 
 private:
+    struct Posted;
+
+    bool stopped() const;
     Timer schedule(std::chrono::milliseconds delay, bool repeat, Work work);
 
     GMainContext* context_;
     GMainLoop* loop_;
+    const std::shared_ptr<Posted> posted_;
     std::thread thread_;
+    std::thread::id id_; ///< of the thread, also while it is joined
 };
 
 } // namespace net

@@ -69,6 +69,14 @@ bool readAuthority(std::string_view text, Url& url) {
     return number.has_value();
 }
 
+/// Numbers or a name with a dot; a plain word where it has no port, with which it looks like
+/// "user:pass", and nothing that looks like user info before it.
+bool surelyHost(std::string_view text, bool infoBefore) {
+    Url url;
+    return readAuthority(text, url) &&
+           ((!url.port && !infoBefore) || url.host.find_first_of(".:") != std::string::npos);
+}
+
 std::string encodeSpaces(std::string_view text) {
     std::string out;
     for (const char c : text)
@@ -99,10 +107,17 @@ std::string percentDecode(std::string_view text) {
 std::string withoutUserInfo(std::string_view text) {
     const auto mark = text.find("://");
     const std::size_t start = mark == std::string_view::npos ? 0 : mark + 3;
-    const auto at = text.rfind('@');
-    if (at == std::string_view::npos || at < start)
-        return std::string(text);
-    return std::string(text.substr(0, start)) + std::string(text.substr(at + 1));
+    const std::string_view body = text.substr(start);
+    const std::string_view authority = body.substr(0, body.find_first_of("/?#"));
+    auto at = authority.rfind('@');
+    const std::string_view host =
+        at == std::string_view::npos ? authority : authority.substr(at + 1);
+    // What should have been encoded in a password may stand there: the last one counts then.
+    if (authority.size() == body.size() || !surelyHost(host, at != std::string_view::npos))
+        at = body.rfind('@');
+    return at == std::string_view::npos
+               ? std::string(text)
+               : std::string(text.substr(0, start)) + std::string(body.substr(at + 1));
 }
 
 std::optional<Url> Url::parse(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "answers.hpp"
 
 #include "soapmessage.hpp"
+#include "xmlvalue.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,17 +13,12 @@ namespace onvif {
 
 namespace {
 
-constexpr std::size_t maxServices = 64, maxProfiles = 256, maxText = 1024;
+constexpr std::size_t maxServices = 64, maxProfiles = 256;
 constexpr std::size_t maxName = 128; ///< twice what the standard allows; longer ones are no names
 
-/// One printable line of bounded length.
+/// One printable line of bounded length; empty where there is no node.
 std::string line(const std::optional<net::XmlNode>& node, std::string_view path) {
-    std::string text = node ? node->textAt(path) : "";
-    if (text.size() > maxText)
-        text.clear();
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-    return text;
+    return node ? lineAt(*node, path) : std::string();
 }
 
 /// A whole number within bounds, or nothing.

@@ -1,5 +1,7 @@
 #include "controlqueue.hpp"
 
+#include "net/deadline.hpp"
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -55,6 +57,9 @@ std::optional<ControlQueue::Job> ControlQueue::State::next() {
         changed.wait(lock, due);
     if (stopping || jobs.empty())
         return std::nullopt;
+    // A head that only we can stop waits for nothing, but a move is as good as a stop.
+    if (haltAt_ && *haltAt_ <= Clock::now() && !jobs.front().motion)
+        return std::nullopt;
     Job job = std::move(jobs.front());
     jobs.pop_front();
     return job;
@@ -99,8 +104,8 @@ void ControlQueue::State::haltForGood() {
     if (!haltAt_ || !camera_)
         return;
     try {
-        const net::Cancel own;
-        camera_->again(own, lastWord)->ptz().stop();
+        const net::Deadline deadline(lastWord);
+        camera_->again(deadline.cancel(), lastWord)->ptz().stop();
     } catch (const std::exception&) {
         // It cannot be told any more.
     }
@@ -145,8 +150,8 @@ void ControlQueue::add(Job job) {
             replaced = std::move(*older);
             jobs.erase(older);
         }
-        if (jobs.size() < maxWaiting && !state_->stopping) {
-            jobs.push_back(std::move(job));
+        if ((jobs.size() < maxWaiting || job.urgent) && !state_->stopping) {
+            jobs.insert(job.urgent ? jobs.begin() : jobs.end(), std::move(job));
             job = {};
             if (!state_->running) {
                 state_->running = true;

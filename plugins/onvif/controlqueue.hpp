@@ -23,6 +23,7 @@ public:
         /// itself.
         std::function<std::chrono::milliseconds(Camera&)> run;
         std::function<void(const base::Error&)> failed; ///< instead of `run`, or after it threw
+        bool urgent = false; ///< a motion that stops the head: goes before all that waits
     };
     /// As many as wait at most; more are refused (base::ErrorKind::Busy).
     static constexpr std::size_t maxWaiting = 64;

@@ -14,9 +14,6 @@ bool tellsVideo(const std::vector<Profile>& profiles) {
                        [](const Profile& p) { return !p.encoding.empty(); });
 }
 
-/// Nobody home, or the wrong password: asking in another way will not help.
-bool final(const Error& error) { return error.kind() == ErrorKind::NotAuthorized; }
-
 Operation streamUri1(const Profile& profile, StreamTransport transport) {
     const char* protocol = transport == StreamTransport::Tcp    ? "RTSP"
                            : transport == StreamTransport::Http ? "HTTP"
@@ -74,6 +71,7 @@ SoapReply Device::call(const Operation& operation, bool mayLogIn) {
 /// Bare only: it is open by the standard, and some devices fail it just because a token was
 /// attached.
 void Device::readClock() {
+    clockRefused_ = false;
     try {
         const auto reply = call({wsdl::device, "GetSystemDateAndTime", ""}, false);
         if (const auto time = readDateTime(reply.response)) {
@@ -83,9 +81,23 @@ void Device::readClock() {
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::Unreachable || error.kind() == ErrorKind::NotFound)
             throw;
+        clockRefused_ = error.kind() == ErrorKind::NotAuthorized;
     }
     if (soap_.serverDate())
         soap_.clock().set(*soap_.serverDate());
+}
+
+/// Once we are let in anyway, so that it costs no login that may be refused.
+void Device::readRefusedClock() {
+    if (!clockRefused_ || soap_.authentication() == Authentication::None)
+        return;
+    try {
+        const auto reply = call({wsdl::device, "GetSystemDateAndTime", ""});
+        if (const auto time = readDateTime(reply.response))
+            soap_.clock().set(*time);
+    } catch (const Error&) {
+        // The date of its web server does.
+    }
 }
 
 Services Device::findServices() {
@@ -96,8 +108,7 @@ Services Device::findServices() {
         if (services.count(wsdl::media) || services.count(wsdl::media2))
             return services;
     } catch (const Error& error) {
-        // Old devices fault, answer a page, or close the connection.
-        if (final(error))
+        if (!notUnderstood(error))
             throw;
     }
     return readCapabilities(
@@ -107,6 +118,7 @@ Services Device::findServices() {
 void Device::open() {
     readClock();
     Services given = findServices();
+    readRefusedClock();
     // A redirect on the way here (http to https) moved the whole device.
     if (const auto reached = net::Url::parse(services_[wsdl::device]))
         addresses_ = AddressPolicy(*reached);
@@ -134,7 +146,18 @@ std::vector<Profile> Device::profiles2() {
         // Without a Type most devices leave the configurations out.
         return readProfiles2(call({wsdl::media2, "GetProfiles", "<Type>All</Type>"}).response);
     } catch (const Error& error) {
-        if (final(error) || !offers(wsdl::media))
+        if (!notUnderstood(error) || !offers(wsdl::media))
+            throw;
+        return {};
+    }
+}
+
+/// A list without encoders is better than none: then `mayFail`.
+std::vector<Profile> Device::profiles1(bool mayFail) {
+    try {
+        return readProfiles(call({wsdl::media, "GetProfiles", ""}).response);
+    } catch (const Error& error) {
+        if (!notUnderstood(error) || !mayFail)
             throw;
         return {};
     }
@@ -143,7 +166,7 @@ std::vector<Profile> Device::profiles2() {
 std::vector<Profile> Device::profiles() {
     std::vector<Profile> found = profiles2();
     if (!tellsVideo(found) && offers(wsdl::media)) {
-        auto first = readProfiles(call({wsdl::media, "GetProfiles", ""}).response);
+        auto first = profiles1(!found.empty());
         if (tellsVideo(first) || found.empty())
             found = std::move(first);
     }
@@ -160,7 +183,7 @@ std::string Device::askStreamUri(const Profile& profile, StreamTransport transpo
             call(profile.media2 ? streamUri2(profile, transport) : streamUri1(profile, transport));
         return readStreamUri(reply.response);
     } catch (const Error& error) {
-        if (final(error) || !profile.media2 || !offers(wsdl::media))
+        if (!notUnderstood(error) || !profile.media2 || !offers(wsdl::media))
             throw;
     }
     return readStreamUri(call(streamUri1(profile, transport)).response);

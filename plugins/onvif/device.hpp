@@ -59,13 +59,16 @@ public:
 
 private:
     void readClock();
+    void readRefusedClock();
     Services findServices();
+    std::vector<Profile> profiles1(bool mayFail);
     std::vector<Profile> profiles2();
     std::string askStreamUri(const Profile& profile, StreamTransport transport);
 
     SoapClient& soap_;
     AddressPolicy addresses_;
     Services services_; ///< reachable addresses
+    bool clockRefused_ = false;
 };
 
 } // namespace onvif

@@ -1,6 +1,7 @@
 #include "eventfeed.hpp"
 
 #include "backoff.hpp"
+#include "net/deadline.hpp"
 #include "pullpoint.hpp"
 
 #include <glib.h>
@@ -27,8 +28,8 @@ void leave(const Camera& camera, const PullPoint& subscription) {
     if (!subscription.subscribed())
         return;
     try {
-        const net::Cancel own;
-        const auto last = camera.again(own, lastWord);
+        const net::Deadline deadline(lastWord);
+        const auto last = camera.again(deadline.cancel(), lastWord);
         PullPoint same(last->device());
         same.adopt(subscription);
         same.unsubscribe(lastWord);
@@ -50,11 +51,8 @@ void listen(Camera& camera, const EventListener& listener, const net::Cancel& ca
             heard();
             cancel.check();
         }
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::Unreachable)
-            leave(camera, subscription);
-        throw;
-    } catch (const net::Cancelled&) {
+    } catch (...) {
+        // After silence too: it may be one question that this camera hangs up on.
         leave(camera, subscription);
         throw;
     }

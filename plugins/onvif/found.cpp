@@ -3,8 +3,11 @@
 #include "net/address.hpp"
 #include "net/url.hpp"
 
+#include <glib.h>
+
 #include <algorithm>
 #include <cctype>
+#include <memory>
 #include <optional>
 
 namespace onvif {
@@ -21,17 +24,21 @@ bool sameText(std::string_view a, std::string_view b) {
 }
 
 std::string_view bareId(std::string_view id) {
-    const auto colon = id.rfind(':');
-    return colon == std::string_view::npos ? id : id.substr(colon + 1);
+    for (const std::string_view prefix : {"urn:", "uuid:"})
+        if (sameText(id.substr(0, prefix.size()), prefix))
+            id.remove_prefix(prefix.size());
+    return id;
 }
 
-/// What may be shown: devices send line breaks and worse.
+/// What may be shown: devices send line breaks, Latin-1 and worse.
 std::string readable(std::string_view encoded) {
     std::string text = net::percentDecode(encoded);
     text.erase(std::remove_if(text.begin(), text.end(),
                               [](unsigned char c) { return c < 0x20 || c == 0x7f; }),
                text.end());
-    return text;
+    const std::unique_ptr<char, void (*)(void*)> valid(
+        g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())), g_free);
+    return valid.get();
 }
 
 /// What the scopes "onvif://www.onvif.org/KEY/…" say.

@@ -114,10 +114,11 @@ std::shared_ptr<ControlQueue> Control::queue() {
     return queue_;
 }
 
-void Control::add(const char* action, bool motion, GstPromise* promise, Work work) {
+void Control::add(const char* action, Kind kind, GstPromise* promise, Work work) {
     auto answer = std::make_shared<Answer>(owner_, action, promise);
     ControlQueue::Job job;
-    job.motion = motion;
+    job.motion = kind != Kind::Question;
+    job.urgent = kind == Kind::Stop;
     job.run = [answer, work = std::move(work)](Camera& camera) {
         Ref<GstStructure> facts = answer->facts();
         const milliseconds onlyFor = work(camera, facts.get());

@@ -22,8 +22,10 @@ public:
     ~Control() override;
     static Control& of(GstOnvifSrc* element);
 
+    enum class Kind { Question, Motion, Stop };
+
     /// From any thread, in any state; returns at once. `action` lives for ever.
-    void add(const char* action, bool motion, GstPromise* promise, Work work);
+    void add(const char* action, Kind kind, GstPromise* promise, Work work);
     /// What was asked and not answered fails.
     void stop() override;
 

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 void ask(GstOnvifSrc* self, const char* action, GstPromise* promise,
          std::function<void(Camera&, GstStructure*)> work) {
-    Control::of(self).add(action, false, promise,
+    Control::of(self).add(action, Control::Kind::Question, promise,
                           [work = std::move(work)](Camera& camera, GstStructure* facts) {
                               work(camera, facts);
                               return milliseconds(0);
@@ -23,8 +23,8 @@ void ask(GstOnvifSrc* self, const char* action, GstPromise* promise,
 }
 
 void steer(GstOnvifSrc* self, const char* action, GstPromise* promise,
-           std::function<void(Ptz&)> work) {
-    Control::of(self).add(action, true, promise,
+           std::function<void(Ptz&)> work, Control::Kind kind = Control::Kind::Motion) {
+    Control::of(self).add(action, kind, promise,
                           [work = std::move(work)](Camera& camera, GstStructure*) {
                               work(camera.ptz());
                               return milliseconds(0);
@@ -91,9 +91,10 @@ void ptzMove(GstOnvifSrc* self, gdouble pan, gdouble tilt, gdouble zoom, guint d
              GstPromise* promise, gpointer) {
     const PtzVector speed = vector(pan, tilt, zoom);
     const milliseconds time(duration);
-    Control::of(self).add("ptz-move", true, promise, [=](Camera& camera, GstStructure*) {
-        return camera.ptz().move(speed, time) ? milliseconds(0) : time;
-    });
+    Control::of(self).add("ptz-move", Control::Kind::Motion, promise,
+                          [=](Camera& camera, GstStructure*) {
+                              return camera.ptz().move(speed, time) ? milliseconds(0) : time;
+                          });
 }
 
 void ptzAbsolute(GstOnvifSrc* self, gdouble pan, gdouble tilt, gdouble zoom, gdouble speed,
@@ -109,7 +110,8 @@ void ptzRelative(GstOnvifSrc* self, gdouble pan, gdouble tilt, gdouble zoom, gdo
 }
 
 void ptzStop(GstOnvifSrc* self, GstPromise* promise, gpointer) {
-    steer(self, "ptz-stop", promise, [](Ptz& ptz) { ptz.stop(); });
+    steer(
+        self, "ptz-stop", promise, [](Ptz& ptz) { ptz.stop(); }, Control::Kind::Stop);
 }
 
 void ptzHome(GstOnvifSrc* self, GstPromise* promise, gpointer) {

@@ -116,8 +116,8 @@ const ImagingOptions& Imaging::options() {
     if (!options_) {
         try {
             options_ = readImagingOptions(call("GetOptions").response);
-        } catch (const SoapFault& fault) {
-            if (fault.kind() == ErrorKind::NotAuthorized)
+        } catch (const Error& error) {
+            if (!notUnderstood(error))
                 throw;
             options_.emplace();
         }
@@ -152,7 +152,9 @@ double Imaging::focusSpeed(double part) {
         const auto options = reply.response.child("MoveOptions");
         const auto range = options ? rangeAt(*options, "Continuous/Speed") : std::optional<Range>();
         return range ? part * (part < 0 ? -range->low : range->high) : part;
-    } catch (const SoapFault&) {
+    } catch (const Error& error) {
+        if (!notUnderstood(error))
+            throw;
         return part;
     }
 }

@@ -49,7 +49,7 @@ NamedLocation splitCredentials(const std::string& text) {
     const std::size_t start = mark == std::string::npos ? 0 : mark + 3;
     if (named.location.size() == text.size())
         return named;
-    const std::string info = text.substr(start, text.rfind('@') - start);
+    const std::string info = text.substr(start, text.size() - named.location.size() - 1);
     const auto colon = info.find(':');
     named.credentials.user = net::percentDecode(info.substr(0, colon));
     if (colon != std::string::npos)

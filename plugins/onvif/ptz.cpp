@@ -25,15 +25,6 @@ double inSpace(double value, const Range& generic, const PtzSpace& space, const 
     return range.low + part * (range.high - range.low);
 }
 
-/// The generic one, which the device's own default nearly always is, else its first.
-PtzSpace pick(const std::vector<PtzSpace>& spaces) {
-    const auto generic =
-        std::find_if(spaces.begin(), spaces.end(), [](const PtzSpace& s) { return s.generic(); });
-    if (generic != spaces.end())
-        return *generic;
-    return spaces.empty() ? PtzSpace{"Generic", {}, {}} : spaces.front();
-}
-
 std::string spaceAttribute(const PtzSpace& space) {
     return space.generic() ? "" : " space=\"" + net::xmlEscape(space.uri) + "\"";
 }
@@ -43,7 +34,7 @@ std::string schemaElement(const std::string& name, const std::string& attributes
 }
 
 std::string panTilt(const PtzVector& v, const std::vector<PtzSpace>& spaces) {
-    const PtzSpace space = pick(spaces);
+    const PtzSpace space = preferredSpace(spaces);
     return schemaElement(
         "PanTilt", " x=\"" + decimalText(inSpace(v.pan.value_or(0), whole, space, space.x)) +
                        "\" y=\"" + decimalText(inSpace(v.tilt.value_or(0), whole, space, space.y)) +
@@ -51,7 +42,7 @@ std::string panTilt(const PtzVector& v, const std::vector<PtzSpace>& spaces) {
 }
 
 std::string zoom(double value, const Range& generic, const std::vector<PtzSpace>& spaces) {
-    const PtzSpace space = pick(spaces);
+    const PtzSpace space = preferredSpace(spaces);
     return schemaElement("Zoom", " x=\"" + decimalText(inSpace(value, generic, space, space.x)) +
                                      "\"" + spaceAttribute(space));
 }
@@ -118,6 +109,10 @@ void Ptz::readOptions() {
         capabilities_.shortestTimeout = readDuration(lineAt(*options, "PTZTimeout/Min"));
         capabilities_.longestTimeout = readDuration(lineAt(*options, "PTZTimeout/Max"));
     } catch (const SoapFault&) {
+        // Also one that says that this user may not ask: he may steer all the same.
+    } catch (const Error& error) {
+        if (!notUnderstood(error))
+            throw;
     }
 }
 
@@ -168,8 +163,9 @@ bool Ptz::move(const PtzVector& speed, milliseconds duration) {
     try {
         call("ContinuousMove", velocity + "<Timeout>" + durationText(allowed) + "</Timeout>");
         return allowed <= duration;
-    } catch (const SoapFault& fault) {
-        if (fault.kind() == ErrorKind::NotAuthorized)
+    } catch (const Error& error) {
+        // After silence the head may be moving: another question would only delay its stop.
+        if (!notUnderstood(error) || error.kind() == ErrorKind::Unreachable)
             throw;
         call("ContinuousMove", velocity);
         return false;
@@ -209,14 +205,16 @@ void Ptz::moveBy(const PtzVector& distance, std::optional<double> speed) {
 void Ptz::stop() {
     try {
         call("Stop", "<PanTilt>true</PanTilt><Zoom>true</Zoom>");
-    } catch (const SoapFault& fault) {
-        if (fault.kind() == ErrorKind::NotAuthorized)
+    } catch (const Error& error) {
+        if (!notUnderstood(error))
             throw;
         move({0.0, 0.0, 0.0}, milliseconds(0));
     }
 }
 
-std::vector<PtzPreset> Ptz::presets() { return readPtzPresets(call("GetPresets").response); }
+std::vector<PtzPreset> Ptz::presets() {
+    return readPtzPresets(call("GetPresets").response, spaces());
+}
 
 std::string Ptz::presetToken(const std::string& wish) {
     const auto all = presets();
@@ -255,6 +253,6 @@ void Ptz::goHome(std::optional<double> speed) { call("GotoHomePosition", speedTe
 
 void Ptz::setHome() { call("SetHomePosition"); }
 
-PtzStatus Ptz::status() { return readPtzStatus(call("GetStatus").response); }
+PtzStatus Ptz::status() { return readPtzStatus(call("GetStatus").response, spaces()); }
 
 } // namespace onvif

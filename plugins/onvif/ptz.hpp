@@ -57,9 +57,14 @@ struct PtzStatus {
     std::string panTilt, zoom; ///< "IDLE", "MOVING", "UNKNOWN", or empty
 };
 
+/// The generic one, which the device's own default nearly always is, else its first.
+PtzSpace preferredSpace(const std::vector<PtzSpace>& spaces);
+
 PtzSpaces readPtzSpaces(const net::XmlNode& list); ///< of a node or of configuration options
-std::vector<PtzPreset> readPtzPresets(const net::XmlNode& response); ///< GetPresetsResponse
-PtzStatus readPtzStatus(const net::XmlNode& response);               ///< GetStatusResponse
+// Positions that are told in a space of the device's own are scaled to the generic ones; without a
+// value where that space is not in `spaces`.
+std::vector<PtzPreset> readPtzPresets(const net::XmlNode& response, const PtzSpaces& spaces = {});
+PtzStatus readPtzStatus(const net::XmlNode& response, const PtzSpaces& spaces = {});
 
 /// Steers the head of a camera through one media profile. Every call is one or a few exchanges with
 /// the device and throws what `Device` throws; base::Error(Unsupported) where there is nothing to

@@ -24,22 +24,62 @@ std::vector<PtzSpace> readSpaces(const net::XmlNode& list, const char* name) {
     return spaces;
 }
 
-std::optional<double> coordinate(const net::XmlNode& position, const char* element,
-                                 const char* attribute) {
-    const auto node = position.child(element);
-    return node ? readDecimal(lineOf(*node, attribute)) : std::nullopt;
+/// The space that a position is told in: the one it names, else the one we would speak.
+std::optional<PtzSpace> spaceOf(const net::XmlNode& node, const std::vector<PtzSpace>& spaces) {
+    const std::string uri = lineOf(node, "space");
+    if (uri.empty())
+        return preferredSpace(spaces);
+    if (PtzSpace named{uri, {}, {}}; named.generic())
+        return named;
+    const auto known = std::find_if(spaces.begin(), spaces.end(),
+                                    [&](const PtzSpace& space) { return space.uri == uri; });
+    return known == spaces.end() ? std::nullopt : std::optional(*known);
 }
 
-PtzVector readPosition(const std::optional<net::XmlNode>& position) {
+/// A value in coordinates of the device's own, `range`, in the generic ones.
+std::optional<double> inGeneric(const std::optional<double>& value, const Range& range,
+                                const Range& generic) {
+    if (!value || range.low >= range.high)
+        return value;
+    const double part = std::clamp((*value - range.low) / (range.high - range.low), 0.0, 1.0);
+    return generic.low + part * (generic.high - generic.low);
+}
+
+std::optional<double> coordinate(const net::XmlNode& node, const char* attribute,
+                                 const std::optional<PtzSpace>& space, Range PtzSpace::*axis,
+                                 const Range& generic) {
+    if (!space)
+        return std::nullopt;
+    const auto value = readDecimal(lineOf(node, attribute));
+    return space->generic() ? value : inGeneric(value, *space.*axis, generic);
+}
+
+PtzVector readPosition(const std::optional<net::XmlNode>& position, const PtzSpaces& spaces) {
+    PtzVector read;
     if (!position)
-        return {};
-    return {coordinate(*position, "PanTilt", "x"), coordinate(*position, "PanTilt", "y"),
-            coordinate(*position, "Zoom", "x")};
+        return read;
+    if (const auto node = position->child("PanTilt")) {
+        const auto space = spaceOf(*node, spaces.absolutePanTilt);
+        read.pan = coordinate(*node, "x", space, &PtzSpace::x, {-1, 1});
+        read.tilt = coordinate(*node, "y", space, &PtzSpace::y, {-1, 1});
+    }
+    if (const auto node = position->child("Zoom"))
+        read.zoom =
+            coordinate(*node, "x", spaceOf(*node, spaces.absoluteZoom), &PtzSpace::x, {0, 1});
+    return read;
 }
 
 } // namespace
 
 bool PtzSpace::generic() const { return uri.find("Generic") != std::string::npos; }
+
+PtzSpace preferredSpace(const std::vector<PtzSpace>& spaces) {
+    const auto generic =
+        std::find_if(spaces.begin(), spaces.end(), [](const PtzSpace& s) { return s.generic(); });
+    if (generic != spaces.end())
+        return *generic;
+    return spaces.empty() ? PtzSpace{"Generic", {}, {}} : spaces.front();
+}
 
 PtzSpaces readPtzSpaces(const net::XmlNode& list) {
     PtzSpaces spaces{readSpaces(list, "AbsolutePanTiltPositionSpace"),
@@ -53,23 +93,23 @@ PtzSpaces readPtzSpaces(const net::XmlNode& list) {
     return spaces;
 }
 
-std::vector<PtzPreset> readPtzPresets(const net::XmlNode& response) {
+std::vector<PtzPreset> readPtzPresets(const net::XmlNode& response, const PtzSpaces& spaces) {
     std::vector<PtzPreset> presets;
     for (const auto& node : response.children("Preset")) {
         PtzPreset preset{lineOf(node, "token"), lineAt(node, "Name"),
-                         readPosition(node.child("PTZPosition"))};
+                         readPosition(node.child("PTZPosition"), spaces)};
         if (!preset.token.empty() && presets.size() < maxPresets)
             presets.push_back(std::move(preset));
     }
     return presets;
 }
 
-PtzStatus readPtzStatus(const net::XmlNode& response) {
+PtzStatus readPtzStatus(const net::XmlNode& response, const PtzSpaces& spaces) {
     PtzStatus status;
     const auto node = response.child("PTZStatus");
     if (!node)
         return status;
-    status.position = readPosition(node->child("Position"));
+    status.position = readPosition(node->child("Position"), spaces);
     status.panTilt = lineAt(*node, "MoveStatus/PanTilt");
     status.zoom = lineAt(*node, "MoveStatus/Zoom");
     status.moving = status.panTilt == "MOVING" || status.zoom == "MOVING";

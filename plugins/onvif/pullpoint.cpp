@@ -54,8 +54,8 @@ SoapReply PullPoint::create() {
     if (!absoluteTime_) {
         try {
             return until(durationText(lifetime));
-        } catch (const SoapFault& fault) {
-            if (fault.kind() == ErrorKind::NotAuthorized || fault.kind() == ErrorKind::Unsupported)
+        } catch (const Error& error) {
+            if (!notUnderstood(error) || error.kind() == ErrorKind::Unsupported)
                 throw;
         }
         absoluteTime_ = true;
@@ -127,7 +127,9 @@ void PullPoint::renew(Clock::time_point now) {
     operation.content = "<TerminationTime>" + until + "</TerminationTime>";
     try {
         keep(ask(operation).response, now);
-    } catch (const SoapFault&) {
+    } catch (const Error& error) {
+        if (!notUnderstood(error))
+            throw;
         // Many keep it alive by the pulls and know no Renew; else the next pull will tell.
         renewAt_ = now + lifetime / 2;
     }

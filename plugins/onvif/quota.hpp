@@ -22,13 +22,15 @@ public:
             all_ = {};
             hosts_.clear();
         }
-        Use& host = hosts_.size() < maxHosts ? hosts_[from.host()] : rest_;
-        const bool admitted = fits(all_, bytes, 1) && fits(host, bytes, 4) && &host != &rest_;
-        if (admitted) {
-            add(all_, bytes);
-            add(host, bytes);
-        }
-        return admitted;
+        const std::string name = from.host();
+        auto host = hosts_.find(name);
+        if (host == hosts_.end() && hosts_.size() < maxHosts)
+            host = hosts_.emplace(name, Use{}).first;
+        if (host == hosts_.end() || !fits(all_, bytes, 1) || !fits(host->second, bytes, 4))
+            return false;
+        add(all_, bytes);
+        add(host->second, bytes);
+        return true;
     }
     /// Whether anything more would be read before this time.
     bool spent() const {
@@ -52,7 +54,7 @@ private:
     }
 
     Clock::time_point start_{};
-    Use all_, rest_;
+    Use all_;
     std::map<std::string, Use> hosts_;
 };
 

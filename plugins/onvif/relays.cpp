@@ -33,8 +33,8 @@ Found find(Device& device) {
     Found found;
     try {
         found.relays = readRelays(device.call({wsdl::device, "GetRelayOutputs", ""}).response);
-    } catch (const SoapFault&) {
-        if (!device.offers(wsdl::deviceIo))
+    } catch (const Error& error) {
+        if (!device.offers(wsdl::deviceIo) || !notUnderstood(error))
             throw;
     }
     if (found.relays.empty() && device.offers(wsdl::deviceIo)) {

@@ -73,9 +73,8 @@ namespace {
 std::string uriOf(Device& device, const Profile& profile) {
     try {
         return device.snapshotUri(profile);
-    } catch (const SoapFault& fault) {
-        if (!profile.media2 || !device.offers(wsdl::media) ||
-            fault.kind() == base::ErrorKind::NotAuthorized)
+    } catch (const base::Error& error) {
+        if (!profile.media2 || !device.offers(wsdl::media) || !notUnderstood(error))
             throw;
         Profile first = profile;
         first.media2 = false;

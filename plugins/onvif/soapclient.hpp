@@ -26,6 +26,13 @@ private:
     Fault fault_;
 };
 
+/// Whether a device that knows the question otherwise might know it in another way. What it does
+/// not know it answers with a fault, a page, nothing, or by hanging up (quirk H2); a refused
+/// password is the same for every question.
+inline bool notUnderstood(const base::Error& error) {
+    return error.kind() != base::ErrorKind::NotAuthorized;
+}
+
 /// The answer to an operation; `response` is the element that the operation is answered with.
 struct SoapReply {
     net::XmlDocument document;

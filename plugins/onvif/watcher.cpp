@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -17,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds repeatAfter{250}; ///< datagrams get lost
+constexpr milliseconds lookDelay{300};   ///< an interface changes in several steps
 constexpr milliseconds roundGap{3000};   ///< between rounds out of turn
 constexpr milliseconds helloGap{1000};   ///< between questions to one host that says Hello
 constexpr std::size_t maxHellos = 32;    ///< hosts that are asked for it in that time
@@ -31,8 +33,10 @@ public:
     void run() {
         for (;;) {
             const auto now = Clock::now();
-            if (news_.take() || now >= nextRound_)
-                lookAround(now);
+            if (news_.take() && !lookAt_)
+                lookAt_ = now + lookDelay;
+            if (now >= std::min(nextRound_, lookAt_.value_or(nextRound_)))
+                lookAround();
             ask(now);
             net::waitReadable(descriptors(now), untilNext(now), cancel_);
             hear();
@@ -43,7 +47,9 @@ public:
 
 private:
     /// The interfaces as they are now; when they are others than before, everybody is asked again.
-    void lookAround(Clock::time_point now) {
+    /// That is no round: cables that are plugged about would let cameras miss one after the other.
+    void lookAround() {
+        lookAt_.reset();
         std::vector<std::string> missing;
         const auto interfaces = chosenInterfaces(settings_.interfaces, missing);
         std::string look;
@@ -56,17 +62,16 @@ private:
         look_ = look;
         asker_ = std::make_unique<Asker>(waysOf(interfaces));
         ears_ = std::make_unique<Ears>(interfaces);
-        nextRound_ = now;
+        otherInterfaces_ = true;
     }
 
     void ask(Clock::time_point now) {
-        const bool outOfTurn =
-            (wantsRound_ || roster_.wantsRound()) && now >= lastRound_ + roundGap;
+        const bool wanted = (wantsRound_ || roster_.wantsRound()) && now >= lastRound_ + roundGap;
         if (now >= nextRound_) {
             roster_.beginRound(now);
             nextRound_ = now + settings_.interval;
             askAll(now);
-        } else if (outOfTurn) {
+        } else if (wanted || otherInterfaces_) {
             roster_.askedAll(now);
             askAll(now);
         } else if (repeats_ > 0 && now >= nextRepeat_) {
@@ -82,7 +87,7 @@ private:
     void askAll(Clock::time_point now) {
         asker_->askAll();
         lastRound_ = now;
-        wantsRound_ = false;
+        wantsRound_ = otherInterfaces_ = false;
         repeats_ = firstRound_ ? 2 : 1;
         nextRepeat_ = now + repeatAfter;
         firstRound_ = false;
@@ -131,6 +136,8 @@ private:
         auto next = std::min(nextRound_, roster_.next().value_or(nextRound_));
         if (repeats_ > 0)
             next = std::min(next, nextRepeat_);
+        if (lookAt_)
+            next = std::min(next, *lookAt_);
         if (wantsRound_ || roster_.wantsRound())
             next = std::min(next, lastRound_ + roundGap);
         for (const Quota* quota : {&asker_->quota(), &ears_->quota()})
@@ -149,7 +156,8 @@ private:
     Roster roster_;
     Clock::time_point nextRound_{}, lastRound_{}, nextRepeat_{};
     int repeats_ = 0;
-    bool firstRound_ = true, wantsRound_ = false;
+    bool firstRound_ = true, wantsRound_ = false, otherInterfaces_ = false;
+    std::optional<Clock::time_point> lookAt_;         ///< at the interfaces, which have changed
     std::map<std::string, Clock::time_point> hellos_; ///< hosts that were asked for their Hello
 };
 

@@ -277,6 +277,23 @@ GST_START_TEST(loopEndsItself) {
 }
 GST_END_TEST
 
+GST_START_TEST(loopEndsUnderACall) {
+    // Whoever waits for a loop that another stops gets an answer, or hears that there is none.
+    for (int i = 0; i < 200; i++) {
+        net::EventLoop loop("short");
+        std::thread caller([&] {
+            try {
+                for (int n = 0; n < 20; n++)
+                    fail_unless_equals_int(loop.call([n] { return n; }), n);
+            } catch (const net::Cancelled&) {
+            }
+        });
+        loop.stop();
+        caller.join();
+    }
+}
+GST_END_TEST
+
 GST_START_TEST(tooMany) {
     net::HttpLimits limits;
     limits.connections = 10;
@@ -405,6 +422,7 @@ static Suite* httpserver_suite() {
     tcase_add_test(tests, whoDoesNotRead);
     tcase_add_test(tests, handlerThrows);
     tcase_add_test(tests, loopEndsItself);
+    tcase_add_test(tests, loopEndsUnderACall);
     tcase_add_test(tests, tooMany);
     tcase_add_test(tests, rubbish);
     tcase_add_test(tests, nothingIsLeftBehind);

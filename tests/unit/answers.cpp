@@ -38,6 +38,15 @@ START_TEST(clockA3) {
 }
 END_TEST
 
+/// Quirk X3: Latin-1 that says it is UTF-8, which libxml2 lets through.
+START_TEST(notUtf8X3) {
+    const auto document = parse("<r><Manufacturer>Caf\xe9</Manufacturer><Profiles token='t'><Name>"
+                                "T\xfcr</Name></Profiles></r>");
+    CHECK_STR(readDeviceInformation(document.root()).manufacturer, "Caf\xef\xbf\xbd");
+    CHECK_STR(readProfiles(document.root()).at(0).name, "T\xef\xbf\xbdr");
+}
+END_TEST
+
 START_TEST(hostileNumbersAndTexts) {
     const auto document = parse(
         "<r><Profiles token='t'><Name>" + std::string(5000, 'n') +
@@ -97,4 +106,5 @@ START_TEST(mediaTwo) {
 }
 END_TEST
 
-CHECK_MAIN("answers", clockA3, streamUriM6, capabilitiesM1, hostileNumbersAndTexts, mediaTwo)
+CHECK_MAIN("answers", clockA3, notUtf8X3, streamUriM6, capabilitiesM1, hostileNumbersAndTexts,
+           mediaTwo)

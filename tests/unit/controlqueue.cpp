@@ -4,6 +4,7 @@
 
 #include <future>
 #include <mutex>
+#include <thread>
 
 using namespace onvif;
 using base::ErrorKind;
@@ -33,7 +34,8 @@ struct Log {
                 },
                 [=](const base::Error& error) {
                     add(name + (error.kind() == ErrorKind::Busy ? "-replaced" : "-failed"));
-                }};
+                },
+                false};
     }
 };
 
@@ -88,6 +90,53 @@ START_TEST(movesDoNotPileUp) {
     gate.open.set_value();
     finish(queue);
     CHECK_STR(log.text, "m1-replaced m2-replaced snapshot m3 ");
+}
+END_TEST
+
+/// What stops the head goes before all that waits.
+START_TEST(stopsFirst) {
+    Log log;
+    Gate gate;
+    ControlQueue queue(nowhere);
+    queue.add(gate.job());
+    gate.reached.get_future().wait();
+    queue.add(log.job("snapshot", false));
+    queue.add(log.job("move", true));
+    auto stop = log.job("stop", true);
+    stop.urgent = true;
+    queue.add(std::move(stop));
+    gate.open.set_value();
+    finish(queue);
+    CHECK_STR(log.text, "move-replaced stop snapshot ");
+}
+END_TEST
+
+/// Quirk P1: a move that only we can end is ended in its time, whatever waits. The queue opens the
+/// camera for that here, and is not let in, which the stop keeps to itself.
+START_TEST(haltsBetweenJobsP1) {
+    Log log;
+    Gate gate;
+    int opened = 0;
+    ControlQueue queue([&](const net::Cancel& cancel) {
+        if (++opened == 2)
+            throw base::Error(ErrorKind::NotAuthorized, "not now");
+        return nowhere(cancel);
+    });
+    queue.add(gate.job());
+    gate.reached.get_future().wait();
+    queue.add({true, [](Camera&) { return milliseconds(1); }, [](const base::Error&) {}});
+    queue.add({false,
+               [&](Camera&) {
+                   std::this_thread::sleep_for(milliseconds(20)); // until it is over
+                   queue.reopen();
+                   return milliseconds(0);
+               },
+               [](const base::Error&) {}});
+    queue.add(log.job("snapshot", false));
+    gate.open.set_value();
+    finish(queue);
+    CHECK_STR(log.text, "snapshot ");
+    ck_assert_int_eq(opened, 3);
 }
 END_TEST
 
@@ -178,5 +227,6 @@ START_TEST(endsInItsOwnThread) {
 }
 END_TEST
 
-CHECK_MAIN("controlqueue", worksInOrder, movesDoNotPileUp, refusesTooMuch, failsWhatWaitsAtTheEnd,
-           opensAgainAfterSilence, errorsOfOpeningReachTheJob, endsInItsOwnThread)
+CHECK_MAIN("controlqueue", worksInOrder, movesDoNotPileUp, stopsFirst, haltsBetweenJobsP1,
+           refusesTooMuch, failsWhatWaitsAtTheEnd, opensAgainAfterSilence,
+           errorsOfOpeningReachTheJob, endsInItsOwnThread)

@@ -59,6 +59,24 @@ START_TEST(refusesWhatIsNotTaken) {
 }
 END_TEST
 
+/// Quirk H2: options that are not there are a hang-up or a page with some.
+START_TEST(unknownOperationsH2) {
+    Eye eye;
+    eye.before = [](const FakeDevice::Asked& asked) {
+        if (asked.operation == "GetOptions")
+            throw base::Error(ErrorKind::Unreachable, "it hung up");
+        if (asked.operation == "GetMoveOptions")
+            throw base::Error(ErrorKind::BadData, "a page");
+    };
+    ImagingSettings wanted;
+    wanted.brightness = 50;
+    eye.imaging.set(wanted);
+    ck_assert(eye.said("SetImagingSettings", ">50</Brightness>"));
+    eye.imaging.moveFocus(0.5);
+    ck_assert(eye.said("Move", "<Speed>0.5</Speed>"));
+}
+END_TEST
+
 START_TEST(readsSettings) {
     Eye eye;
     eye.respond("GetImagingSettings",
@@ -98,5 +116,5 @@ START_TEST(asksForTheSource) {
 }
 END_TEST
 
-CHECK_MAIN("imaging", setsWhatIsGiven, refusesWhatIsNotTaken, readsSettings, movesFocus,
-           asksForTheSource)
+CHECK_MAIN("imaging", setsWhatIsGiven, refusesWhatIsNotTaken, unknownOperationsH2, readsSettings,
+           movesFocus, asksForTheSource)

@@ -88,6 +88,8 @@ START_TEST(credentialsAreSplitOff) {
         {"onvif://u:p/w@1@h", "onvif://h", "u", "p/w@1"},
         {"u:p@h", "h", "u", "p"},
         {"onvif://u@h", "onvif://h", "u", ""},
+        {"onvif://u:p@192.0.2.1/x@y", "onvif://192.0.2.1/x@y", "u", "p"},
+        {"onvif://192.0.2.1/x@y", "onvif://192.0.2.1/x@y", "", ""},
         {"", "", "", ""},
     };
     for (const auto& row : rows) {

@@ -254,6 +254,44 @@ START_TEST(mediaTwoInNameOnlyM4) {
 }
 END_TEST
 
+/// A list of Media2 without encoders is better than Media1's fault.
+START_TEST(listOfMediaTwoM4) {
+    Odd device = right();
+    device.answers["GetServices"] = Odd::always(services("http://cam", true));
+    device.answers["GetProfiles2"] = Odd::always(
+        "<GetProfilesResponse><Profiles token='t'><Name>n</Name></Profiles></GetProfilesResponse>");
+    device.answers.erase("GetProfiles");
+    device.answers["GetStreamUri2"] =
+        Odd::always("<GetStreamUriResponse><Uri>rtsp://cam/two</Uri></GetStreamUriResponse>");
+    CHECK_STR(device.walk().uri, "rtsp://cam/two");
+}
+END_TEST
+
+/// A clock that is told to users only is read once we are let in anyway.
+START_TEST(clockForUsersA2) {
+    Odd device = right();
+    const auto refusing = [](const net::HttpRequest& r) {
+        return r.body.find("UsernameToken") == std::string::npos;
+    };
+    const auto answer = device.answers["GetServices"];
+    device.answers["GetServices"] = [=](const net::HttpRequest& r) {
+        return refusing(r) ? Odd::fault("ter:NotAuthorized", 400) : answer(r);
+    };
+    device.answers["GetSystemDateAndTime"] = [=](const net::HttpRequest& r) {
+        return refusing(r)
+                   ? Odd::fault("ter:NotAuthorized", 400)
+                   : Odd::body("<GetSystemDateAndTimeResponse><SystemDateAndTime><UTCDateTime>"
+                               "<Time><Hour>1</Hour><Minute>2</Minute><Second>3</Second></Time>"
+                               "<Date><Year>2001</Year><Month>9</Month><Day>9</Day></Date>"
+                               "</UTCDateTime></SystemDateAndTime></GetSystemDateAndTimeResponse>");
+    };
+    SoapClient soap = device.client({"admin", "x"});
+    Device asked(soap, *net::Url::parse("http://cam/onvif/device_service"));
+    asked.open();
+    CHECK_STR(utcText(soap.clock().now()).substr(0, 15), "2001-09-09T01:0");
+}
+END_TEST
+
 /// A device with Media2 alone.
 START_TEST(onlyMediaTwoM4) {
     Odd device = right();
@@ -428,6 +466,6 @@ END_TEST
 
 CHECK_MAIN("onvifdevice", rightOne, clockA2, dateInsteadOfClockA3, unknownOperationH2,
            servicesHaveAddressesM2, innerAddressesM3, neverDownToHttp, mediaTwoM4,
-           mediaTwoInNameOnlyM4, onlyMediaTwoM4, profilesOnPaperM5, oddStreamAddressesM6,
-           snapshotM7, namespacesX1X2, notWellFormedX3, hostileXml, largeAnswersX4,
-           whereaboutsAreEnough, callsElsewhereStayOnTheHost)
+           mediaTwoInNameOnlyM4, onlyMediaTwoM4, listOfMediaTwoM4, clockForUsersA2,
+           profilesOnPaperM5, oddStreamAddressesM6, snapshotM7, namespacesX1X2, notWellFormedX3,
+           hostileXml, largeAnswersX4, whereaboutsAreEnough, callsElsewhereStayOnTheHost)

@@ -37,6 +37,7 @@ START_TEST(complaintsSayWhatToWrite) {
         {{"info", "--colour"}, "There is no option --colour."},
         {{"info", "--user"}, "--user wants a value."},
         {{"ptz", "--speed", "fast"}, "--speed is a number from 0 to 1, not 'fast'."},
+        {{"info", "--timeout", "0"}, "--timeout is a number from 0.1 to 600, not '0'."},
         {{"ptz", "--for=-1"}, "--for is a number from 0 to 3600"},
         {{"events", "--count", "0"}, "--count is a number from 1"},
         {{"info", "--timeout", "nan"}, "--timeout is a number"},
@@ -78,6 +79,11 @@ START_TEST(linesForPeople) {
                                 "    name: A  [31m\"B\"\n"
                                 "  - token: 2\n"
                                 "relays: none\n");
+    CHECK_STR(Record()
+                  .text("name", "\xc2\x9b"
+                                "2J\xc3\x9b")
+                  .lines(),
+              "name:  2J\xc3\x9b\n");
 }
 END_TEST
 

@@ -180,6 +180,7 @@ START_TEST(scopesD10) {
          "a", "", "china, su zhou"},
         {base + "name/IPC-BO " + base + "name/IPC " + base + "location/", "IPC-BO", "", ""},
         {base + "name/%0A%1b[31mred%00", "[31mred", "", ""},
+        {base + "name/T%fcr", "T\xef\xbf\xbdr", "", ""},
         {base + "Profile/Streaming", "", "", ""},
     };
     for (const auto& row : rows) {
@@ -192,6 +193,17 @@ START_TEST(scopesD10) {
     const auto found = read(matches(
         match("", base + "Profile/T " + base + "Profile/Streaming " + base + "profile/G", "")));
     ck_assert(found[0].profiles() == (std::vector<std::string>{"G", "S", "T"}));
+}
+END_TEST
+
+/// Quirk D10: an endpoint that is an address ends like all others of its maker.
+START_TEST(endpointsThatAreAddressesD10) {
+    const auto key = [](const char* endpoint) { return keyOf({endpoint, "s", {}, {}, {}}); };
+    ck_assert(key("http://192.0.2.1:80/onvif/device_service") !=
+              key("http://192.0.2.2:80/onvif/device_service"));
+    ck_assert(!sameId("http://192.0.2.1:80/x", "http://192.0.2.2:80/x"));
+    CHECK_STR(key("URN:UUID:A-b"), "a-b");
+    ck_assert(sameId("urn:uuid:a", "A") && sameId("uuid:a", "urn:uuid:A"));
 }
 END_TEST
 
@@ -339,8 +351,9 @@ END_TEST
 
 int main() {
     const std::initializer_list<const TTest*> own = {
-        probeShapeD4, oneCamera, filterD3,  prefixesD3, onlyAnswersToUs, addressD5D6,
-        sendersD5,    mergeD7,   scopesD10, messageIds, announcements,   hostileDatagrams};
+        probeShapeD4, oneCamera,     filterD3,        prefixesD3, onlyAnswersToUs,
+        addressD5D6,  sendersD5,     mergeD7,         scopesD10,  endpointsThatAreAddressesD10,
+        messageIds,   announcements, hostileDatagrams};
     const int failed = runSuite("probe", own);
     if (recordedText("agsh-mock/Probe.xml").empty()) {
         std::puts("skipped: the recorded answers are not in VIDEO_STREAM_SHARED_DIR");

@@ -110,6 +110,54 @@ START_TEST(optionsMayBeMissing) {
 }
 END_TEST
 
+/// Quirk H2: what it does not know it answers with a page, or by hanging up.
+START_TEST(unknownOperationsH2) {
+    for (const ErrorKind kind : {ErrorKind::BadData, ErrorKind::Unreachable}) {
+        Head head;
+        head.before = [&](const FakeDevice::Asked& asked) {
+            if (asked.operation == "GetConfigurationOptions" || asked.operation == "Stop")
+                throw base::Error(kind, "no answer");
+        };
+        ck_assert(head.ptz.move({0.5, 0.5, 0.5}, seconds(1)));
+        head.ptz.stop();
+        ck_assert(head.said("ContinuousMove", "<PanTilt x=\"0\" y=\"0\""));
+    }
+    Head page;
+    page.before = [](const FakeDevice::Asked& asked) {
+        if (asked.body.find("<Timeout>") != std::string::npos)
+            throw base::Error(ErrorKind::BadData, "a page");
+    };
+    ck_assert(!page.ptz.move({1.0, 0.0, {}}, seconds(2)));
+    // Silence is none of that: the head may be moving, and its caller has to know.
+    page.before = [](const FakeDevice::Asked&) {
+        throw base::Error(ErrorKind::Unreachable, "nobody there");
+    };
+    ck_assert(kindOf([&] { page.ptz.move({1.0, 0.0, {}}, seconds(2)); }) == ErrorKind::Unreachable);
+}
+END_TEST
+
+/// Positions in a space of the camera's own are scaled to the generic one, and not taken for it.
+START_TEST(statusInItsOwnSpaceP2) {
+    Head head(options(space("AbsolutePanTiltPositionSpace", "urn:x:degrees", -180, 180) +
+                      space("AbsoluteZoomPositionSpace", "urn:x:times", 1, 31)));
+    const auto told = [&](const std::string& attribute) {
+        head.respond("GetStatus", "<PTZStatus><Position><PanTilt x=\"90\" y=\"-45\"" + attribute +
+                                      "/><Zoom x=\"16\"/></Position></PTZStatus>");
+        return head.ptz.status().position;
+    };
+    for (const char* attribute : {"", " space=\"urn:x:degrees\""}) {
+        const PtzVector position = told(attribute);
+        ck_assert_double_eq(*position.pan, 0.5);
+        ck_assert_double_eq(*position.tilt, -0.25);
+        ck_assert_double_eq(*position.zoom, 0.5);
+    }
+    head.ptz.moveTo({0.0, {}, {}}); // the tilt goes back as it came
+    ck_assert(head.said("AbsoluteMove", "<PanTilt x=\"0\" y=\"-45\" space=\"urn:x:degrees\""));
+    ck_assert(!told(" space=\"urn:x:other\"").pan);
+    ck_assert_double_eq(*told(" space=\"http://x/PanTiltSpaces/PositionGenericSpace\"").pan, 90);
+}
+END_TEST
+
 static const char* status =
     "<PTZStatus><Position><PanTilt x=\"0.1\" y=\"-0.2\"/><Zoom x=\"0.3\"/></Position>"
     "<MoveStatus><PanTilt>MOVING</PanTilt><Zoom>IDLE</Zoom></MoveStatus></PTZStatus>";
@@ -190,4 +238,5 @@ START_TEST(profiles) {
 END_TEST
 
 CHECK_MAIN("ptz", movesAndClamps, otherSpaces, timeoutsStayInRangeP1, timeoutRefusedP1,
-           stopNotImplementedP1, optionsMayBeMissing, positions, presets, capabilities, profiles)
+           stopNotImplementedP1, optionsMayBeMissing, unknownOperationsH2, statusInItsOwnSpaceP2,
+           positions, presets, capabilities, profiles)

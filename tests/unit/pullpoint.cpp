@@ -139,6 +139,24 @@ START_TEST(renewsByWhatThePullsTell) {
 }
 END_TEST
 
+/// Quirk H2: no Renew, said by hanging up; and no lengths of time, said by a page.
+START_TEST(unknownOperationsH2) {
+    Source source;
+    source.before = [&](const FakeDevice::Asked& asked) {
+        if (asked.body.find("PT60S") != std::string::npos)
+            throw base::Error(ErrorKind::BadData, "a page");
+        if (asked.operation == "Renew")
+            throw base::Error(ErrorKind::Unreachable, "it hung up");
+    };
+    source.point.subscribe();
+    ck_assert(source.said("CreatePullPointSubscription", "<InitialTerminationTime>20"));
+    source.point.pull(seconds(8));
+    source.point.pull(seconds(8), source.start + seconds(40));
+    ck_assert_uint_eq(source.count("Renew"), 1);
+    ck_assert_uint_eq(source.count("PullMessages"), 2);
+}
+END_TEST
+
 START_TEST(livesWithoutRenew) {
     Source source;
     source.fault("Renew", "ter:ActionNotSupported");
@@ -180,4 +198,4 @@ END_TEST
 
 CHECK_MAIN("pullpoint", pullsAtTheSubscriptionE1, echoesReferenceParametersE1, repairsADeadPortE2,
            asksInAbsoluteTimeE2, renewsAtTheSubscriptionBeforeItsEnd, renewsByWhatThePullsTell,
-           livesWithoutRenew, takesMoreThanTheLimitE3, clocksAndRubbishE3)
+           livesWithoutRenew, unknownOperationsH2, takesMoreThanTheLimitE3, clocksAndRubbishE3)

@@ -39,6 +39,18 @@ START_TEST(fromTheIoService) {
 }
 END_TEST
 
+/// Quirk H2: the device service may hang up on it.
+START_TEST(unknownOperationsH2) {
+    FakeDevice device;
+    device.respond("GetRelayOutputs", outputs);
+    device.before = [&](const FakeDevice::Asked& asked) {
+        if (asked.body.find(onvif::wsdl::deviceIo) == std::string::npos)
+            throw base::Error(base::ErrorKind::Unreachable, "it hung up");
+    };
+    ck_assert_uint_eq(relays(device.device).size(), 1);
+}
+END_TEST
+
 START_TEST(reboots) {
     FakeDevice device;
     device.respond("SystemReboot", "<Message>Rebooting in 30 seconds</Message>");
@@ -46,4 +58,4 @@ START_TEST(reboots) {
 }
 END_TEST
 
-CHECK_MAIN("relays", switches, fromTheIoService, reboots)
+CHECK_MAIN("relays", switches, fromTheIoService, unknownOperationsH2, reboots)

@@ -66,6 +66,13 @@ START_TEST(userInfoGoes) {
     CHECK_STR(net::withoutUserInfo("http://u:p@h/x"), "http://h/x");
     CHECK_STR(net::withoutUserInfo("http://u:p/@w@h/x"), "http://h/x");
     CHECK_STR(net::withoutUserInfo("u:p@h"), "h");
+    CHECK_STR(net::withoutUserInfo("http://u:1/w@h/x"), "http://h/x");
+    CHECK_STR(net::withoutUserInfo("http://u:a@b/w@h/x"), "http://h/x");
+    // An '@' of the path or the query is no user's.
+    CHECK_STR(net::withoutUserInfo("http://192.0.2.1:80/x?to=a@b"), "http://192.0.2.1:80/x?to=a@b");
+    CHECK_STR(net::withoutUserInfo("http://u:p@cam.local/x@y"), "http://cam.local/x@y");
+    CHECK_STR(net::withoutUserInfo("http://[::1]:80/x@y"), "http://[::1]:80/x@y");
+    CHECK_STR(net::withoutUserInfo("onvif://cam/x@y"), "onvif://cam/x@y");
     CHECK_STR(net::withoutUserInfo("http://h/x"), "http://h/x");
     CHECK_STR(net::withoutUserInfo(""), "");
 }

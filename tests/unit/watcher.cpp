@@ -10,6 +10,8 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <dirent.h>
 #include <mutex>
 #include <thread>
@@ -113,6 +115,28 @@ static WatcherSettings rare() {
     settings.interval = std::chrono::hours(1);
     return settings;
 }
+
+/// Interfaces that change again and again are no rounds that a camera missed.
+START_TEST(changingInterfacesD8) {
+    if (!enterOwnNetwork()) {
+        std::puts("skipped: no network of its own can be made here");
+        return;
+    }
+    const std::string uuid = net::randomUuid();
+    Diary diary;
+    const Watcher watcher(rare(), [&](const Change& change) { diary.write(change); });
+    {
+        const Camera camera(uuid, "127.0.0.1");
+        diary.wait(Kind::Added, uuid);
+    }
+    for (int i = 0; i < 5; i++) {
+        const std::string add = "ip addr add 127.0.1." + std::to_string(i + 1) + "/8 dev lo";
+        ck_assert_int_eq(std::system(add.c_str()), 0);
+        std::this_thread::sleep_for(milliseconds(600)); // it looks after 300
+    }
+    ck_assert_uint_eq(diary.count(uuid), 1);
+}
+END_TEST
 
 /// Everybody who is on this machine answers on loopback's one address.
 START_TEST(comesAndGoes) {
@@ -262,5 +286,5 @@ START_TEST(startsAndStops) {
 }
 END_TEST
 
-CHECK_MAIN("watcher", comesAndGoes, helloAndBye, changesItsAddress, floodOfHellos, portNotToBeHad,
-           startsAndStops)
+CHECK_MAIN("watcher", changingInterfacesD8, comesAndGoes, helloAndBye, changesItsAddress,
+           floodOfHellos, portNotToBeHad, startsAndStops)

@@ -58,8 +58,9 @@ using std::chrono::milliseconds;
     throw Error(ErrorKind::Settings, why + " See onvif-tool --help.");
 }
 
-milliseconds secondsFrom(const std::string& what, const std::string& text, double high) {
-    return milliseconds(static_cast<long>(1000 * numberFrom(what, text, 0, high)));
+milliseconds secondsFrom(const std::string& what, const std::string& text, double low,
+                         double high) {
+    return milliseconds(static_cast<long>(1000 * numberFrom(what, text, low, high)));
 }
 
 using Setters = std::map<std::string, std::function<void(const std::string&)>>;
@@ -75,8 +76,8 @@ Setters valueOptions(CommandLine& line) {
         {"--interfaces", text(line.interfaces)},
         {"--transport", text(line.transport)},
         {"--timeout",
-         [&](const std::string& t) { line.timeout = secondsFrom("--timeout", t, 600); }},
-        {"--for", [&](const std::string& t) { line.duration = secondsFrom("--for", t, 3600); }},
+         [&](const std::string& t) { line.timeout = secondsFrom("--timeout", t, 0.1, 600); }},
+        {"--for", [&](const std::string& t) { line.duration = secondsFrom("--for", t, 0, 3600); }},
         {"--speed", [&](const std::string& t) { line.speed = numberFrom("--speed", t, 0, 1); }},
         {"--count",
          [&](const std::string& t) {

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "discovery.hpp"
 #include "eventfeed.hpp"
+#include "net/address.hpp"
 #include "password.hpp"
 #include "relays.hpp"
 
@@ -41,10 +42,12 @@ onvif::Target targetOf(const Task& task) {
 void discoverCommand(const Task& task) {
     onvif::DiscoverySettings settings;
     settings.interfaces = task.line.interfaces;
-    const auto found =
-        task.line.words.empty()
-            ? onvif::discover(settings, task.cancel)
-            : onvif::discoverHost(task.line.words.front(), task.line.timeout, task.cancel);
+    const std::string host = task.line.words.empty() ? "" : task.line.words.front();
+    if (!host.empty() && net::resolve(host, 0, task.cancel).empty())
+        throw Error(ErrorKind::NotFound, "There is no host '" + host +
+                                             "': check its name, or give its address in numbers.");
+    const auto found = host.empty() ? onvif::discover(settings, task.cancel)
+                                    : onvif::discoverHost(host, task.line.timeout, task.cancel);
     if (found.empty())
         throw Error(ErrorKind::NotFound,
                     "No ONVIF camera answered: check that the camera is on, that ONVIF discovery "

@@ -9,10 +9,16 @@
 namespace {
 
 /// Control characters of a device's texts could steer a terminal.
+/// Without what a terminal obeys: U+0080 to U+009F too, of which U+009B starts a sequence.
 std::string printable(std::string text) {
-    for (char& c : text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            c = ' ';
+    for (std::size_t i = 0; i < text.size(); i++) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+            text.replace(i, 2, " ");
+        else if (c < 0x20 || c == 0x7f)
+            text[i] = ' ';
+    }
     return text;
 }
 
