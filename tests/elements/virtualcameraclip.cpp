@@ -86,12 +86,53 @@ GST_START_TEST(filesThatAreNoClips) {
 }
 GST_END_TEST
 
+/// The pipeline is opened once, both profiles and the snapshot show it.
+GST_START_TEST(showsAPipeline) {
+    auto settings = small();
+    settings.launch = "videotestsrc is-live=true pattern=red ! video/x-raw,width=640,height=480";
+    const camera::VirtualCamera camera(settings);
+    for (const char* token : {"main", "sub"}) {
+        Player player("rtspsrc protocols=tcp location=" + camera.rtspUrl(token) +
+                      " ! rtph264depay ! avdec_h264 ! videoconvert ! "
+                      "video/x-raw,format=RGB ! appsink name=out sync=false");
+        player.play();
+        bool red = false;
+        for (int i = 0; i < 200 && !red; i++) {
+            const auto sample = pull(player, "out");
+            GstMapInfo map;
+            gst_buffer_map(gst_sample_get_buffer(sample.get()), &map, GST_MAP_READ);
+            const guint8* middle = map.data + (180 * 640 + 320) * 3; // beside it are bars
+            red = middle[0] > 180 && middle[1] < 80 && middle[2] < 80;
+            gst_buffer_unmap(gst_sample_get_buffer(sample.get()), &map);
+        }
+        fail_unless(red, "%s never shows the pipeline's picture", token);
+    }
+}
+GST_END_TEST
+
+GST_START_TEST(pipelinesThatAreNone) {
+    for (const char* line :
+         {"nosuchelement", "videotestsrc ! !", "filesrc location=/nowhere ! decodebin"}) {
+        auto settings = small();
+        settings.launch = line;
+        try {
+            const camera::VirtualCamera camera(settings);
+            ck_abort_msg("%s was taken", line);
+        } catch (const base::Error& error) {
+            fail_unless(says(error.what(), "--launch"), "%s", error.what());
+        }
+    }
+}
+GST_END_TEST
+
 static Suite* virtualcameraclip_suite() {
     Suite* suite = suite_create("virtualcameraclip");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, clipsLoopSeamlessly);
     tcase_add_test(tests, filesThatAreNoClips);
+    tcase_add_test(tests, showsAPipeline);
+    tcase_add_test(tests, pipelinesThatAreNone);
     return suite;
 }
 

@@ -17,7 +17,8 @@ namespace {
 const char* const options =
     R"(usage: virtual-camera [OPTION…] [FILE]
 
-An ONVIF camera on this machine: it shows FILE in a loop, or a drawn scene.
+An ONVIF camera on this machine: it shows FILE in a loop, the picture of a
+GStreamer pipeline, or a drawn scene.
 When it is ready it prints one line:
   ready onvif=http://HOST:PORT/onvif/device_service rtsp=rtsp://HOST:PORT/main
         rtsp-sub=rtsp://HOST:PORT/sub snapshot=http://HOST:PORT/snapshot/main
@@ -30,6 +31,8 @@ When it is ready it prints one line:
   --user NAME       (admin)
   --password WORD   wanted with --auth; better given as VIRTUAL_CAMERA_PASSWORD
   --name TEXT       what the camera calls itself (Virtual camera)
+  --launch LINE     show the picture of this pipeline, as gst-launch-1.0 takes it and
+                    without its sink: "v4l2src device=/dev/video0"; it has no sound
   --width W         of the main stream (1280; a file keeps its own size)
   --height H        (720)
   --fps N           frames a second (25; a file keeps its own)
@@ -116,6 +119,8 @@ void check(const CommandLine& line) {
         wrong("--auth wants --user and --password.");
     if (s.user.find_first_of("\":\\\r\n") != std::string::npos)
         wrong("--user must not hold quotes, colons or line breaks.");
+    if (!s.file.empty() && !s.launch.empty())
+        wrong("A file and --launch cannot both be shown.");
     checkIlls(s);
 }
 
@@ -179,6 +184,7 @@ std::map<std::string, Setter> valueOptions(Settings& s) {
         {"--ill",
          [&](auto& v) { s.ills.insert_or_assign(illFromText(v).first, illFromText(v).second); }},
         {"--reboot-time", [&](auto& v) { s.rebootMs = number("--reboot-time", v, 0, 600000); }},
+        {"--launch", [&](auto& v) { s.launch = v; }},
         {"--record", [&](auto& v) { s.record = v; }},
         {"--interfaces", [&](auto& v) { s.interfaces = list(v); }},
     };

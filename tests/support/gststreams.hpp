@@ -29,4 +29,8 @@ std::shared_ptr<const Programme> sceneProgramme(const Settings& settings, const 
 /// viewers can take it (see inspectClip). Throws base::Error when it cannot be shown.
 std::shared_ptr<const Programme> clipProgramme(const Settings& settings);
 
+/// The picture of a launch line, in the size and rate of the settings. Throws base::Error: Settings
+/// for a line that is none, Failed for one that does not play.
+std::shared_ptr<const Programme> pipelineProgramme(const Settings& settings);
+
 } // namespace camera

@@ -21,6 +21,8 @@ constexpr std::chrono::milliseconds rebootDelay{200}; ///< for the answer to get
 std::shared_ptr<const Programme> programmeFor(const Settings& settings, const Ills& ills) {
     registerLiveSource();
     registerMetadataPayloader();
+    if (!settings.launch.empty())
+        return pipelineProgramme(settings);
     return settings.file.empty() ? sceneProgramme(settings, ills) : clipProgramme(settings);
 }
 

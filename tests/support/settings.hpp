@@ -19,7 +19,8 @@ enum class Backchannel { None, Pcmu, Pcma, Aac };
 
 /// What the user chose; the member initialisers are the only defaults.
 struct Settings {
-    std::string file; ///< shown in a loop; empty: the drawn scene
+    std::string file;   ///< shown in a loop; empty: the drawn scene, or `launch`
+    std::string launch; ///< a launch line without its sink, whose picture is shown
     std::string name = "Virtual camera";
     std::string address =
         "127.0.0.1";       ///< what the servers bind to; 0.0.0.0 for all interfaces, :: with IPv6
