@@ -57,6 +57,10 @@ GST_START_TEST(webRequestsOfStrangers) {
         auto settings = small();
         settings.auth = mode.auth;
         settings.password = "s3cret";
+        // The picture alone: rtspsrc adds the pads of several tracks at once, in threads of their
+        // own, and then GStreamer's launch lines link late twice.
+        settings.audio = camera::Audio::None;
+        settings.metadata = false;
         const camera::VirtualCamera camera(settings);
         const std::string status = "HTTP/1.1 " + std::to_string(mode.status) + " ";
         fail_unless(says(askWeb(camera, soapCall("GetSystemDateAndTime")), "HTTP/1.1 200 "));
