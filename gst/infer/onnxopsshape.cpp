@@ -356,7 +356,8 @@ Array counted(T start, T limit, T step) {
         v = value;
         value = static_cast<T>(value + step);
     }
-    return {{static_cast<std::int64_t>(out.size())}, std::move(out)};
+    const auto size = static_cast<std::int64_t>(out.size());
+    return {{size}, std::move(out)};
 }
 
 Arrays range(const OpCall& c) {

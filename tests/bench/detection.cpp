@@ -243,7 +243,8 @@ struct Passage {
         return GST_PAD_PROBE_OK;
     }
     void watch(GstElement* element) {
-        for (const auto& [name, probe] : {std::pair{"sink", onEnter}, {"src", onLeave}}) {
+        using Ends = std::pair<const char*, GstPadProbeCallback>;
+        for (const auto& [name, probe] : {Ends{"sink", onEnter}, Ends{"src", onLeave}}) {
             const Ref<GstPad> pad(gst_element_get_static_pad(element, name));
             gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, probe, this, nullptr);
         }

@@ -30,8 +30,8 @@ std::optional<Unit> unitOf(const std::string& packet, const camera::Recording& r
     fail_unless_equals_int(packet[0] & 0x0f, 0);
     fail_unless_equals_int(number(packet, 12, 2), 0xabac);
     fail_unless_equals_int(number(packet, 14, 2), 3);
-    const double from =
-        static_cast<double>(camera::ntpTime(recording.from) / GST_MSECOND); // exact in a double
+    const GstClockTime milliseconds = camera::ntpTime(recording.from) / GST_MSECOND;
+    const auto from = static_cast<double>(milliseconds); // exact in a double
     const double at = number(packet, 16, 4) * 1000.0 + number(packet, 20, 4) * 1000.0 / 4294967296;
     const std::uint32_t bits = number(packet, 24, 1);
     fail_unless_equals_int(bits & 0x0f, 0);

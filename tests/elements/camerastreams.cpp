@@ -145,7 +145,8 @@ GST_START_TEST(metadataInStepWithThePicture) {
     while (apart.size() < 5) {
         const Packet packet = document(player, "meta");
         const auto parsed = net::XmlDocument::parse(packet.payload);
-        fail_unless_equals_string(parsed.root().name().c_str(), "MetadataStream");
+        const std::string root = parsed.root().name();
+        fail_unless_equals_string(root.c_str(), "MetadataStream");
         told[frameOf(parsed)] = packet.time;
         const auto sample = pull(player, "out");
         const GstClockTime at = GST_BUFFER_PTS(gst_sample_get_buffer(sample.get()));
@@ -253,7 +254,8 @@ GST_START_TEST(loudspeakerHears) {
         player.play();
         player.expectBuffers("out", 3);
         speech.speak();
-        fail_unless_equals_string(speech.codec().c_str(), kind.name);
+        const std::string codec = speech.codec();
+        fail_unless_equals_string(codec.c_str(), kind.name);
         fail_unless(becomes([&] { return camera.heard().samples > 8000; }), "%s: %d packets",
                     kind.name, static_cast<int>(camera.heard().packets));
         const camera::Heard heard = camera.heard();

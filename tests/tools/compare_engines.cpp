@@ -27,7 +27,8 @@ std::vector<float> picture(const std::vector<std::int64_t>& shape) {
     for (std::size_t i = 0; i < data.size(); i++) {
         noise = noise * 1664525u + 1013904223u;
         const auto width = static_cast<std::size_t>(shape[3]);
-        const double x = static_cast<double>(i % width), y = static_cast<double>(i / width);
+        const std::size_t row = i / width, column = i % width;
+        const auto x = static_cast<double>(column), y = static_cast<double>(row);
         const double wave = 0.5 + 0.25 * std::sin(x / 17) + 0.2 * std::sin(y / 23 + x / 91);
         data[i] =
             static_cast<float>(std::clamp(wave + (noise >> 16) / 65536.0 * 0.1 - 0.05, 0.0, 1.0));

@@ -83,7 +83,8 @@ std::vector<base::Detection> look(yolo::Model& model) {
     std::vector<float> picture(std::size_t{3} * side * side);
     const float top = model.layout().picture.unit ? 1.0f : 255.0f;
     for (std::size_t i = 0; i < picture.size(); i++) {
-        const double x = static_cast<double>(i % side), y = static_cast<double>(i / side);
+        const std::size_t row = i / side, column = i % side;
+        const auto x = static_cast<double>(column), y = static_cast<double>(row);
         picture[i] = top * static_cast<float>(0.5 + 0.3 * std::sin(x / 5) + 0.2 * std::sin(y / 7));
     }
     yolo::Limits limits;
