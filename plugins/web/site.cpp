@@ -127,7 +127,10 @@ const Site::Place* Site::placeFor(const std::string& path) const {
 
 void Site::handle(Exchange exchange) {
     const net::ServerRequest& request = exchange->request();
-    const Place* place = placeFor(request.path);
+    // A stream at the root has all paths but those.
+    const bool ours =
+        request.path == "/health" || request.path == "/metrics" || request.path == "/streams";
+    const Place* place = ours ? nullptr : placeFor(request.path);
     if (!place)
         return front(exchange);
     if (!place->loop)

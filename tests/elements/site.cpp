@@ -61,6 +61,15 @@ GST_START_TEST(onePortForMany) {
 }
 GST_END_TEST
 
+GST_START_TEST(aStreamAtTheRoot) {
+    const auto only = web::Site::rent("127.0.0.1", 0, says("", "", "page "));
+    const unsigned port = only->site().port();
+    fail_unless(ask(port, "/style.css").body == "page /style.css");
+    fail_unless(ask(port, "/health").body == "ok\n");
+    fail_unless(has(ask(port, "/streams").body, "\"path\":\"/\""));
+}
+GST_END_TEST
+
 GST_START_TEST(placesOfOneStream) {
     // A named port: one that is free now.
     const unsigned port = web::Site::rent("127.0.0.1", 0, says("x", "", ""))->site().port();
@@ -145,6 +154,7 @@ static Suite* site_suite() {
     suite_add_tcase(suite, tests);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, onePortForMany);
+    tcase_add_test(tests, aStreamAtTheRoot);
     tcase_add_test(tests, placesOfOneStream);
     tcase_add_test(tests, whatIsTakenAndWhatIsNoName);
     tcase_add_test(tests, samePlaceTwice);
