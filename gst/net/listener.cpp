@@ -1,6 +1,7 @@
 #include "net/listener.hpp"
 
 #include "base/error.hpp"
+#include "net/socketwatch.hpp"
 
 #include <gio/gio.h>
 
@@ -72,25 +73,6 @@ unsigned localPort(GSocket* socket) {
     return g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(address));
 }
 
-/// Calls back in the thread it is made in while the socket is readable.
-class Watch {
-public:
-    Watch(GSocket* socket, GSocketSourceFunc function, gpointer data)
-        : source_(g_socket_create_source(socket, G_IO_IN, nullptr)) {
-        g_source_set_callback(source_, G_SOURCE_FUNC(function), data, nullptr);
-        g_source_attach(source_, g_main_context_get_thread_default());
-    }
-    ~Watch() {
-        g_source_destroy(source_);
-        g_source_unref(source_);
-    }
-    Watch(const Watch&) = delete;
-    Watch& operator=(const Watch&) = delete;
-
-private:
-    GSource* source_;
-};
-
 } // namespace
 
 class Listener::Impl {
@@ -105,7 +87,7 @@ public:
             cannotListen(error, settings);
         }
         port_ = localPort(socket_.get());
-        watch_ = std::make_unique<Watch>(socket_.get(), onCaller, this);
+        watch_ = std::make_unique<SocketWatch>(socket_.get(), onCaller, this);
     }
 
     unsigned port_ = 0;
@@ -117,7 +99,7 @@ private:
             : owner(impl), socket(own(accepted)), watch(accepted, onWord, this) {}
         Impl& owner;
         Object<GSocket> socket;
-        Watch watch;
+        SocketWatch watch;
         Timer deadline;
         std::list<Silent>::iterator self;
     };
@@ -146,7 +128,7 @@ private:
             return G_SOURCE_CONTINUE;
         watch_.reset();
         resume_ = loop_.after(std::chrono::milliseconds(100), [this] {
-            watch_ = std::make_unique<Watch>(socket_.get(), onCaller, this);
+            watch_ = std::make_unique<SocketWatch>(socket_.get(), onCaller, this);
         });
         return G_SOURCE_REMOVE;
     }
@@ -184,7 +166,7 @@ private:
     Admit admit_;
     Handler handler_;
     Object<GSocket> socket_;
-    std::unique_ptr<Watch> watch_;
+    std::unique_ptr<SocketWatch> watch_;
     Timer resume_;
     std::list<Silent> silent_;
 };

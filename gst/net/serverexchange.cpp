@@ -24,25 +24,6 @@ constexpr int streamSendBuffer = 512 * 1024;
 
 } // namespace
 
-/// The socket of a client from which nothing is awaited: readable means that it has hung up.
-class Exchange::Watch {
-public:
-    Watch(Exchange* exchange, GSocket* socket)
-        : source_(g_socket_create_source(socket, G_IO_IN, nullptr)) {
-        g_source_set_callback(source_, G_SOURCE_FUNC(onReadable), exchange, nullptr);
-        g_source_attach(source_, g_main_context_get_thread_default());
-    }
-    ~Watch() {
-        g_source_destroy(source_);
-        g_source_unref(source_);
-    }
-    Watch(const Watch&) = delete;
-    Watch& operator=(const Watch&) = delete;
-
-private:
-    GSource* source_;
-};
-
 class Exchange::Stream : public HttpStream {
 public:
     explicit Stream(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
@@ -199,10 +180,11 @@ void Exchange::endStream() {
 
 // --- the end -----------------------------------------------------------------------------------
 
-/// While libsoup has nothing to read or write it does not notice that the client leaves.
+/// While libsoup has nothing to read or write it does not notice that the client leaves. Nothing is
+/// awaited from it, so readable means that it has hung up.
 void Exchange::watchForLeaving() {
     if (!watch_)
-        watch_ = std::make_unique<Watch>(this, socket());
+        watch_ = std::make_unique<SocketWatch>(socket(), onReadable, this);
 }
 
 gboolean Exchange::onReadable(GSocket* socket, GIOCondition, gpointer data) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/httpserver.hpp"
+#include "net/socketwatch.hpp"
 
 #include <libsoup/soup.h>
 
@@ -44,7 +45,6 @@ public:
 
 private:
     class Stream;
-    class Watch;
 
     void setHead(const HttpReply& reply);
     void resume();
@@ -61,7 +61,7 @@ private:
     Abandon abandon_;
     ServerRequest request_;
     Timer deadline_;
-    std::unique_ptr<Watch> watch_;
+    std::unique_ptr<SocketWatch> watch_;
     HttpStreamEvents events_;
     std::size_t received_ = 0;
     std::size_t waiting_ = 0; ///< bytes of the stream that the socket has not taken

@@ -153,15 +153,14 @@ void Detector::look(Use& use, const base::Frame& frame, std::chrono::nanoseconds
     job_.used = places.size();
     job_.time = time;
     const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-    Limits limits;
-    {
-        const std::lock_guard lock(mutex_);
-        stats_.prepareMs += (ms - stats_.prepareMs) / static_cast<double>(++prepared_);
-        limits = use.limits;
-    }
+    std::unique_lock lock(mutex_);
+    stats_.prepareMs += (ms - stats_.prepareMs) / static_cast<double>(++prepared_);
     if (use.seat) {
+        lock.unlock();
         use.seat->offer(job_);
     } else {
+        const Limits limits = use.limits;
+        lock.unlock();
         use.latest = use.network->run(job_, limits);
         meter_->count(use.latest->ms);
     }

@@ -84,6 +84,11 @@ static yolo::Settings settingsOf(gpointer object) {
     return self(object)->p->settings;
 }
 
+static bool isSecondStage(gpointer object) {
+    const glue::ObjectLock lock(object);
+    return self(object)->p->settings.where == yolo::Where::RoiList;
+}
+
 static double milliseconds(std::chrono::nanoseconds time) {
     return std::chrono::duration<double, std::milli>(time).count();
 }
@@ -222,7 +227,7 @@ static GstClockTime latencyOf(const yolo::Detector* detector) {
 /// Has the pipeline ask again when frames wait here much longer than it was told.
 static void retellLatency(GstBaseTransform* base, yolo::Detector& detector) {
     constexpr std::uint64_t framesBetween = 64;
-    if (self(base)->p->frames++ % framesBetween != 8)
+    if (self(base)->p->frames++ % framesBetween != 8 || settingsOf(base).mode == yolo::Mode::Live)
         return;
     const GstClockTime now = latencyOf(&detector);
     GstClockTime told = 0;
@@ -303,8 +308,7 @@ static base::Detections upstreamOf(const GstVideoInfo& info, GstBuffer* buffer) 
 static GstFlowReturn gst_yolo_detect_transform_ip(GstBaseTransform* base, GstBuffer* buffer) {
     return glue::guard(base, GST_FLOW_ERROR, [&] {
         const YoloDetectPrivate& p = *self(base)->p;
-        const yolo::Settings settings = settingsOf(base);
-        const bool second = settings.where == yolo::Where::RoiList;
+        const bool second = isSecondStage(base);
         base::Detections upstream = second ? upstreamOf(p.info, buffer) : base::Detections{};
         std::optional<base::Detections> found;
         {
@@ -321,8 +325,7 @@ static GstFlowReturn gst_yolo_detect_transform_ip(GstBaseTransform* base, GstBuf
             glue::attachDetections(buffer, *found, GST_VIDEO_INFO_WIDTH(&p.info),
                                    GST_VIDEO_INFO_HEIGHT(&p.info));
         }
-        if (settings.mode == yolo::Mode::Sync)
-            retellLatency(base, *p.detector);
+        retellLatency(base, *p.detector);
         return GST_FLOW_OK;
     });
 }

@@ -43,18 +43,18 @@ double MotionGate::look(const base::Frame& frame) {
     width_ = frame.width;
     height_ = frame.height;
     constexpr int across = columns * samples, down = rows * samples;
-    std::vector<unsigned> sums(std::size_t{columns} * rows);
+    sums_.assign(std::size_t{columns} * rows, 0);
     for (int y = 0; y < down; y++) {
         const int line = static_cast<int>((2 * std::int64_t{y} + 1) * frame.height / (2 * down));
         const std::uint8_t* row = frame.planes[0] + line * frame.strides[0] + step.offset;
-        unsigned* sum = &sums[static_cast<std::size_t>(y / samples) * columns];
+        unsigned* sum = &sums_[static_cast<std::size_t>(y / samples) * columns];
         for (int x = 0; x < across; x++)
             sum[x / samples] +=
                 row[(2 * std::int64_t{x} + 1) * frame.width / (2 * across) * step.bytes];
     }
-    seen_.resize(sums.size());
-    for (std::size_t i = 0; i < sums.size(); i++)
-        seen_[i] = static_cast<std::uint8_t>(sums[i] / (samples * samples));
+    seen_.resize(sums_.size());
+    for (std::size_t i = 0; i < sums_.size(); i++)
+        seen_[i] = static_cast<std::uint8_t>(sums_[i] / (samples * samples));
     if (kept_.empty())
         return 1;
     const int brighter = mean(seen_) - mean(kept_);

@@ -25,6 +25,7 @@ public:
 
 private:
     std::vector<std::uint8_t> seen_, kept_;
+    std::vector<unsigned> sums_; ///< of look(), kept for its memory
     int width_ = 0, height_ = 0;
 };
 
