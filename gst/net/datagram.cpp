@@ -47,7 +47,9 @@ unsigned interfaceOf(msghdr& header) {
 DatagramSocket::DatagramSocket(int family)
     : descriptor_(socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)), family_(family) {
     if (descriptor_ < 0)
-        throw base::Error(base::ErrorKind::Busy, "No socket for datagrams can be had.",
+        throw base::Error(base::ErrorKind::Busy,
+                          "No socket for datagrams can be had: this process has too many files "
+                          "open, or may not use the network. Close some, or allow it.",
                           std::strerror(errno));
     setOption(descriptor_, SOL_SOCKET, SO_RCVBUF, receiveBufferBytes);
     const int yes = 1;
@@ -87,8 +89,11 @@ DatagramSocket::~DatagramSocket() {
 
 void DatagramSocket::bindTo(const SocketAddress& local) {
     if (bind(descriptor_, local.data(), local.size()) != 0)
-        throw base::Error(base::ErrorKind::Busy, "Cannot use " + local.host() + " for datagrams.",
-                          std::strerror(errno));
+        throw base::Error(
+            base::ErrorKind::Busy,
+            "Cannot use " + local.host() + " port " + std::to_string(local.port()) +
+                " for datagrams: stop the program that holds it, or choose other interfaces.",
+            std::strerror(errno));
 }
 
 bool DatagramSocket::join(const SocketAddress& group, unsigned interfaceIndex) {

@@ -1,13 +1,10 @@
 #include "net/httpserver.hpp"
 
+#include "net/address.hpp"
 #include "net/listener.hpp"
 #include "net/serverexchange.hpp"
 
 #include <libsoup/soup.h>
-
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <list>
@@ -40,29 +37,14 @@ private:
     std::shared_ptr<Exchange> exchange_;
 };
 
+/// This machine's first address that others can reach, in numbers; empty when there is none.
 std::string firstOuterAddress(int family) {
-    ifaddrs* all = nullptr;
-    if (getifaddrs(&all) != 0)
-        return {};
-    std::string found;
-    for (const ifaddrs* i = all; i && found.empty(); i = i->ifa_next) {
-        if (!i->ifa_addr || i->ifa_addr->sa_family != family || (i->ifa_flags & IFF_LOOPBACK) ||
-            !(i->ifa_flags & IFF_UP))
-            continue;
-        const auto* in = reinterpret_cast<const sockaddr_in*>(i->ifa_addr);
-        const auto* in6 = reinterpret_cast<const sockaddr_in6*>(i->ifa_addr);
-        if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
-            continue;
-        const auto* bytes = family == AF_INET ? reinterpret_cast<const guint8*>(&in->sin_addr)
-                                              : reinterpret_cast<const guint8*>(&in6->sin6_addr);
-        const auto made = own(g_inet_address_new_from_bytes(
-            bytes, family == AF_INET ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6));
-        const std::unique_ptr<char, decltype(&g_free)> text(g_inet_address_to_string(made.get()),
-                                                            g_free);
-        found = text.get();
-    }
-    freeifaddrs(all);
-    return found;
+    for (const NetworkInterface& interface : networkInterfaces())
+        for (const SocketAddress& address : interface.addresses)
+            if (!interface.loopback && address.family() == family &&
+                !(family == AF_INET6 && address.linkLocal()))
+                return address.host();
+    return {};
 }
 
 } // namespace
@@ -211,6 +193,7 @@ unsigned HttpServer::port() const { return impl_->port(); }
 bool isLoopback(const std::string& address) {
     if (address == "localhost")
         return true;
+    // Strictly: SocketAddress also takes "127.1", and this decides who may ask.
     const std::unique_ptr<GInetAddress, decltype(&g_object_unref)> parsed(
         g_inet_address_new_from_string(address.c_str()), g_object_unref);
     return parsed && g_inet_address_get_is_loopback(parsed.get());
