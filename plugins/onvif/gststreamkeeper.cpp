@@ -17,8 +17,6 @@ using base::ErrorKind;
 using std::chrono::milliseconds;
 
 constexpr unsigned datagrams = GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_UDP_MCAST;
-/// OPTIONS, DESCRIBE and two SETUP, each of which may take the timeout.
-constexpr int answersToPlay = 4;
 
 GstClockTime nanoseconds(std::chrono::steady_clock::duration time) {
     return static_cast<GstClockTime>(std::chrono::nanoseconds(time).count());
@@ -32,27 +30,20 @@ bool isFinal(const Error& error) { return error.kind() == ErrorKind::NotAuthoriz
 StreamKeeper::StreamKeeper(GstOnvifSrc* owner, Companions& companions)
     : owner_(owner), companions_(companions),
       pads_(GST_ELEMENT(owner),
-            {[this] {
-                 const std::lock_guard<std::mutex> lock(mutex_);
-                 flowing_ = true;
-                 changed_.notify_all();
-             },
+            {[this] { watch_.flows(); },
              [this] {
                  // A recording comes to its end, a live stream does not.
                  if (isOver())
                      end();
                  else
-                     lose(lost("ended its stream"));
+                     watch_.lose(lost("ended its stream"));
              },
              [this] { end(); }, [this](const std::string& pads) { fail(unlinked(pads)); },
              [this](const std::string& pad, const std::string& encoding) {
                  fail(notTaken(pad, encoding));
              }}),
       session_(GST_BIN(owner), pads_,
-               {[this] {
-                    const std::lock_guard<std::mutex> lock(mutex_);
-                    playAsked_ = Clock::now();
-                },
+               {[this] { watch_.playAsked(); },
                 [this](const std::string& elsewhere) { fail(sentAway(host(), elsewhere)); },
                 [this] { fail(refusedAt(host())); }}),
       backoff_(milliseconds(1), milliseconds(1), g_random_double) {}
@@ -62,7 +53,6 @@ void StreamKeeper::start(const SourceSettings& settings) {
         const std::lock_guard<std::mutex> lock(mutex_);
         settings_ = settings;
         running_ = true;
-        failed_ = false;
         stream_.reset();
         offline_.reset();
         reconnects_ = 0;
@@ -70,6 +60,7 @@ void StreamKeeper::start(const SourceSettings& settings) {
         started_ = gst_util_get_timestamp();
         resolved_ = GST_CLOCK_TIME_NONE;
     }
+    watch_.start({settings.timeout, (settings.protocols & datagrams) != 0});
     finder_.start(settings);
     session_.forget();
     backoff_ = Backoff(settings.reconnectMinDelay, settings.reconnectMaxDelay, g_random_double);
@@ -80,19 +71,10 @@ void StreamKeeper::start(const SourceSettings& settings) {
     thread_ = std::thread([this] { run(); });
 }
 
-void StreamKeeper::setPlaying(bool playing) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    playing_ = playing ? std::optional(Clock::now()) : std::nullopt;
-}
-
 void StreamKeeper::cancel() {
     if (!thread_.joinable())
         return;
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        failed_ = true;
-        changed_.notify_all();
-    }
+    watch_.finish();
     cancel_.cancel();
     thread_.join();
     session_.hold();
@@ -110,11 +92,7 @@ void StreamKeeper::stop() {
 }
 
 void StreamKeeper::end() {
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        failed_ = true; // nothing of what follows is news
-        changed_.notify_all();
-    }
+    watch_.finish();
     pads_.end();
 }
 
@@ -145,7 +123,10 @@ void StreamKeeper::work() {
         finder_.learnEndpoint(cancel_);
     for (;;) {
         const auto since = Clock::now();
-        const Error reason = untilLost();
+        const Error reason = watch_.untilLost([this](Clock::time_point playing) {
+            const std::string silent = pads_.silent(playing);
+            return silent.empty() ? std::nullopt : std::optional(lost("stopped sending " + silent));
+        });
         if (isOver())
             return end();
         if (!settings_.reconnect)
@@ -161,21 +142,15 @@ void StreamKeeper::work() {
 
 void StreamKeeper::connect() {
     for (;;) {
-        {
-            const std::lock_guard<std::mutex> lock(mutex_);
-            lost_.reset();
-            flowing_ = retracted_ = false;
-            opened_.reset();
-            playAsked_.reset();
-        }
+        watch_.forget();
         const Stream stream = ask();
         cancel_.check();
         try {
             open(stream);
-            untilFlowing();
+            watch_.untilFlowing();
             return setPhase("playing");
         } catch (const Error&) {
-            if (!isRetracted())
+            if (!watch_.isRetracted())
                 throw;
         }
         close();
@@ -189,24 +164,16 @@ bool StreamKeeper::isOver() const {
     return false;
 }
 
-bool StreamKeeper::isRetracted() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return retracted_;
-}
-
 /// An error that a companion's wish has brought about, and what follows from it.
 bool StreamKeeper::retracts(GstMessage* message) {
     if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR)
         return false;
-    if (isRetracted())
+    if (watch_.isRetracted())
         return true;
     for (const auto& companion : companions_) {
         if (!companion->retracts(message))
             continue;
-        const std::lock_guard<std::mutex> lock(mutex_);
-        retracted_ = true;
-        lost_ = Error(ErrorKind::Unsupported, "The camera was asked for more than it has.");
-        changed_.notify_all();
+        watch_.retract();
         return true;
     }
     return false;
@@ -235,80 +202,18 @@ void StreamKeeper::open(const Stream& stream) {
     prepared_ = true;
     for (const auto& companion : companions_)
         companion->prepare(rtspsrc, stream);
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        opened_ = Clock::now();
-    }
+    watch_.opened();
     if (!session_.open(stateLock_))
         throw Error(ErrorKind::Failed, "The camera's stream could not be started.");
 }
 
 void StreamKeeper::close() {
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        closing_ = true;
-    }
+    watch_.setClosing(true);
     if (std::exchange(prepared_, false))
         for (const auto& companion : companions_)
             companion->offline();
     session_.close();
-    const std::lock_guard<std::mutex> lock(mutex_);
-    closing_ = false;
-}
-
-/// A part of the timeout, so that what is overdue is soon seen; less often is less to do.
-void StreamKeeper::waitAWhile(std::unique_lock<std::mutex>& lock) {
-    if (failed_)
-        throw net::Cancelled();
-    changed_.wait_for(lock, std::clamp(settings_.timeout / 8, milliseconds(20), milliseconds(500)));
-}
-
-/// What the camera owed and did not bring while the element was playing.
-std::optional<Error> StreamKeeper::overdue() const {
-    if (!playing_ || !opened_)
-        return std::nullopt;
-    const bool asked = playAsked_.has_value();
-    const int times = !asked ? answersToPlay : settings_.protocols & datagrams ? 2 : 1;
-    if (Clock::now() - std::max(*playing_, asked ? *playAsked_ : *opened_) <
-        settings_.timeout * times)
-        return std::nullopt;
-    return Error(ErrorKind::Unreachable,
-                 "The camera " + std::string(asked ? "sends no picture" : "does not start") +
-                     ": restart it, or try another profile or other protocols.");
-}
-
-void StreamKeeper::untilFlowing() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (!flowing_) {
-        if (lost_)
-            throw Error(*lost_);
-        if (const auto late = overdue())
-            throw Error(*late);
-        waitAWhile(lock);
-    }
-}
-
-Error StreamKeeper::untilLost() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    for (;;) {
-        if (lost_)
-            return *lost_;
-        if (const auto since = playing_) {
-            lock.unlock();
-            const std::string silent = pads_.silent(*since);
-            if (!silent.empty())
-                return lost("stopped sending " + silent);
-            lock.lock();
-        }
-        waitAWhile(lock);
-    }
-}
-
-void StreamKeeper::pause(milliseconds delay) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait_for(lock, delay, [this] { return failed_; });
-    if (failed_)
-        throw net::Cancelled();
+    watch_.setClosing(false);
 }
 
 void StreamKeeper::recover(Error reason) {
@@ -325,7 +230,7 @@ void StreamKeeper::recover(Error reason) {
             throw notBack(attempt - 1, reason);
         const milliseconds delay = backoff_.next(reason.kind() != ErrorKind::Unreachable);
         tell(offlineFacts(reason.what(), attempt, nanoseconds(delay)));
-        pause(delay);
+        watch_.pause(delay);
         try {
             connect();
         } catch (const Error& error) {
@@ -342,14 +247,6 @@ void StreamKeeper::recover(Error reason) {
         }
         return tell(onlineFacts(nanoseconds(took), attempt));
     }
-}
-
-void StreamKeeper::lose(const Error& error) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (closing_ || lost_)
-        return;
-    lost_ = error;
-    changed_.notify_all();
 }
 
 void StreamKeeper::tell(GstStructure* facts) {
@@ -384,28 +281,18 @@ bool StreamKeeper::heard(GstMessage* message) {
     if (retracts(message))
         return true;
     if (meaning == Meaning::Closed && !(settings_.protocols & datagrams))
-        lose(lost("stopped sending"));
+        watch_.lose(lost("stopped sending"));
     if (meaning == Meaning::Broken)
-        lose(explain(message, host()));
-    if (meaning == Meaning::Refused) {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (closing_)
-            return true;
-    }
-    if (meaning == Meaning::Refused)
+        watch_.lose(explain(message, host()));
+    if (meaning == Meaning::Refused && !watch_.isClosing())
         fail(explain(message, host()));
     return true;
 }
 
 void StreamKeeper::fail(const Error& error) {
-    {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        if (failed_)
-            return;
-        failed_ = true;
-        phase_ = "failed";
-        changed_.notify_all();
-    }
+    if (!watch_.finish())
+        return;
+    setPhase("failed");
     glue::postError(owner_, error);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backoff.hpp"
+#include "connectionwatch.hpp"
 #include "gstonvifsrc.hpp"
 #include "gststreamfacts.hpp"
 #include "gststreampads.hpp"
@@ -8,7 +9,6 @@
 #include "net/cancel.hpp"
 #include "streamfinder.hpp"
 
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
@@ -22,7 +22,8 @@ public:
     StreamKeeper(GstOnvifSrc* owner, Companions& companions);
 
     void start(const SourceSettings& settings);
-    void setPlaying(bool playing); ///< in PAUSED nothing is sent, and nothing is missed
+    /// In PAUSED nothing is sent, and nothing is missed.
+    void setPlaying(bool playing) { watch_.setPlaying(playing); }
     void cancel(); ///< ends the asking, not yet the stream; what breaks from now on is our doing
     void stop();   ///< after cancel(): takes the stream down
     void end();    ///< nobody wants more: the end goes out on every pad
@@ -39,7 +40,7 @@ public:
     GstStructure* stats() const; ///< the caller owns it
 
 private:
-    using Clock = std::chrono::steady_clock;
+    using Clock = ConnectionWatch::Clock;
 
     void run();
     void work();
@@ -47,17 +48,10 @@ private:
     Stream ask();
     void open(const Stream& stream);
     void close();
-    void untilFlowing();
-    base::Error untilLost();
     void recover(base::Error reason);
-    void pause(std::chrono::milliseconds delay);
 
     bool isOver() const;
-    bool isRetracted() const;
     bool retracts(GstMessage* message);
-    void lose(const base::Error& error);
-    void waitAWhile(std::unique_lock<std::mutex>& lock);
-    std::optional<base::Error> overdue() const;
     void announce(const Stream& stream);
     void tell(GstStructure* facts);
     void setPhase(const char* phase);
@@ -67,6 +61,7 @@ private:
 
     GstOnvifSrc* owner_;
     Companions& companions_;
+    ConnectionWatch watch_;
     StreamPads pads_;
     StreamSession session_;
     Backoff backoff_;
@@ -77,17 +72,11 @@ private:
     bool prepared_ = false; ///< companions have seen the rtspsrc that there is
 
     mutable std::mutex mutex_; ///< for all below; never held while others are called
-    std::condition_variable changed_;
-    SourceSettings settings_; ///< of this run; written while there is no thread
+    SourceSettings settings_;  ///< of this run; written while there is no thread
     const char* phase_ = "stopped";
     std::optional<Stream> stream_;
-    std::optional<base::Error> lost_; ///< what became of this connection
-    bool running_ = false, failed_ = false, closing_ = false, flowing_ = false;
-    bool retracted_ = false; ///< the stream is opened again at once, with less asked for
-    std::optional<Clock::time_point> playing_;   ///< since when the element is
-    std::optional<Clock::time_point> opened_;    ///< since when this connection is tried
-    std::optional<Clock::time_point> playAsked_; ///< of this connection
-    std::optional<Clock::time_point> offline_;   ///< since when nothing comes
+    bool running_ = false;
+    std::optional<Clock::time_point> offline_; ///< since when nothing comes
     unsigned reconnects_ = 0;
     Clock::duration downtime_{0}; ///< of the times before
     GstClockTime started_ = GST_CLOCK_TIME_NONE, resolved_ = GST_CLOCK_TIME_NONE;
