@@ -1,5 +1,7 @@
 #pragma once
 
+#include "infer/device.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -58,6 +60,7 @@ struct EngineOptions {
     /// Pixels of the input, where the network takes any size (open axes, Darknet); 0: as the file
     /// says, else 640.
     int width = 0, height = 0;
+    Device device;
 };
 
 /// A loaded network. Not thread-safe: one caller at a time, and it may be another thread each time.
@@ -67,6 +70,8 @@ public:
 
     /// Library and version, "opencv 4.6.0".
     virtual std::string name() const = 0;
+    /// Where it runs, "cpu" or "cuda:1".
+    virtual std::string device() const { return "cpu"; }
     virtual const ModelInfo& model() const = 0;
     /// As the proving forward of load() gave them, in the order of the file.
     virtual const std::vector<TensorInfo>& outputs() const = 0;
@@ -85,5 +90,9 @@ std::unique_ptr<Engine> load(const std::string& path, const EngineOptions& optio
 
 /// The engines of this build, best first: {"onnxruntime 1.30.0", "opencv 4.6.0"}.
 std::vector<std::string> engines();
+
+/// What the libraries on this machine can run a network on, as a sentence has it:
+/// "onnxruntime 1.30.0 offers cpu, opencv 4.6.0 offers cpu and opencl".
+std::string offeredDevices();
 
 } // namespace infer

@@ -3,10 +3,8 @@
 #include "base/error.hpp"
 #include "infer/modelfile.hpp"
 #include "infer/onnxplan.hpp"
+#include "infer/onnxruntimedevice.hpp"
 
-// The headers' own start would crash on a library that is older than they are; ours says so.
-#define ORT_API_MANUAL_INIT
-#include <onnxruntime_cxx_api.h>
 #include <onnxruntime_session_options_config_keys.h>
 
 #include <functional>
@@ -34,6 +32,13 @@ void startLibrary() {
     static_cast<void>(started);
 }
 
+/// What goes wrong is told once, by our error.
+Ort::Env environment() {
+    Ort::Env env(ORT_LOGGING_LEVEL_FATAL, "video-stream");
+    env.DisableTelemetryEvents();
+    return env;
+}
+
 Ort::SessionOptions sessionOptions(const EngineOptions& options) {
     Ort::SessionOptions session;
     session.SetGraphOptimizationLevel(GraphOptimizationLevel::ORT_ENABLE_ALL);
@@ -47,14 +52,14 @@ Ort::SessionOptions sessionOptions(const EngineOptions& options) {
     session.AddConfigEntry(kOrtSessionOptionsConfigAllowInterOpSpinning, "0");
     // Without this a session answers what it cannot run with a log line on stderr, too.
     session.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
+    useDevice(session, options.device, options.threads);
     return session;
 }
 
 class OnnxRuntimeEngine : public Engine {
 public:
     OnnxRuntimeEngine(const ModelFile& file, const EngineOptions& options)
-        : info_(file.info), env_(ORT_LOGGING_LEVEL_FATAL, "video-stream") {
-        env_.DisableTelemetryEvents();
+        : info_(file.info), device_(options.device), env_(environment()) {
         for (const auto& output : file.onnx.outputs)
             names_.push_back(output.tensor.name);
         for (const std::string& name : names_)
@@ -68,12 +73,14 @@ public:
             return;
         throw Error(ErrorKind::Unsupported,
                     title() + " cannot run " + file.display + " (opset " +
-                        std::to_string(file.opset()) + ")." + file.advice() +
+                        std::to_string(file.opset()) + ")" + device_.on() + "." +
+                        (device_.cpu() ? file.advice() : " Set device=cpu to see whether it can.") +
                         " models/fetch --list names networks that work here.",
                     words);
     }
 
     std::string name() const override { return onnxRuntimeName(); }
+    std::string device() const override { return device_.text(); }
     const ModelInfo& model() const override { return info_; }
     const std::vector<TensorInfo>& outputs() const override { return outputs_; }
 
@@ -159,6 +166,7 @@ private:
     }
 
     ModelInfo info_;
+    const Device device_;
     Ort::Env env_; // the library counts these: all are one
     Ort::Session session_{nullptr};
     Ort::MemoryInfo memory_ = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
@@ -174,6 +182,18 @@ private:
 std::unique_ptr<Engine> loadWithOnnxRuntime(const ModelFile& file, const EngineOptions& options) {
     startLibrary();
     return std::make_unique<OnnxRuntimeEngine>(file, options);
+}
+
+bool onnxRuntimeOffers(const Device& device) {
+    startLibrary();
+    const Ort::Env env = environment();
+    try {
+        Ort::SessionOptions options;
+        useDevice(options, device, 1);
+        return true;
+    } catch (const std::exception&) {
+        return false; // it was built without, or the driver is missing
+    }
 }
 
 std::string onnxRuntimeName() { return "onnxruntime " + version(); }

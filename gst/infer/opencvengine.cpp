@@ -28,6 +28,37 @@ private:
     cv::utils::logging::LogLevel before_;
 };
 
+struct Target {
+    const char* device;
+    cv::dnn::Backend backend;
+    cv::dnn::Target target;
+
+    /// It takes what it cannot have without a word, and uses the processor.
+    bool works() const {
+        for (const cv::dnn::Target& there : cv::dnn::getAvailableTargets(backend))
+            if (there == target)
+                return true;
+        return false;
+    }
+};
+
+constexpr Target targets[] = {
+    {"cpu", cv::dnn::DNN_BACKEND_OPENCV, cv::dnn::DNN_TARGET_CPU},
+    {"cuda", cv::dnn::DNN_BACKEND_CUDA, cv::dnn::DNN_TARGET_CUDA},
+    {"cuda-fp16", cv::dnn::DNN_BACKEND_CUDA, cv::dnn::DNN_TARGET_CUDA_FP16},
+    {"openvino", cv::dnn::DNN_BACKEND_INFERENCE_ENGINE, cv::dnn::DNN_TARGET_CPU},
+    {"opencl", cv::dnn::DNN_BACKEND_OPENCV, cv::dnn::DNN_TARGET_OPENCL},
+    {"opencl-fp16", cv::dnn::DNN_BACKEND_OPENCV, cv::dnn::DNN_TARGET_OPENCL_FP16},
+};
+
+/// Of several it takes the first; its own environment variables choose another.
+const Target* targetOf(const Device& device) {
+    for (const Target& target : targets)
+        if (device.name == target.device && device.number == 0)
+            return &target;
+    return nullptr;
+}
+
 /// ONNX Runtime reads every standard opset, and YOLOX loads in OpenCV 4.6 as it is published.
 std::string remedy() {
 #ifdef HAVE_ONNXRUNTIME
@@ -63,7 +94,8 @@ cv::dnn::Net readOnnx(const std::string& bytes) {
 
 class OpenCvEngine : public Engine {
 public:
-    OpenCvEngine(const ModelFile& file, const EngineOptions& options) : info_(file.info) {
+    OpenCvEngine(const ModelFile& file, const EngineOptions& options)
+        : info_(file.info), device_(options.device), target_(*targetOf(options.device)) {
         if (options.threads > 0)
             cv::setNumThreads(options.threads);
         const Quiet quiet;
@@ -98,6 +130,7 @@ public:
     }
 
     std::string name() const override { return openCvName(); }
+    std::string device() const override { return device_.text(); }
     const ModelInfo& model() const override { return info_; }
     const std::vector<TensorInfo>& outputs() const override { return outputs_; }
 
@@ -126,8 +159,8 @@ private:
             read();
             if (net_.empty())
                 throw Error(ErrorKind::BadData, "no layers");
-            net_.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
-            net_.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
+            net_.setPreferableBackend(target_.backend);
+            net_.setPreferableTarget(target_.target);
             step_ = "run";
             const auto shape = provingShape(info_);
             const std::vector<float> zeros(static_cast<std::size_t>(elementsOf(shape)));
@@ -194,6 +227,8 @@ private:
     }
 
     ModelInfo info_;
+    const Device device_;
+    const Target& target_;
     cv::dnn::Net net_;
     std::vector<cv::String> layers_;
     std::vector<TensorInfo> outputs_;
@@ -208,6 +243,11 @@ private:
 
 std::unique_ptr<Engine> loadWithOpenCv(const ModelFile& file, const EngineOptions& options) {
     return std::make_unique<OpenCvEngine>(file, options);
+}
+
+bool openCvOffers(const Device& device) {
+    const Target* const target = targetOf(device);
+    return target && target->works();
 }
 
 std::string openCvName() { return "opencv " CV_VERSION; }

@@ -119,12 +119,12 @@ static GstStructure* infoOf(const char* name, const yolo::Model& model) {
     GstStructure* info = gst_structure_new(
         name, "info", G_TYPE_STRING, model.about().c_str(), "family", G_TYPE_STRING,
         layout.family.c_str(), "task", G_TYPE_STRING, layout.task().c_str(), "engine",
-        G_TYPE_STRING, model.engineName().c_str(), "format", G_TYPE_STRING,
-        file.format == infer::ModelFormat::Darknet ? "darknet" : "onnx", "opset", G_TYPE_INT,
-        static_cast<int>(file.opset), "precision", G_TYPE_STRING, file.precision, "width",
-        G_TYPE_INT, model.width(), "height", G_TYPE_INT, model.height(), "stride", G_TYPE_INT,
-        model.stride(), "classes", G_TYPE_INT, model.classes(), "key-points", G_TYPE_INT,
-        layout.keyPoints, nullptr);
+        G_TYPE_STRING, model.engineName().c_str(), "device", G_TYPE_STRING, model.device().c_str(),
+        "format", G_TYPE_STRING, file.format == infer::ModelFormat::Darknet ? "darknet" : "onnx",
+        "opset", G_TYPE_INT, static_cast<int>(file.opset), "precision", G_TYPE_STRING,
+        file.precision, "width", G_TYPE_INT, model.width(), "height", G_TYPE_INT, model.height(),
+        "stride", G_TYPE_INT, model.stride(), "classes", G_TYPE_INT, model.classes(), "key-points",
+        G_TYPE_INT, layout.keyPoints, nullptr);
     GValue names = G_VALUE_INIT;
     gst_value_array_init(&names, static_cast<guint>(model.names().size()));
     for (const std::string& text : model.names()) {
@@ -371,7 +371,7 @@ static void gst_yolo_detect_class_init(GstYoloDetectClass* klass) {
         object, propModelInfo,
         g_param_spec_boxed("model-info", "model-info",
                            "What was found about the network while one is loaded: family, task, "
-                           "engine, input size, stride, classes and their names",
+                           "engine, device, input size, stride, classes and their names",
                            GST_TYPE_STRUCTURE, glue::flagsOf(G_PARAM_READABLE, GParamFlags(0))));
 
     const std::string caps = std::string("video/x-raw, format=(string)") + glue::frameFormats +

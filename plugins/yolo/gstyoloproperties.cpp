@@ -100,6 +100,11 @@ const glue::PropertyTable<Settings>& properties() {
                    "the file says)",
                    &S::inputSize, glue::mutablePlaying),
         glue::choice("engine", "Library that runs the network", &S::engine, engineType()),
+        glue::text("device",
+                   "What the network runs on: cpu, or what the engine's library offers on this "
+                   "machine: cuda, cuda:1 for the second, tensorrt, opencl, openvino, xnnpack. One "
+                   "that is not there is refused with the names of those that are",
+                   &S::device, glue::mutablePlaying),
         glue::number("threads", "Threads of the network (0: the engine's choice)", &S::threads, 0,
                      256),
         glue::number("inference-interval",

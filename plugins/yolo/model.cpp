@@ -150,7 +150,7 @@ std::string Model::about() const {
            " classes" + task + ", input " + std::to_string(width_) + "x" + std::to_string(height_) +
            (layout_.picture.bgr ? " BGR " : " RGB ") +
            (layout_.picture.unit ? "0..1, " : "0..255, ") + placed(layout_.picture.placement) +
-           ", " + engineName();
+           ", " + engineName() + (device() == "cpu" ? "" : " on " + device());
 }
 
 std::vector<base::Detection> Model::detect(const float* tensor, const Fit& fit,

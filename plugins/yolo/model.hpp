@@ -39,8 +39,9 @@ public:
     const Layout& layout() const { return layout_; }
     const std::vector<std::string>& names() const { return names_; }
     std::string engineName() const { return engine_->name(); }
-    int classes() const; ///< 0: not known
-    int stride() const;  ///< of the coarsest grid, pixels
+    std::string device() const { return engine_->device(); } ///< that it runs on
+    int classes() const;                                     ///< 0: not known
+    int stride() const;                                      ///< of the coarsest grid, pixels
     /// What the user should hear of once: labels that are not as many as the classes.
     const std::string& warning() const { return warning_; }
     const infer::ModelInfo& file() const { return engine_->model(); }

@@ -21,6 +21,7 @@ std::shared_ptr<Network> load(const Settings& settings) {
         wanted.labels = settings.labels;
         wanted.layout = settings.layout;
         wanted.engine.engine = settings.engine;
+        wanted.engine.device = infer::Device::parse(settings.device);
         wanted.engine.threads = static_cast<int>(settings.threads);
         std::tie(wanted.engine.width, wanted.engine.height) = parseSize(settings.inputSize);
         return Model::open(wanted);

@@ -31,7 +31,8 @@ struct Settings {
     LayoutChoice layout = LayoutChoice::Auto;
     std::string inputSize; ///< "640" or "640x384", pixels; empty: as the file says
     infer::EngineChoice engine = infer::EngineChoice::Auto;
-    unsigned threads = 0; ///< 0: the engine's choice
+    std::string device = "cpu"; ///< infer::Device
+    unsigned threads = 0;       ///< 0: the engine's choice
     Where where = Where::FullFrame;
     std::string roi;                ///< "x,y,width,height" in parts of the frame; empty: all of it
     std::string objectClass;        ///< names, with commas, of the objects looked into; empty: all
@@ -44,7 +45,8 @@ struct Settings {
     bool sameNetwork(const Settings& other) const {
         return model == other.model && labels == other.labels &&
                modelInstanceId == other.modelInstanceId && layout == other.layout &&
-               inputSize == other.inputSize && engine == other.engine && threads == other.threads;
+               inputSize == other.inputSize && engine == other.engine && device == other.device &&
+               threads == other.threads;
     }
 };
 

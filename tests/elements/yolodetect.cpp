@@ -273,6 +273,8 @@ GST_START_TEST(badInputIsExplained) {
     assertSays(errorOf("yolodetect model=" + fileWith("text.onnx", "not a network")), "ONNX");
     assertSays(errorOf(detector("labels=/nowhere/names.txt")), "/nowhere/names.txt");
     assertSays(errorOf(detector("classes=hexagon")), "hexagon");
+    assertSays(errorOf(detector("device=nowhere")), "offers cpu");
+    assertSays(errorOf(detector("device=cuda:many")), "cuda:1");
 }
 GST_END_TEST
 

@@ -120,6 +120,32 @@ GST_START_TEST(aBadNetworkIsRefusedAndTheOldStays) {
 }
 GST_END_TEST
 
+/// Like another network: it loads beside the stream, and one that is not here changes nothing.
+GST_START_TEST(anotherDeviceIsLookedFor) {
+    for (const char* mode : {"mode=sync", "mode=live"}) {
+        Stream s(detector(mode));
+        std::uint64_t number = 0;
+        s.until(number, [](const auto& d) { return d.objects.size() == 3; });
+        forget(s.bus());
+        g_object_set(s.element().get(), "device", "nowhere:1", nullptr);
+        const std::string text = warningText(s.bus());
+        assertSays(text, "device=nowhere:1");
+        assertSays(text, "offers cpu");
+        assertSays(text, "What was set before stays");
+        for (int i = 0; i < 10; i++)
+            s.pass(number++);
+        s.until(number, [](const auto& d) { return d.objects.size() == 3; });
+        g_object_set(s.element().get(), "device", "CPU", nullptr);
+        assertLoaded(s.bus(), "YOLOv8");
+        s.until(number, [](const auto& d) { return d.objects.size() == 3; });
+        GstStructure* info = nullptr;
+        g_object_get(s.element().get(), "model-info", &info, nullptr);
+        const Ref<GstStructure> owned(info);
+        fail_unless_equals_string(gst_structure_get_string(info, "device"), "cpu");
+    }
+}
+GST_END_TEST
+
 GST_START_TEST(modelAndLabelsTogether) {
     Stream s(detector());
     forget(s.bus());
@@ -260,6 +286,7 @@ static Suite* yolodetectlive_suite() {
     tcase_add_test(tests, liveTellsWhatCannotBeLoaded);
     tcase_add_test(tests, anotherNetworkTakesOver);
     tcase_add_test(tests, aBadNetworkIsRefusedAndTheOldStays);
+    tcase_add_test(tests, anotherDeviceIsLookedFor);
     tcase_add_test(tests, modelAndLabelsTogether);
     tcase_add_test(tests, streamsShareOneNetwork);
     tcase_add_test(tests, manyStreamsAtOnce);
