@@ -111,7 +111,8 @@ std::unique_ptr<HttpStream> Exchange::stream(HttpReply head, HttpStreamEvents ev
     setHead(head);
     SoupMessageHeaders* headers = soup_server_message_get_response_headers(message_);
     soup_message_headers_set_content_type(headers, head.type.c_str(), nullptr);
-    soup_message_headers_set_encoding(headers, SOUP_ENCODING_CHUNKED);
+    const bool old = soup_server_message_get_http_version(message_) == SOUP_HTTP_1_0;
+    soup_message_headers_set_encoding(headers, old ? SOUP_ENCODING_EOF : SOUP_ENCODING_CHUNKED);
     soup_message_body_set_accumulate(soup_server_message_get_response_body(message_), FALSE);
     g_signal_connect(message_, "wrote-body-data", G_CALLBACK(onWritten), this);
     watchForLeaving();
