@@ -99,7 +99,7 @@ void sayElementMessage(GstMessage* message) {
     const GstStructure* s = gst_message_get_structure(message);
     if (!s)
         return;
-    if (gst_structure_has_name(s, "whepsink-ready"))
+    if (gst_structure_has_name(s, "whepsink-ready") || gst_structure_has_name(s, "mjpegsink-ready"))
         std::printf("\nOpen %s in a browser. Ctrl-C ends it.\n\n",
                     gst_structure_get_string(s, "url"));
     if (gst_structure_has_name(s, "onvif-offline"))

@@ -1,6 +1,7 @@
 #include "web/endpoint.hpp"
 
 #include "base/error.hpp"
+#include "web/cors.hpp"
 #include "web/problem.hpp"
 
 #include <algorithm>
@@ -164,23 +165,8 @@ void Endpoint::trickle(const Exchange& exchange, const std::string& id) {
 }
 
 void Endpoint::answer(const Exchange& exchange, HttpReply reply) const {
-    const std::string origin = exchange->request().header("Origin");
-    HttpHeaders& headers = reply.headers;
-    headers.emplace_back("X-Content-Type-Options", "nosniff");
-    if (!settings_.allowOrigin.empty() && !origin.empty()) {
-        const bool all = settings_.allowOrigin == "*";
-        headers.emplace_back("Access-Control-Allow-Origin", all ? "*" : origin);
-        headers.emplace_back("Vary", "Origin");
-        headers.emplace_back("Access-Control-Expose-Headers",
-                             "Location, ETag, Link, Accept-Patch, Accept-Post, Retry-After");
-        if (exchange->request().method == "OPTIONS") {
-            headers.emplace_back("Access-Control-Allow-Methods",
-                                 "OPTIONS, GET, HEAD, POST, PATCH, DELETE");
-            headers.emplace_back("Access-Control-Allow-Headers",
-                                 "Authorization, Content-Type, If-Match");
-            headers.emplace_back("Access-Control-Max-Age", "600");
-        }
-    }
+    reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    shareAcrossOrigins(reply, exchange->request(), settings_.allowOrigin);
     exchange->reply(std::move(reply));
 }
 

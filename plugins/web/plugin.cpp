@@ -1,6 +1,9 @@
+#include "web/gstmjpegsink.hpp"
 #include "web/gstwhepsink.hpp"
 
-static gboolean plugin_init(GstPlugin* plugin) { return GST_ELEMENT_REGISTER(whepsink, plugin); }
+static gboolean plugin_init(GstPlugin* plugin) {
+    return GST_ELEMENT_REGISTER(mjpegsink, plugin) && GST_ELEMENT_REGISTER(whepsink, plugin);
+}
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, vsweb, "Video Stream: pictures to browsers",
                   plugin_init, PACKAGE_VERSION, "LGPL", PACKAGE, PACKAGE_ORIGIN)

@@ -160,15 +160,23 @@ void Site::front(const Exchange& exchange) {
         return exchange->reply({200, "text/plain; version=0.0.4", metricsText(), fresh});
     if (request.path == "/streams")
         return exchange->reply({200, "application/json", streamsJson(), fresh});
-    std::set<std::string> streams;
-    for (const auto& [id, tenant] : tenants_)
-        streams.insert(tenant.stream);
-    if (request.path == "/" && streams.size() == 1)
-        return exchange->reply({307, "", "", {{"Location", pathOf(*streams.begin(), "")}}});
+    const std::set<std::string> doors = this->doors();
+    if (request.path == "/" && doors.size() == 1)
+        return exchange->reply({307, "", "", {{"Location", *doors.begin()}}});
     std::string names;
-    for (const std::string& stream : streams)
-        names += (names.empty() ? "" : ", ") + pathOf(stream, "");
+    for (const std::string& door : doors)
+        names += (names.empty() ? "" : ", ") + door;
     exchange->reply(problem(404, "There is nothing at this address. There is " + names + "."));
+}
+
+/// Where to go: each stream's page, or all its places where it has none.
+std::set<std::string> Site::doors() const {
+    std::set<std::string> doors;
+    for (const auto& [id, tenant] : tenants_)
+        for (const auto& [word, handler] : tenant.places)
+            doors.insert(
+                pathOf(tenant.stream, places_.count(pathOf(tenant.stream, "")) ? "" : word));
+    return doors;
 }
 
 std::string Site::streamsJson() const {

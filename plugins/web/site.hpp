@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace web {
@@ -78,6 +79,7 @@ private:
     void handle(Exchange exchange);
     const Place* placeFor(const std::string& path) const;
     void front(const Exchange& exchange);
+    std::set<std::string> doors() const;
     std::string streamsJson() const;
     std::string metricsText() const;
 

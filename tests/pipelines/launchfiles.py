@@ -62,6 +62,23 @@ def camera_to_browser():
         browser_file("camera-to-browser.launch", LOCATION=location)
 
 
+def is_jpeg(data):
+    return data[:3] == b"\xff\xd8\xff" and data[-2:] == b"\xff\xd9"
+
+
+def camera_to_mjpeg():
+    with virtual_camera() as location, \
+            launch("camera-to-mjpeg.launch", PORT=0, NAME="yard", LOCATION=location, MODEL=SHAPES) as running:
+        url = running.wait_for(r"^Open (\S+/yard/mjpeg)", 60).group(1)
+        # The stock player for such addresses decodes it.
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "mpjpeg", "-i", url, "-frames:v", "5", "-f", "null", "-"],
+                       check=True, timeout=60)
+        with urllib.request.urlopen(url.replace("mjpeg", "snapshot.jpg"), timeout=20) as answer:
+            assert answer.headers["Content-Type"] == "image/jpeg"
+            assert is_jpeg(answer.read()), "the snapshot is no JPEG"
+        ends_well(running)
+
+
 def camera_to_window():
     with virtual_camera() as location:
         # A window that counts: it ends the pipeline after 50 pictures.
@@ -106,6 +123,7 @@ if __name__ == "__main__":
         the_list_names_them_all,
         camera_to_browser_with_boxes,
         camera_to_browser,
+        camera_to_mjpeg,
         camera_to_window,
         file_to_browser,
     ])

@@ -1,0 +1,236 @@
+/**
+ * SECTION:element-mjpegsink
+ * @title: mjpegsink
+ *
+ * Serves pictures to whatever can show a web address and no WebRTC: dashboards, doorbells, old
+ * tablets, OpenCV, ffmpeg. /NAME/mjpeg moves (multipart/x-mixed-replace, as an <img> takes it),
+ * /NAME/snapshot.jpg is the newest picture. A client that is slow sees fewer pictures and never an
+ * old one; nobody waits for it.
+ *
+ * Sinks of one process that name the same address and port share one server, so a `whepsink` may
+ * serve the same stream beside it. When it listens it posts an element message "mjpegsink-ready"
+ * with the address of the moving picture in the field "url".
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! video/x-raw,width=640,height=360,framerate=15/1 ! \
+ * jpegenc ! mjpegsink port=8080
+ * ]| Open http://127.0.0.1:8080/mjpeg in a browser, or
+ * `cv2.VideoCapture("http://127.0.0.1:8080/mjpeg")`.
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! jpegenc ! mjpegsink port=8080 path=yard max-fps=5
+ * ]| Five pictures a second, at /yard/mjpeg.
+ */
+#include "web/gstmjpegsink.hpp"
+
+#include "glue/guard.hpp"
+#include "glue/properties.hpp"
+#include "web/mjpegserver.hpp"
+
+GST_DEBUG_CATEGORY_STATIC(mjpegsink_debug);
+#define GST_CAT_DEFAULT mjpegsink_debug
+
+namespace {
+
+using web::MjpegSettings;
+
+struct MjpegSinkPrivate {
+    MjpegSettings settings;
+    /// Holds `server` while it is asked from an application's thread; the streaming thread has it
+    /// for as long as it runs.
+    std::mutex mutex;
+    std::unique_ptr<web::MjpegServer> server; ///< between READY and NULL
+};
+
+const glue::PropertyTable<MjpegSettings>& properties() {
+    using S = MjpegSettings;
+    static const glue::PropertyTable<S> table = {
+        glue::text("address",
+                   "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every "
+                   "network it is in",
+                   &S::address),
+        glue::text("path",
+                   "Name of the stream in addresses: \"yard\" puts the picture at /yard/mjpeg and "
+                   "/yard/snapshot.jpg; without one they are at /mjpeg and /snapshot.jpg",
+                   &S::path),
+        glue::text("allow-origin",
+                   "Sites whose pages may show the picture, separated by commas, or * for any; "
+                   "without it only pages of this server and programs that are no browsers",
+                   &S::allowOrigin),
+        glue::number("max-clients", "How many may watch the moving picture at the same time",
+                     &S::maxClients, 1, 10000),
+        glue::number("max-fps", "Most pictures a second that are served (0 = as they come)",
+                     &S::maxFps, 0, 1000),
+    };
+    return table;
+}
+
+/// The properties that are not a plain field of the settings.
+guint portId() { return static_cast<guint>(properties().size()) + 1; }
+guint urlId() { return portId() + 1; }
+guint statsId() { return portId() + 2; }
+
+GstStaticPadTemplate sinkTemplate =
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS("image/jpeg"));
+
+} // namespace
+
+struct _GstMjpegSink {
+    GstBaseSink parent;
+    MjpegSinkPrivate* priv;
+};
+
+G_DEFINE_TYPE_WITH_CODE(GstMjpegSink, gst_mjpeg_sink, GST_TYPE_BASE_SINK,
+                        GST_DEBUG_CATEGORY_INIT(mjpegsink_debug, "mjpegsink", 0,
+                                                "pictures over HTTP"))
+GST_ELEMENT_REGISTER_DEFINE(mjpegsink, "mjpegsink", GST_RANK_NONE, GST_TYPE_MJPEG_SINK)
+
+static GstStructure* statsOf(MjpegSinkPrivate* priv) {
+    web::MjpegServer::Counters c;
+    {
+        const std::lock_guard<std::mutex> lock(priv->mutex);
+        if (priv->server)
+            c = priv->server->counters();
+    }
+    return gst_structure_new(
+        "application/x-mjpegsink-stats", "clients", G_TYPE_UINT, c.clients, "served", G_TYPE_UINT64,
+        static_cast<guint64>(c.served), "snapshots", G_TYPE_UINT64,
+        static_cast<guint64>(c.snapshots), "frames", G_TYPE_UINT64, static_cast<guint64>(c.frames),
+        "skipped", G_TYPE_UINT64, static_cast<guint64>(c.skipped), "damaged", G_TYPE_UINT64,
+        static_cast<guint64>(c.damaged), "sent", G_TYPE_UINT64, static_cast<guint64>(c.sent),
+        "bytes", G_TYPE_UINT64, static_cast<guint64>(c.bytes), "drops", G_TYPE_UINT64,
+        static_cast<guint64>(c.drops), nullptr);
+}
+
+static std::string urlOf(MjpegSinkPrivate* priv) {
+    const std::lock_guard<std::mutex> lock(priv->mutex);
+    return priv->server ? priv->server->url() + "mjpeg" : "";
+}
+
+static unsigned portOf(MjpegSinkPrivate* priv) {
+    const std::lock_guard<std::mutex> lock(priv->mutex);
+    return priv->server ? priv->server->port() : priv->settings.port;
+}
+
+static void gst_mjpeg_sink_set_property(GObject* object, guint id, const GValue* value,
+                                        GParamSpec* spec) {
+    MjpegSinkPrivate* priv = GST_MJPEG_SINK(object)->priv;
+    if (id == portId()) {
+        const glue::ObjectLock lock(object);
+        priv->settings.port = g_value_get_uint(value);
+    } else if (!glue::setProperty(object, properties(), priv->settings, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+}
+
+static void gst_mjpeg_sink_get_property(GObject* object, guint id, GValue* value,
+                                        GParamSpec* spec) {
+    MjpegSinkPrivate* priv = GST_MJPEG_SINK(object)->priv;
+    if (id == statsId()) {
+        g_value_take_boxed(value, statsOf(priv));
+    } else if (id == portId()) {
+        g_value_set_uint(value, portOf(priv));
+    } else if (id == urlId()) {
+        const std::string url = urlOf(priv);
+        g_value_set_string(value, url.empty() ? nullptr : url.c_str());
+    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+}
+
+static bool open(GstMjpegSink* self) {
+    return glue::guard(self, false, [&] {
+        MjpegSettings settings;
+        {
+            const glue::ObjectLock lock(self);
+            settings = self->priv->settings;
+        }
+        auto server = std::make_unique<web::MjpegServer>(settings);
+        {
+            const std::lock_guard<std::mutex> lock(self->priv->mutex);
+            self->priv->server = std::move(server);
+        }
+        const std::string url = urlOf(self->priv);
+        GST_INFO_OBJECT(self, "serving at %s", url.c_str());
+        gst_element_post_message(
+            GST_ELEMENT(self),
+            gst_message_new_element(
+                GST_OBJECT(self),
+                gst_structure_new("mjpegsink-ready", "url", G_TYPE_STRING, url.c_str(), nullptr)));
+        return true;
+    });
+}
+
+static void close(GstMjpegSink* self) {
+    const std::lock_guard<std::mutex> lock(self->priv->mutex);
+    self->priv->server.reset();
+}
+
+static GstStateChangeReturn gst_mjpeg_sink_change_state(GstElement* element,
+                                                        GstStateChange transition) {
+    auto* self = GST_MJPEG_SINK(element);
+    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
+        return GST_STATE_CHANGE_FAILURE;
+    const GstStateChangeReturn result =
+        GST_ELEMENT_CLASS(gst_mjpeg_sink_parent_class)->change_state(element, transition);
+    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY && self->priv->server)
+        self->priv->server->forget();
+    const bool failed = result == GST_STATE_CHANGE_FAILURE;
+    if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
+        (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
+        close(self);
+    return result;
+}
+
+static GstFlowReturn gst_mjpeg_sink_render(GstBaseSink* sink, GstBuffer* buffer) {
+    return glue::guard(sink, GST_FLOW_ERROR, [&] {
+        GstMapInfo map;
+        if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
+            throw base::Error(base::ErrorKind::BadData, "A picture could not be read.");
+        GST_MJPEG_SINK(sink)->priv->server->show(map.data, map.size);
+        gst_buffer_unmap(buffer, &map);
+        return GST_FLOW_OK;
+    });
+}
+
+static void gst_mjpeg_sink_finalize(GObject* object) {
+    delete GST_MJPEG_SINK(object)->priv;
+    G_OBJECT_CLASS(gst_mjpeg_sink_parent_class)->finalize(object);
+}
+
+static void gst_mjpeg_sink_init(GstMjpegSink* self) { self->priv = new MjpegSinkPrivate; }
+
+static void gst_mjpeg_sink_class_init(GstMjpegSinkClass* klass) {
+    auto* object = G_OBJECT_CLASS(klass);
+    auto* element = GST_ELEMENT_CLASS(klass);
+    object->set_property = gst_mjpeg_sink_set_property;
+    object->get_property = gst_mjpeg_sink_get_property;
+    object->finalize = gst_mjpeg_sink_finalize;
+    glue::installProperties(object, properties());
+    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
+    g_object_class_install_property(
+        object, portId(),
+        g_param_spec_uint(
+            "port", "port",
+            "TCP port to listen on; 0 takes any free one, and reading the property "
+            "while it runs tells which",
+            0, 65535, MjpegSettings{}.port,
+            static_cast<GParamFlags>(flags | G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)));
+    g_object_class_install_property(
+        object, urlId(),
+        g_param_spec_string("url", "url", "Address of the moving picture, while it is served",
+                            nullptr, flags));
+    g_object_class_install_property(
+        object, statsId(),
+        g_param_spec_boxed("stats", "stats",
+                           "Clients, pictures shown, sent, left out for max-fps, and dropped for "
+                           "clients that were too slow",
+                           GST_TYPE_STRUCTURE, flags));
+    element->change_state = gst_mjpeg_sink_change_state;
+    GST_BASE_SINK_CLASS(klass)->render = gst_mjpeg_sink_render;
+    gst_element_class_add_static_pad_template(element, &sinkTemplate);
+    gst_element_class_set_static_metadata(
+        element, "MJPEG sink", "Sink/Network",
+        "Serves JPEG pictures over HTTP, moving and as snapshots, to any number of clients",
+        "Video Stream");
+}
