@@ -117,7 +117,7 @@ Result Network::run(const Job& job, const Limits& limits) {
 std::vector<base::Detection> Network::look(const Input& input, const Limits& limits) {
     auto objects = model_->detect(input.tensor.data(), input.place, limits);
     for (auto& object : objects)
-        object.box = outOf(input.region, object.box);
+        object = outOf(input.region, std::move(object));
     return objects;
 }
 

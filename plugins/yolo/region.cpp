@@ -67,6 +67,18 @@ base::Rect outOf(const base::Rect& region, const base::Rect& box) {
             box.width * region.width, box.height * region.height};
 }
 
+base::Detection outOf(const base::Rect& region, base::Detection object) {
+    const auto place = [&region](const base::Point& p) {
+        return base::Point{region.x + p.x * region.width, region.y + p.y * region.height};
+    };
+    object.box = outOf(region, object.box);
+    for (base::KeyPoint& point : object.keyPoints)
+        point.at = place(point.at);
+    for (base::Point& corner : object.corners)
+        corner = place(corner);
+    return object;
+}
+
 base::Rect parseRegion(const std::string& text) {
     if (text.empty())
         return {0, 0, 1, 1};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/detection.hpp"
 #include "base/frame.hpp"
 #include "base/rect.hpp"
 
@@ -19,6 +20,9 @@ Region cut(const base::Frame& frame, const base::Rect& part);
 
 /// A box in parts of a region, in parts of the frame.
 base::Rect outOf(const base::Rect& region, const base::Rect& box);
+/// An object that was found in a region, with its key points and corners, likewise. (A mask lies
+/// over the box, and goes with it.)
+base::Detection outOf(const base::Rect& region, base::Detection object);
 
 /// Reads "x,y,width,height", each 0..1 in parts of the frame; empty text is the whole frame. Throws
 /// base::Error Settings for anything else, also for a region without area.

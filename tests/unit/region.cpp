@@ -76,8 +76,25 @@ START_TEST(staysWithinTheFrame) {
 }
 END_TEST
 
+START_TEST(whatIsOnAnObjectComesBackWithIt) {
+    base::Detection found;
+    found.box = {.5, .5, .25, .1};
+    found.keyPoints = {{{.5, .5}, .75F}, {{0, 1}, .5F}};
+    found.corners = {{.5, .5}, {.75, .5}, {.75, .6}, {.5, .6}};
+    const base::Detection out = yolo::outOf({.5, .25, .5, .5}, found);
+    ck_assert_double_eq_tol(out.box.x, .75, 1e-12);
+    ck_assert_double_eq_tol(out.keyPoints[0].at.x, .75, 1e-12);
+    ck_assert_double_eq_tol(out.keyPoints[0].at.y, .5, 1e-12);
+    ck_assert_double_eq_tol(out.keyPoints[1].at.x, .5, 1e-12);
+    ck_assert_double_eq_tol(out.keyPoints[1].at.y, .75, 1e-12);
+    ck_assert_float_eq(out.keyPoints[0].score, .75F);
+    ck_assert_double_eq_tol(out.corners[2].x, .875, 1e-12);
+    ck_assert_double_eq_tol(out.corners[2].y, .55, 1e-12);
+}
+END_TEST
+
 START_TEST(boxesComeBack) {
-    const base::Rect out = yolo::outOf({.5, .25, .5, .5}, {.5, .5, .25, .1});
+    const base::Rect out = yolo::outOf({.5, .25, .5, .5}, base::Rect{.5, .5, .25, .1});
     ck_assert_double_eq_tol(out.x, .75, 1e-12);
     ck_assert_double_eq_tol(out.y, .5, 1e-12);
     ck_assert_double_eq_tol(out.width, .125, 1e-12);
@@ -100,4 +117,4 @@ START_TEST(whatIsARegion) {
 END_TEST
 
 CHECK_MAIN("region", startsAtEvenPixels, everyLayout, staysWithinTheFrame, boxesComeBack,
-           whatIsARegion)
+           whatIsOnAnObjectComesBackWithIt, whatIsARegion)
