@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 namespace base {
 
@@ -34,5 +35,22 @@ inline double overlap(const Rect& a, const Rect& b) {
 
 /// The part of `r` that lies within the frame.
 inline Rect clampToFrame(const Rect& r) { return intersect(r, {0, 0, 1, 1}); }
+
+/// A rectangle of whole pixels within a frame.
+struct PixelRect {
+    int x, y, width, height;
+};
+
+/// The part of `r` that lies within a frame of that size. Its edges are rounded rather than its
+/// sides, so that it ends where the frame ends; it has a pixel where there is one.
+inline PixelRect wholePixels(const Rect& r, int frameWidth, int frameHeight) {
+    const auto px = [](double part, int size) {
+        return static_cast<int>(std::lround(std::clamp(part, 0.0, 1.0) * size));
+    };
+    const int x = std::min(px(r.x, frameWidth), std::max(0, frameWidth - 1));
+    const int y = std::min(px(r.y, frameHeight), std::max(0, frameHeight - 1));
+    return {x, y, std::max(1, px(r.right(), frameWidth) - x),
+            std::max(1, px(r.bottom(), frameHeight) - y)};
+}
 
 } // namespace base

@@ -1,6 +1,7 @@
 #include "overlay/canvas.hpp"
 
 #include "overlay/blend.hpp"
+#include "overlay/shape.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -43,6 +44,8 @@ struct Canvas::Stroke {
     std::size_t pixels() const { return static_cast<std::size_t>(cells) * plane.cellWidth; }
     std::size_t bytes() const { return static_cast<std::size_t>(cells) * plane.bytes; }
 };
+
+Canvas::~Canvas() = default;
 
 Canvas::Canvas(const base::WritableFrame& frame)
     : width_(frame.width), height_(frame.height), format_(frame.format), matrix_(frame.matrix),
@@ -248,6 +251,58 @@ void Canvas::paint(const Coverage& shape, int x, int y, const Color& color) {
         for (int i = 0; i < area.width; i++)
             out[i] = div255(in[i] * alpha);
     });
+}
+
+/// The shape's spans on the rows of a row of cells, widened to whole cells, in order and apart:
+/// each cell is then blended once.
+void Canvas::gatherSpans(Shape& shape, const Plane& plane, const Area& area, int cellRow) {
+    spans_.clear();
+    const int top = std::max(cellRow * plane.cellHeight, area.y);
+    const int bottom = std::min((cellRow + 1) * plane.cellHeight, area.bottom());
+    for (int y = top; y < bottom; y++)
+        shape.addSpans(y, spans_);
+    for (Span& s : spans_) {
+        s.from = std::max(s.from, area.x) / plane.cellWidth * plane.cellWidth;
+        s.to =
+            roundedUp(std::max(std::min(s.to, area.right()), 0), plane.cellWidth) * plane.cellWidth;
+    }
+    std::sort(spans_.begin(), spans_.end(),
+              [](const Span& a, const Span& b) { return a.from < b.from; });
+    std::size_t kept = 0;
+    for (const Span& s : spans_) {
+        if (s.from >= s.to)
+            continue;
+        if (kept > 0 && s.from <= spans_[kept - 1].to)
+            spans_[kept - 1].to = std::max(spans_[kept - 1].to, s.to);
+        else
+            spans_[kept++] = s;
+    }
+    spans_.resize(kept);
+}
+
+void Canvas::paint(Shape& shape, const Color& color) {
+    const Area area = intersect(shape.bounds(), {0, 0, width_, height_});
+    if (area.empty() || color.alpha == 0)
+        return;
+    const auto components = componentsOf(color, format_, matrix_, fullRange_);
+    for (const Plane& plane : planes_) {
+        layColor(Stroke(plane, area), components); // alike in every cell, so good for all spans
+        const int last = roundedUp(area.bottom(), plane.cellHeight) - 1;
+        for (int row = area.y / plane.cellHeight; row <= last; row++) {
+            gatherSpans(shape, plane, area, row);
+            for (const Span& s : spans_) {
+                const Stroke stroke(plane,
+                                    intersect(area, {s.from, area.y, s.to - s.from, area.height}));
+                gather(stroke, row, [&](int y, std::uint8_t* out) {
+                    shape.cover(y, {stroke.area.x, stroke.area.right()}, out);
+                    for (int i = 0; color.alpha < 255 && i < stroke.area.width; i++)
+                        out[i] = div255(static_cast<unsigned>(out[i]) * color.alpha);
+                });
+                expand(stroke);
+                blendRows(stroke, row, 1);
+            }
+        }
+    }
 }
 
 } // namespace overlay

@@ -32,6 +32,9 @@ struct Coverage {
     std::vector<std::uint8_t> values;
 };
 
+class Shape;
+struct Span;
+
 /// Draws on somebody else's pixels, in the frame's own format: nothing is converted, and no byte
 /// outside the shapes changes, padding included. Whatever lies outside the frame is not drawn.
 ///
@@ -48,6 +51,9 @@ struct Coverage {
 class Canvas {
 public:
     explicit Canvas(const base::WritableFrame& frame);
+    ~Canvas();
+    Canvas(const Canvas&) = delete;
+    Canvas& operator=(const Canvas&) = delete;
 
     int width() const { return width_; }
     int height() const { return height_; }
@@ -57,6 +63,8 @@ public:
     void outline(const Area& area, int thickness, const Color& color);
     /// Paints `color` through `shape`, whose left top pixel is put at x, y.
     void paint(const Coverage& shape, int x, int y, const Color& color);
+    /// Paints `color` through what a shape says of its rows; touches no pixel outside its spans.
+    void paint(Shape& shape, const Color& color);
 
 private:
     /// What the bytes of a cell are. `ThreeSkip`: the fourth is never written.
@@ -81,6 +89,7 @@ private:
     void corners(const Area& wanted, int thickness, int barRow, const Color& color);
     template <class AlphaRow>
     void draw(const Area& area, const Color& color, bool uniform, const AlphaRow& alphaRow);
+    void gatherSpans(Shape& shape, const Plane& plane, const Area& area, int cellRow);
     template <class AlphaRow>
     void gather(const Stroke& stroke, int cellRow, const AlphaRow& alphaRow);
     void expand(const Stroke& stroke);
@@ -98,6 +107,7 @@ private:
     std::array<std::vector<std::uint8_t>, 2> pixelAlphas_;
     std::vector<std::uint8_t> byteAlphas_;
     std::array<std::vector<std::uint8_t>, 2> values_; ///< by twin
+    std::vector<Span> spans_;
 };
 
 } // namespace overlay

@@ -3,9 +3,10 @@
  * @title: detectionoverlay
  *
  * Draws the objects that a detector found: a box, and a tab with name, track number and score, in
- * colours that stay with the class or the track. It writes into the frames as they come, whatever
- * their format; a frame without objects goes on untouched, and is not copied even where others hold
- * it.
+ * colours that stay with the class or the track; and what else the network tells: the object's
+ * pixels tinted, its key points with a person's limbs, its box as it is turned. It writes into the
+ * frames as they come, whatever their format; a frame without objects goes on untouched, and is not
+ * copied even where others hold it.
  *
  * Detections are those that yolodetect and objecttrack hang on buffers; where there are none, the
  * GstVideoRegionOfInterestMeta of other detectors is drawn. Every property may change while
@@ -74,6 +75,19 @@ static const glue::PropertyTable<overlay::Settings>& properties() {
             "Colour of all boxes as 0xAARRGGBB (big-endian ARGB); 0 gives each class, or each "
             "track where objects are tracked, a colour of its own",
             &S::color, 0U, G_MAXUINT, mutablePlaying),
+        glue::toggle("draw-boxes",
+                     "Draw the boxes, turned where the network tells how objects are turned",
+                     &S::boxes, mutablePlaying),
+        glue::toggle("draw-masks", "Tint the pixels of objects whose network tells which they are",
+                     &S::masks, mutablePlaying),
+        glue::toggle("draw-keypoints",
+                     "Draw the key points of objects, and the limbs of persons that have COCO's 17",
+                     &S::keyPoints, mutablePlaying),
+        glue::number("keypoint-threshold", "Leave out key points that are seen less surely",
+                     &S::keyPointThreshold, 0.0, 1.0, mutablePlaying),
+        glue::number("mask-opacity",
+                     "How much of an object its tint hides, as a part of opacity; 0 draws none",
+                     &S::maskOpacity, 0.0, 1.0, mutablePlaying),
         glue::number("opacity", "How much of the picture the drawing hides: 1 all, 0 draws nothing",
                      &S::opacity, 0.0, 1.0, mutablePlaying),
         glue::text(

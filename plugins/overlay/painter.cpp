@@ -1,6 +1,9 @@
 #include "overlay/painter.hpp"
 
 #include "overlay/label.hpp"
+#include "overlay/lines.hpp"
+#include "overlay/maskfill.hpp"
+#include "overlay/skeleton.hpp"
 #include "overlay/tabs.hpp"
 
 #include <algorithm>
@@ -19,14 +22,9 @@ bool isFinite(const base::Rect& r) {
            std::isfinite(r.height);
 }
 
-Area pixelsOf(const base::Rect& box, int width, int height) {
-    const base::Rect visible = base::clampToFrame(box);
-    const auto px = [](double part, int size) {
-        return static_cast<int>(std::lround(part * size));
-    };
-    const int x = px(visible.x, width), y = px(visible.y, height);
-    return {x, y, std::max(1, px(visible.right(), width) - x),
-            std::max(1, px(visible.bottom(), height) - y)};
+Area areaOf(const base::Rect& box, int width, int height) {
+    const base::PixelRect r = base::wholePixels(box, width, height);
+    return {r.x, r.y, r.width, r.height};
 }
 
 Area grown(const Area& a, int by) {
@@ -95,8 +93,25 @@ double Painter::freshness(std::chrono::nanoseconds age) {
     return 1 - (1 - least) * std::clamp((seconds - fresh) / (old - fresh), 0.0, 1.0);
 }
 
+bool Painter::drawsMask(const base::Detection& object) const {
+    return settings_.masks && settings_.maskOpacity > 0 && object.mask;
+}
+
+bool Painter::drawsKeyPoints(const base::Detection& object) const {
+    return settings_.keyPoints &&
+           std::any_of(object.keyPoints.begin(), object.keyPoints.end(), [&](const auto& point) {
+               return isShown(point, settings_.keyPointThreshold);
+           });
+}
+
+bool Painter::drawsTab(const base::Detection& object) const {
+    return (settings_.labels && !nameOf(object).empty()) ||
+           (settings_.trackIds && object.trackId > 0) || (settings_.scores && object.score > 0);
+}
+
 bool Painter::isDrawn(const base::Detection& object) const {
     return isFinite(object.box) && base::clampToFrame(object.box).area() > 0 &&
+           (settings_.boxes || drawsMask(object) || drawsKeyPoints(object) || drawsTab(object)) &&
            filter_.passes(object);
 }
 
@@ -162,7 +177,7 @@ std::vector<Painter::Item> Painter::arrange(const base::WritableFrame& frame, co
     for (const base::Detection& object : detections.objects) {
         if (!isDrawn(object))
             continue;
-        const Area inner = grown(pixelsOf(object.box, frame.width, frame.height), sizes.line / 2);
+        const Area inner = grown(areaOf(object.box, frame.width, frame.height), sizes.line / 2);
         Item item{&object,
                   intersect(inner, {0, 0, frame.width, frame.height}),
                   colorFor(object),
@@ -181,34 +196,104 @@ std::vector<Painter::Item> Painter::arrange(const base::WritableFrame& frame, co
     return items;
 }
 
+namespace {
+
+Color faded(Color color, double factor) {
+    color.alpha = scaled(color.alpha, factor);
+    return color;
+}
+
+/// What goes beside lines, so that they show on any ground.
+Color shadowOf(const Color& color) {
+    constexpr std::uint8_t shadowAlpha = 80;
+    return {0, 0, 0, scaled(shadowAlpha, color.alpha / 255.0)};
+}
+
+Lines::Place placeOf(const base::Point& p, const base::WritableFrame& frame) {
+    return {p.x * frame.width, p.y * frame.height};
+}
+
+} // namespace
+
+void Painter::drawBox(Canvas& canvas, const Item& item, const Sizes& sizes,
+                      const base::WritableFrame& frame) {
+    const Color line = faded(item.color, item.opacity), shadow = shadowOf(line);
+    if (!isTurned(*item.object)) {
+        canvas.outline(grown(item.box, sizes.shadow), sizes.shadow, shadow);
+        canvas.outline(grown(item.box, -sizes.line), sizes.shadow, shadow);
+        canvas.outline(item.box, sizes.line, line);
+        return;
+    }
+    const double radius = sizes.line / 2.0;
+    Lines beside(radius + sizes.shadow, radius), sides(radius);
+    for (std::size_t i = 0; i < 4; i++) {
+        const auto from = placeOf(item.object->corners[i], frame);
+        const auto to = placeOf(item.object->corners[(i + 1) % 4], frame);
+        beside.add(from, to);
+        sides.add(from, to);
+    }
+    canvas.paint(beside, shadow);
+    canvas.paint(sides, line);
+}
+
+/// Limbs in the object's colour, and joints that stand out from them.
+void Painter::drawKeyPoints(Canvas& canvas, const Item& item, const Sizes& sizes,
+                            const base::WritableFrame& frame) {
+    const Color line = faded(item.color, item.opacity), shadow = shadowOf(line);
+    const auto& points = item.object->keyPoints;
+    const auto shown = [&](std::size_t i) {
+        return isShown(points[i], settings_.keyPointThreshold);
+    };
+    const double limb = sizes.line * 0.5, joint = sizes.line * 1.1;
+    Lines limbShadows(limb + sizes.shadow, limb), limbs(limb);
+    for (const auto& [a, b] : limbsOf(points.size())) {
+        if (!shown(static_cast<std::size_t>(a)) || !shown(static_cast<std::size_t>(b)))
+            continue;
+        const auto from = placeOf(points[static_cast<std::size_t>(a)].at, frame);
+        const auto to = placeOf(points[static_cast<std::size_t>(b)].at, frame);
+        limbShadows.add(from, to);
+        limbs.add(from, to);
+    }
+    Lines rims(joint + sizes.shadow, joint), joints(joint);
+    for (std::size_t i = 0; i < points.size(); i++)
+        if (shown(i)) {
+            const auto at = placeOf(points[i].at, frame);
+            rims.add(at, at);
+            joints.add(at, at);
+        }
+    canvas.paint(limbShadows, shadow);
+    canvas.paint(limbs, line);
+    canvas.paint(rims, line);
+    canvas.paint(joints, faded(readableOn(item.color), line.alpha / 255.0));
+}
+
+void Painter::drawTab(Canvas& canvas, const Item& item, const Sizes& sizes) {
+    canvas.fill(item.tab, faded(item.color, item.opacity));
+    for (const Piece& piece : item.pieces)
+        canvas.paint(piece.bitmap->coverage, item.tab.x + piece.x + piece.bitmap->left,
+                     item.tab.y + sizes.padY + sizes.metrics.ascent - piece.bitmap->baseline,
+                     faded(readableOn(item.color), piece.strength * item.opacity));
+}
+
 void Painter::draw(const base::WritableFrame& frame, const base::Detections& detections) {
     if (!hasWork(detections) || frame.width <= 0 || frame.height <= 0)
         return;
     Canvas canvas(frame);
     const Sizes sizes = sizesFor(frame.width, frame.height);
     const std::vector<Item> items = arrange(frame, sizes, detections);
-    constexpr std::uint8_t shadowAlpha = 80;
-    for (const Item& item : items) {
-        Color line = item.color;
-        line.alpha = scaled(line.alpha, item.opacity);
-        const Color shadow{0, 0, 0,
-                           scaled(scaled(shadowAlpha, item.opacity), item.color.alpha / 255.0)};
-        canvas.outline(grown(item.box, sizes.shadow), sizes.shadow, shadow);
-        canvas.outline(grown(item.box, -sizes.line), sizes.shadow, shadow);
-        canvas.outline(item.box, sizes.line, line);
-    }
-    for (const Item& item : items) {
-        Color ground = item.color;
-        ground.alpha = scaled(ground.alpha, item.opacity);
-        canvas.fill(item.tab, ground);
-        for (const Piece& piece : item.pieces) {
-            Color ink = readableOn(item.color);
-            ink.alpha = scaled(ink.alpha, piece.strength * item.opacity);
-            canvas.paint(piece.bitmap->coverage, item.tab.x + piece.x + piece.bitmap->left,
-                         item.tab.y + sizes.padY + sizes.metrics.ascent - piece.bitmap->baseline,
-                         ink);
+    for (const Item& item : items)
+        if (drawsMask(*item.object)) {
+            MaskFill fill(*item.object->mask, areaOf(item.object->box, frame.width, frame.height));
+            canvas.paint(fill, faded(item.color, item.opacity * settings_.maskOpacity));
         }
-    }
+    for (const Item& item : items)
+        if (settings_.boxes)
+            drawBox(canvas, item, sizes, frame);
+    for (const Item& item : items)
+        if (drawsKeyPoints(*item.object))
+            drawKeyPoints(canvas, item, sizes, frame);
+    for (const Item& item : items)
+        drawTab(canvas, item, sizes);
 }
 
 void Painter::warmUp(int frameWidth, int frameHeight) {

@@ -21,14 +21,21 @@ struct Settings {
     bool labels = true;
     bool scores = true;
     bool trackIds = true;
+    bool boxes = true;
+    bool masks = true;
+    bool keyPoints = true;
+    double keyPointThreshold = 0.5; ///< 0..1: key points seen less surely are left out
+    double maskOpacity = 0.45;      ///< 0..1, of `opacity`
     unsigned color = 0;  ///< 0xAARRGGBB; 0: one per class, or per track where objects are tracked
     double opacity = 1;  ///< 0..1
     std::string classes; ///< ClassFilter's list
 };
 
-/// Puts detections into a picture: a box with a thin shadow, so that it shows on any ground, and a
-/// tab with name, track and score above it, or inside or below where there is no room or another
-/// tab. The cost follows the pixels drawn; text is shaped the first time that it is seen.
+/// Puts detections into a picture: the object's pixels tinted where its mask is known; a box,
+/// upright or turned, with a thin shadow, so that it shows on any ground; its key points, with the
+/// limbs of a person; and a tab with name, track and score above it, or inside or below where there
+/// is no room or another tab. The cost follows the pixels drawn; text is shaped the first time that
+/// it is seen.
 ///
 /// Results that have grown old (`Detections::age`) fade: they say where something was.
 class Painter {
@@ -60,10 +67,18 @@ private:
     struct Item;
 
     bool isDrawn(const base::Detection& object) const;
+    bool drawsMask(const base::Detection& object) const;
+    bool drawsKeyPoints(const base::Detection& object) const;
+    bool drawsTab(const base::Detection& object) const;
     Sizes sizesFor(int frameWidth, int frameHeight) const;
     std::vector<Item> arrange(const base::WritableFrame& frame, const Sizes& sizes,
                               const base::Detections& detections);
     Color colorFor(const base::Detection& object) const;
+    static void drawBox(Canvas& canvas, const Item& item, const Sizes& sizes,
+                        const base::WritableFrame& frame);
+    void drawKeyPoints(Canvas& canvas, const Item& item, const Sizes& sizes,
+                       const base::WritableFrame& frame);
+    static void drawTab(Canvas& canvas, const Item& item, const Sizes& sizes);
     void addLabel(Item& item, const Sizes& sizes, int frameWidth);
 
     Settings settings_;

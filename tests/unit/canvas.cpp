@@ -1,6 +1,7 @@
 #include "overlay/canvas.hpp"
 
 #include "check.hpp"
+#include "overlay/shape.hpp"
 #include "picture.hpp"
 
 #include <cmath>
@@ -15,12 +16,12 @@ using overlay::Coverage;
 namespace {
 
 /// The alpha of any pixel, in the frame or not; the plain description of a shape.
-using Shape = std::function<int(int x, int y)>;
+using Alphas = std::function<int(int x, int y)>;
 
 int roundedDivision(int a, int b) { return (2 * a + b) / (2 * b); }
 
 /// Alpha of a sample that speaks for a block of pixels.
-int meanAlpha(const base::WritableFrame& f, const Shape& shape, int x, int y, int width,
+int meanAlpha(const base::WritableFrame& f, const Alphas& shape, int x, int y, int width,
               int height) {
     int sum = 0, n = 0;
     for (int py = y; py < std::min(y + height, f.height); py++)
@@ -34,7 +35,7 @@ void plainBlend(std::uint8_t& byte, int alpha, int component) {
         std::floor((byte * (255.0 - alpha) + static_cast<double>(component) * alpha) / 255 + 0.5));
 }
 
-void plainChroma(Picture& p, const Shape& shape, const std::array<std::uint8_t, 3>& c) {
+void plainChroma(Picture& p, const Alphas& shape, const std::array<std::uint8_t, 3>& c) {
     const base::WritableFrame& f = p.frame();
     const int rows = f.format == PixelFormat::YUY2 ? 1 : 2; // pixels that a sample spans
     for (int y = 0; y < f.height; y += rows)
@@ -54,7 +55,7 @@ void plainChroma(Picture& p, const Shape& shape, const std::array<std::uint8_t, 
 }
 
 /// Pixel by pixel, sample by sample, no clipping to get wrong: what every fast path must equal.
-void plainDraw(Picture& p, const Shape& shape, const Color& color) {
+void plainDraw(Picture& p, const Alphas& shape, const Color& color) {
     const base::WritableFrame& f = p.frame();
     const auto c = overlay::componentsOf(color, f.format, f.matrix, f.fullRange);
     const bool bgr = f.format == PixelFormat::BGR || f.format == PixelFormat::BGRx;
@@ -156,6 +157,52 @@ START_TEST(paintEqualsPlain) {
 }
 END_TEST
 
+/// Holes, and spans that touch, overlap, come in no order and reach out of the shape's bounds.
+class Patches : public overlay::Shape {
+public:
+    explicit Patches(Dice& dice) : area_(dice.area()) {
+        for (int n = dice.roll(0, 12); n > 0; n--)
+            patches_.push_back({dice.area(), dice.byte()});
+    }
+    Area bounds() const override { return area_; }
+    int at(int x, int y) const {
+        int most = 0;
+        for (const auto& [patch, value] : patches_)
+            if (within(patch, x, y) && within(area_, x, y))
+                most = std::max<int>(most, value);
+        return most;
+    }
+    void addSpans(int y, std::vector<overlay::Span>& spans) override {
+        for (const auto& [patch, value] : patches_)
+            if (within(patch, patch.x, y))
+                spans.push_back({patch.x, patch.right()});
+    }
+    void cover(int y, overlay::Span span, std::uint8_t* out) override {
+        for (int x = span.from; x < span.to; x++)
+            *out++ = static_cast<std::uint8_t>(at(x, y));
+    }
+
+private:
+    Area area_;
+    std::vector<std::pair<Area, std::uint8_t>> patches_;
+};
+
+START_TEST(shapesEqualPlain) {
+    Dice dice;
+    for (int i = 0; i < rounds; i++) {
+        Picture fast = dice.picture(allFormats[_i]), plain = fast;
+        Patches shape(dice);
+        const Color color = dice.color();
+        Canvas(fast.frame()).paint(shape, color);
+        const auto alphaAt = [&](int x, int y) {
+            return roundedDivision(shape.at(x, y) * color.alpha, 255);
+        };
+        plainDraw(plain, alphaAt, color);
+        ck_assert_msg(fast == plain, "format %d, round %d", _i, i);
+    }
+}
+END_TEST
+
 START_TEST(farAwayDrawsNothing) {
     constexpr int far = 1000000000;
     Dice dice;
@@ -179,8 +226,8 @@ int main() {
     TCase* tests = tcase_create("canvas");
     suite_add_tcase(suite, tests);
     const int formats = static_cast<int>(std::size(allFormats));
-    for (const TTest* test :
-         {fillEqualsPlain, outlineEqualsPlain, paintEqualsPlain, farAwayDrawsNothing})
+    for (const TTest* test : {fillEqualsPlain, outlineEqualsPlain, paintEqualsPlain,
+                              shapesEqualPlain, farAwayDrawsNothing})
         tcase_add_loop_test(tests, test, 0, formats);
     SRunner* runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

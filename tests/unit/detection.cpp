@@ -28,5 +28,19 @@ START_TEST(clampKeepsTheVisiblePart) {
 }
 END_TEST
 
+/// Nothing reaches past the frame, however the sums of the parts round.
+START_TEST(wholePixelsStayWithinTheFrame) {
+    const base::PixelRect r = base::wholePixels({0.3, 0.3, 0.7, 0.7}, 5, 5);
+    ck_assert(r.x == 2 && r.y == 2 && r.width == 3 && r.height == 3);
+    for (const int size : {1, 2, 3, 7, 1919})
+        for (const double at : {-9.0, 0.0, 0.3, 0.5, 0.9999, 1.0, 9.0})
+            for (const double side : {0.0, 1e-9, 0.5, 0.7, 99.0}) {
+                const base::PixelRect p = base::wholePixels({at, at, side, side}, size, size);
+                ck_assert(p.x >= 0 && p.width >= 1 && p.x + p.width <= size);
+                ck_assert(p.y >= 0 && p.height >= 1 && p.y + p.height <= size);
+            }
+}
+END_TEST
+
 CHECK_MAIN("detection", overlapOfEqualIsOne, overlapOfApartIsZero, overlapOfHalves,
-           clampKeepsTheVisiblePart)
+           clampKeepsTheVisiblePart, wholePixelsStayWithinTheFrame)

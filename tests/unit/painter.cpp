@@ -4,6 +4,7 @@
 #include "overlay/tabs.hpp"
 #include "picture.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -151,6 +152,105 @@ START_TEST(oldResultsFade) {
 }
 END_TEST
 
+/// What a painter with these settings changes of a noisy picture.
+static std::vector<std::vector<bool>> changes(const Settings& settings, const Detection& object) {
+    Picture drawn = picture(), before = drawn;
+    Painter(settings).draw(drawn.frame(), one(object));
+    std::vector<std::vector<bool>> changed(240, std::vector<bool>(320));
+    for (int y = 0; y < 240; y++)
+        for (int x = 0; x < 320; x++)
+            changed[static_cast<std::size_t>(y)][static_cast<std::size_t>(x)] =
+                !(pixelAt(drawn, x, y) == pixelAt(before, x, y));
+    return changed;
+}
+
+static Settings nothingElse() {
+    Settings s;
+    s.boxes = s.labels = s.scores = s.trackIds = s.masks = s.keyPoints = false;
+    s.lineWidth = 2;
+    return s;
+}
+
+static int count(const std::vector<std::vector<bool>>& changed) {
+    std::ptrdiff_t n = 0;
+    for (const auto& row : changed)
+        n += std::count(row.begin(), row.end(), true);
+    return static_cast<int>(n);
+}
+
+/// The left half of the person is in its mask: there it is tinted, and nowhere else.
+START_TEST(masksTintTheirPixelsAlone) {
+    Detection object = person;
+    object.mask = std::make_shared<base::Mask>(base::Mask{2, 1, {255, 0}});
+    Settings settings = nothingElse();
+    ck_assert(!Painter(settings).hasWork(one(object)));
+    settings.masks = true;
+    ck_assert(Painter(settings).hasWork(one(object)));
+    ck_assert(!Painter(settings).hasWork(one(person)));
+    const auto changed = changes(settings, object);
+    for (std::size_t y = 0; y < 240; y++)
+        for (std::size_t x = 0; x < 320; x++)
+            if (y < 60 || y >= 180 || x < 80 || x >= 162)
+                ck_assert(!changed[y][x]);
+    ck_assert_int_gt(count(changed), 78 * 120 * 9 / 10); // noise may be of that colour already
+    settings.maskOpacity = 0;
+    ck_assert(!Painter(settings).hasWork(one(object)));
+    object.mask = std::make_shared<base::Mask>(base::Mask{30000, 30000, {255}}); // is not so large
+    settings.maskOpacity = 1;
+    ck_assert_int_eq(count(changes(settings, object)), 0);
+}
+END_TEST
+
+START_TEST(keyPointsAreDrawnWhereTheyAreSeen) {
+    Detection object = person;
+    object.keyPoints = {{{0.5, 0.5}, 0.9F}, {{0.3, 0.3}, 0.4F}, {{1e300, 0.5}, 1.0F}};
+    Settings settings = nothingElse();
+    ck_assert(!Painter(settings).hasWork(one(object)));
+    settings.keyPoints = true;
+    const auto changed = changes(settings, object);
+    ck_assert(changed[120][160] && !changed[72][96] && !changed[120][168]);
+    ck_assert_int_lt(count(changed), 80); // one dot
+    settings.keyPointThreshold = 0.4;
+    ck_assert(changes(settings, object)[72][96]);
+    settings.keyPointThreshold = 1;
+    object.keyPoints.pop_back();
+    ck_assert(!Painter(settings).hasWork(one(object)));
+}
+END_TEST
+
+/// Shoulders (5, 6) are joined where there are 17 points, and not where there are 16.
+START_TEST(personsHaveLimbs) {
+    Detection object = person;
+    object.keyPoints.assign(17, {{0, 0}, 0});
+    object.keyPoints[5] = {{0.4, 0.5}, 1};
+    object.keyPoints[6] = {{0.6, 0.5}, 1};
+    Settings settings = nothingElse();
+    settings.keyPoints = true;
+    auto changed = changes(settings, object);
+    ck_assert(changed[120][128] && changed[120][145] && changed[120][160] && changed[120][192]);
+    ck_assert(!changed[0][0]);
+    object.keyPoints.pop_back();
+    changed = changes(settings, object);
+    ck_assert(changed[120][128] && !changed[120][145] && !changed[120][160] && changed[120][192]);
+}
+END_TEST
+
+/// A square on its corner: drawn along its sides, not along the upright box around it.
+START_TEST(turnedBoxesAreTurned) {
+    Detection object = person;
+    object.corners = {{0.5, 0.25}, {0.75, 0.5}, {0.5, 0.75}, {0.25, 0.5}};
+    Settings settings = nothingElse();
+    settings.boxes = true;
+    auto changed = changes(settings, object);
+    ck_assert(changed[60][160] && changed[120][240] && changed[180][160] && changed[120][80]);
+    ck_assert(changed[90][200] && changed[150][120]); // the middles of two sides
+    ck_assert(!changed[120][160] && !changed[60][80] && !changed[60][120] && !changed[120][100]);
+    object.corners[2].x = std::numeric_limits<double>::quiet_NaN();
+    changed = changes(settings, object);
+    ck_assert(changed[60][120] && !changed[90][200]); // the upright one in its place
+}
+END_TEST
+
 /// Any label on any size of frame: nothing outside the planes is touched (AddressSanitizer sees
 /// it), and it ends.
 START_TEST(hostileInputOnAnyFrame) {
@@ -169,6 +269,15 @@ START_TEST(hostileInputOnAnyFrame) {
             d.score = round % 2 ? std::numeric_limits<float>::quiet_NaN() : 7e30f;
             d.trackId = static_cast<std::int64_t>(random()) * 1000000007;
             d.classId = static_cast<int>(random()) - 1000;
+            for (unsigned n = random() % 20; n > 0; n--)
+                d.keyPoints.push_back({{5 * part(), part() / part()}, 1});
+            for (unsigned n = random() % 6; n > 0; n--)
+                d.corners.push_back({part(), 9 * part()});
+            const int columns = static_cast<int>(random() % 9),
+                      rows = static_cast<int>(random() % 9);
+            d.mask = std::make_shared<base::Mask>(
+                base::Mask{columns, rows,
+                           std::vector<std::uint8_t>(columns * rows + (random() % 8 == 0), 255)});
             detections.objects.push_back(d);
         }
         painter.draw(p.frame(), detections);
@@ -195,4 +304,5 @@ END_TEST
 
 CHECK_MAIN("painter", boxIsWhereTheObjectIs, tabIsAboveInColour, nothingToDrawChangesNothing,
            enormousBoxFramesThePicture, colourStaysWithTrackThenClass, classesAreFiltered,
-           oldResultsFade, hostileInputOnAnyFrame, tabsFindRoom)
+           oldResultsFade, masksTintTheirPixelsAlone, keyPointsAreDrawnWhereTheyAreSeen,
+           personsHaveLimbs, turnedBoxesAreTurned, hostileInputOnAnyFrame, tabsFindRoom)
