@@ -1,6 +1,7 @@
 #include "web/endpoint.hpp"
 
 #include "base/error.hpp"
+#include "net/ratelimit.hpp"
 #include "web/cors.hpp"
 #include "web/problem.hpp"
 
@@ -25,6 +26,8 @@ bool isType(const ServerRequest& request, const char* type) {
     given.erase(std::remove(given.begin(), given.end(), ' '), given.end());
     return equalsIgnoringCase(given, type);
 }
+
+constexpr std::size_t usualPerAddress = 16;
 
 bool isRead(const ServerRequest& request) {
     return request.method == "GET" || request.method == "HEAD";
@@ -91,10 +94,36 @@ void Endpoint::endpoint(const Exchange& exchange) {
     if (method == "POST")
         return join(exchange);
     if (method == "OPTIONS")
-        return answer(exchange, {204, "", "", {{"Accept-Post", sdpType}}});
+        return options(exchange);
     if (isRead(exchange->request())) // a HEAD tells a player that this is a WHEP endpoint
         return answer(exchange, {200, sdpType, "", {{"Accept-Post", sdpType}}});
     refuse(exchange, 405, "POST an offer here.", {{"Allow", "OPTIONS, GET, HEAD, POST"}});
+}
+
+/// To a preflight the servers are not named: it carries no login.
+void Endpoint::options(const Exchange& exchange) {
+    HttpReply reply{204, "", "", {{"Accept-Post", sdpType}}};
+    if (exchange->request().header("Access-Control-Request-Method").empty())
+        for (const std::string& link : settings_.links)
+            reply.headers.emplace_back("Link", link);
+    answer(exchange, std::move(reply));
+}
+
+/// Whether that address has all the sessions that it may have.
+bool Endpoint::isCrowd(const std::string& remote) {
+    for (auto i = guests_.begin(); i != guests_.end();) {
+        auto& sessions = i->second;
+        sessions.erase(std::remove_if(sessions.begin(), sessions.end(),
+                                      [&](const auto& id) { return !audience_.isMember(id); }),
+                       sessions.end());
+        i = sessions.empty() ? guests_.erase(i) : std::next(i);
+    }
+    const int limit = settings_.viewersPerAddress;
+    if (limit == 0 || (limit < 0 && net::isLoopback(remote)))
+        return false;
+    const auto found = guests_.find(net::neighbourhood(remote));
+    return found != guests_.end() &&
+           found->second.size() >= (limit < 0 ? usualPerAddress : static_cast<std::size_t>(limit));
 }
 
 void Endpoint::join(const Exchange& exchange) {
@@ -107,6 +136,9 @@ void Endpoint::join(const Exchange& exchange) {
     } catch (const base::Error& error) {
         return refuse(exchange, 400, error.what());
     }
+    if (isCrowd(exchange->request().remote))
+        return refuse(exchange, 429, "This address has all the sessions that it may have.",
+                      {{"Retry-After", "10"}});
     audience_.join(std::move(offer), [this, exchange](const JoinResult& result) {
         if (result.status != 201) {
             HttpHeaders headers;
@@ -114,13 +146,17 @@ void Endpoint::join(const Exchange& exchange) {
                 headers.emplace_back("Retry-After", result.status == 409 ? "1" : "5");
             return refuse(exchange, result.status, result.detail, std::move(headers));
         }
-        answer(exchange, {201,
+        guests_[net::neighbourhood(exchange->request().remote)].push_back(result.id);
+        HttpReply created{201,
                           sdpType,
                           result.answer,
                           {{"Location", base_ + "/whep/" + result.id},
                            {"ETag", entityTag},
                            {"Accept-Patch", fragmentType},
-                           {"Cache-Control", "no-store"}}});
+                           {"Cache-Control", "no-store"}}};
+        for (const std::string& link : settings_.links)
+            created.headers.emplace_back("Link", link);
+        answer(exchange, std::move(created));
     });
 }
 

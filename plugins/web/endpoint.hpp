@@ -5,8 +5,10 @@
 #include "web/origin.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace web {
 
@@ -44,9 +46,13 @@ extern const PageFile pageFiles[];
 extern const std::size_t pageFileCount;
 
 struct EndpointSettings {
-    std::string name;        ///< "" serves at /, "yard" at /yard/
-    std::string allowOrigin; ///< see OriginPolicy
-    bool loopback = true;    ///< the server listens on this machine alone
+    std::string name;               ///< "" serves at /, "yard" at /yard/
+    std::string allowOrigin;        ///< see OriginPolicy
+    bool loopback = true;           ///< the server listens on this machine alone
+    std::vector<std::string> links; ///< values of Link headers, for those who may watch only
+    /// Sessions at the same time from one address. -1: 16 from others in the network and any number
+    /// from this machine; 0: any number.
+    int viewersPerAddress = -1;
 };
 
 /// Routes of one stream: the page, its WHEP endpoint (draft-ietf-wish-whep-03) and sessions,
@@ -64,6 +70,8 @@ private:
     void endpoint(const Exchange& exchange);
     void session(const Exchange& exchange, const std::string& id);
     void join(const Exchange& exchange);
+    void options(const Exchange& exchange);
+    bool isCrowd(const std::string& remote);
     void trickle(const Exchange& exchange, const std::string& id);
     void answer(const Exchange& exchange, net::HttpReply reply) const;
     void refuse(const Exchange& exchange, int status, const std::string& detail,
@@ -72,7 +80,8 @@ private:
     Audience& audience_;
     EndpointSettings settings_;
     OriginPolicy policy_;
-    std::string base_; ///< "" or "/yard"
+    std::string base_;                                       ///< "" or "/yard"
+    std::map<std::string, std::vector<std::string>> guests_; ///< sessions by address
 };
 
 } // namespace web

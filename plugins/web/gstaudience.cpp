@@ -1,6 +1,7 @@
 #include "web/gstaudience.hpp"
 
 #include "base/error.hpp"
+#include "web/iceserver.hpp"
 #include "web/problem.hpp"
 
 #include <algorithm>
@@ -45,8 +46,15 @@ void checkSettings(const WhepSettings& settings) {
     using base::ErrorKind;
     if (settings.minRtpPort > settings.maxRtpPort)
         throw Error(ErrorKind::Settings, "min-rtp-port is above max-rtp-port.");
-    if (!settings.stunServer.empty() && settings.stunServer.rfind("stun://", 0) != 0)
-        throw Error(ErrorKind::Settings, "stun-server must look like stun://host:port.");
+}
+
+std::vector<std::string> linksTo(const WhepSettings& settings) {
+    std::vector<std::string> links;
+    if (!settings.stunServer.empty())
+        links.push_back(IceServer::parse(settings.stunServer, "stun-server").link());
+    for (const IceServer& server : IceServer::parseList(settings.turnServer, "turn-server"))
+        links.push_back(server.link());
+    return links;
 }
 
 } // namespace
@@ -57,7 +65,9 @@ GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
     checkSettings(settings);
     EndpointSettings endpoint;
     endpoint.name = settings_.path;
-    endpoint.allowOrigin = settings_.allowOrigin;
+    endpoint.allowOrigin = settings_.access.allowOrigin;
+    endpoint.links = linksTo(settings_);
+    endpoint.viewersPerAddress = settings_.viewersPerAddress;
     endpoint.loopback = net::isLoopback(settings_.address);
     endpoint_ = std::make_unique<Endpoint>(*this, endpoint);
     try {
@@ -76,6 +86,7 @@ Site::Tenant GstAudience::tenant() {
     tenant.stream = settings_.path;
     tenant.kind = "whep";
     tenant.loop = loop_;
+    tenant.access = settings_.access;
     for (const char* word : {"", "whep", "status"})
         tenant.places[word] = [this](const Site::Exchange& exchange) {
             endpoint_->handle(exchange);

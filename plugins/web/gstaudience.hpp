@@ -27,6 +27,7 @@ public:
     ~GstAudience() override;
 
     std::string url() const;
+    const Site& site() const { return lease_->site(); }
     unsigned port() const { return lease_->site().port(); }
 
     /// From any thread.

@@ -1,6 +1,7 @@
 #include "web/gstwebrtcbin.hpp"
 
 #include "glue/ref.hpp"
+#include "web/iceserver.hpp"
 
 #include <gst/webrtc/webrtc.h>
 
@@ -14,6 +15,10 @@ using glue::Ref;
 void configureIce(GstElement* webrtc, const WhepSettings& settings) {
     if (!settings.stunServer.empty())
         g_object_set(webrtc, "stun-server", settings.stunServer.c_str(), nullptr);
+    for (const IceServer& server : IceServer::parseList(settings.turnServer, "turn-server")) {
+        gboolean taken = FALSE;
+        g_signal_emit_by_name(webrtc, "add-turn-server", server.uri().c_str(), &taken);
+    }
     GObject* ice = nullptr;
     g_object_get(webrtc, "ice-agent", &ice, nullptr);
     if (!ice)

@@ -25,6 +25,7 @@
 
 #include "glue/guard.hpp"
 #include "glue/properties.hpp"
+#include "web/gstaccess.hpp"
 #include "web/gstaudience.hpp"
 
 #include <algorithm>
@@ -63,17 +64,21 @@ const glue::PropertyTable<WhepSettings>& properties() {
                    "Name of the stream in addresses: \"yard\" puts the page at /yard/ and the WHEP "
                    "endpoint at /yard/whep; without one they are at / and /whep",
                    &S::path),
-        glue::text(
-            "allow-origin",
-            "Sites whose pages may play the stream, separated by commas, or * for any; without "
-            "it only the element's own page and programs that are no browsers",
-            &S::allowOrigin),
         glue::number("max-viewers", "How many may watch at the same time", &S::maxViewers, 1,
                      10000),
+        glue::number("max-viewers-per-address",
+                     "How many may watch from one address at the same time (-1 = 16 from the "
+                     "network and any number from this machine, 0 = any number)",
+                     &S::viewersPerAddress, -1, 10000),
         glue::text("stun-server",
                    "STUN server (stun://host:port) for viewers that come in from outside of the "
                    "network",
                    &S::stunServer),
+        glue::secret("turn-server",
+                     "TURN servers (turn://name:password@host:port?transport=udp, separated by "
+                     "commas) for viewers whose network lets nothing else through; who may watch "
+                     "is told the password",
+                     &S::turnServer),
         glue::toggle("ice-tcp", "Also offer TCP to viewers whose network blocks UDP", &S::iceTcp),
         glue::number("min-rtp-port", "Lowest UDP and TCP port for media (0 = any)", &S::minRtpPort,
                      0, 65535),
@@ -100,7 +105,12 @@ const glue::PropertyTable<WhepSettings>& properties() {
             "when there is no encoder that makes a key frame on demand (0 = nothing)",
             &S::cacheKilobytes, 0, 1048576),
     };
-    return table;
+    static const glue::PropertyTable<S> all = [] {
+        glue::PropertyTable<S> rows = web::accessProperties(&S::access);
+        rows.insert(rows.begin(), table.begin(), table.end());
+        return rows;
+    }();
+    return all;
 }
 
 /// The properties that are not a plain field of the settings.
@@ -183,6 +193,7 @@ static bool open(GstWhepSink* self) {
         auto audience = std::make_unique<web::GstAudience>(GST_ELEMENT(self), settings);
         const std::string url = audience->url();
         setAddress(self, audience->port(), url);
+        web::warnIfOpen(GST_ELEMENT(self), audience->site());
         GST_INFO_OBJECT(self, "listening at %s", url.c_str());
         {
             const std::lock_guard<std::mutex> lock(self->priv->mutex);

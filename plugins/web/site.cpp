@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "net/handover.hpp"
+#include "web/cors.hpp"
 #include "web/origin.hpp"
 #include "web/problem.hpp"
 
@@ -93,14 +94,30 @@ Site::~Site() {
 
 std::string Site::origin() const { return net::httpOrigin(address_, port_); }
 
-unsigned Site::add(Tenant tenant) {
+void Site::check(const Tenant& tenant) const {
     for (const auto& [word, handler] : tenant.places)
         if (const std::string path = pathOf(tenant.stream, word); places_.count(path))
             throw Error(ErrorKind::Settings, "Another sink already serves " + path + " at " +
                                                  origin() +
                                                  ": give one of them another path or port.");
+    if (!tenant.access.auth.empty() && !auth_.empty() && tenant.access.auth != auth_)
+        throw Error(ErrorKind::Settings, "Another sink at " + origin() +
+                                             " has other logins: give all of them the same auth, "
+                                             "or set it on one of them alone, or take another "
+                                             "port.");
+}
+
+unsigned Site::add(Tenant tenant) {
+    check(tenant);
+    if (const std::string& auth = tenant.access.auth; !auth.empty() && auth_.empty()) {
+        door_.emplace(Logins(auth), "video-stream-" + std::to_string(port_), false);
+        auth_ = auth;
+        protected_ = true;
+    }
+    const auto joins = std::make_shared<JoinLimit>(tenant.access.joinRate);
     for (const auto& [word, handler] : tenant.places)
-        places_[pathOf(tenant.stream, word)] = {handler, tenant.loop};
+        places_[pathOf(tenant.stream, word)] = {handler, tenant.loop, word,
+                                                tenant.access.allowOrigin, joins};
     tenants_[++lastId_] = std::move(tenant);
     return lastId_;
 }
@@ -131,6 +148,39 @@ void Site::handle(Exchange exchange) {
     const bool ours =
         request.path == "/health" || request.path == "/metrics" || request.path == "/streams";
     const Place* place = ours ? nullptr : placeFor(request.path);
+    if (auto refusal = this->refusal(request, place)) {
+        refusal->headers.emplace_back("X-Content-Type-Options", "nosniff");
+        return exchange->reply(std::move(*refusal));
+    }
+    route(std::move(exchange), place);
+}
+
+/// What is said at the door.
+std::optional<net::HttpReply> Site::refusal(const net::ServerRequest& request, const Place* place) {
+    const std::string allowOrigin = place ? place->allowOrigin : "";
+    std::optional<net::HttpReply> reply;
+    if (door_ && request.path != "/health") {
+        // Names and origins first: who asks from a foreign page learns nothing else.
+        if (auto foreign = OriginPolicy{allowOrigin, net::isLoopback(address_)}.refusal(request))
+            return foreign;
+        // A preflight carries no login (Fetch standard 4.8) and gets nothing but permission.
+        if (request.method == "OPTIONS" &&
+            !request.header("Access-Control-Request-Method").empty()) {
+            reply = net::HttpReply{204, "", "", {}};
+            if (place && (place->word == "whep" || place->word == "whip"))
+                reply->headers.emplace_back("Accept-Post", "application/sdp");
+        } else {
+            reply = door_->refusal(request);
+        }
+    }
+    if (!reply && place)
+        reply = place->joins->refusal(request);
+    if (reply)
+        shareAcrossOrigins(*reply, request, allowOrigin);
+    return reply;
+}
+
+void Site::route(Exchange exchange, const Place* place) {
     if (!place)
         return front(exchange);
     if (!place->loop)

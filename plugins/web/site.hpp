@@ -1,7 +1,10 @@
 #pragma once
 
 #include "net/httpserver.hpp"
+#include "web/access.hpp"
+#include "web/auth.hpp"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +16,9 @@ namespace web {
 /// One HTTP server for all sinks of the process that name the same address and port. What a sink
 /// serves is a place: a stream's name and a word below it, "yard" and "whep" for /yard/whep and all
 /// under it. Requests are routed to the longest place that fits.
+///
+/// Logins hold for all of it: with those of one sink all of its places are closed, except /health,
+/// and stay closed until the site ends. A sink with other logins or another certificate is refused.
 ///
 /// At its root: a list of the streams, or the only one; /streams (JSON), /metrics (Prometheus text)
 /// and /health. Made by who comes first and gone with who leaves last. Its handlers run in its
@@ -32,6 +38,7 @@ public:
         std::shared_ptr<net::EventLoop> loop;
         std::function<std::string()> status;  ///< a JSON object; any thread
         std::function<std::string()> metrics; ///< Prometheus text, whole lines; any thread
+        Access access;                        ///< who may come, and how often
     };
 
     /// Ends the tenancy. When it is gone no handler runs and none will.
@@ -54,13 +61,18 @@ public:
 
     /// A place at the server of that address and port, which is shared where there is one already;
     /// port 0 makes a new one. Throws base::Error: Settings for a name that cannot be one or that
-    /// another sink serves; Busy, Settings, NotAuthorized as HttpServer does.
+    /// another sink serves, and for an Access that makes no sense or differs from the others';
+    /// Busy, Settings, NotAuthorized as HttpServer does.
     static std::unique_ptr<Lease> rent(const std::string& address, unsigned port, Tenant tenant);
 
     unsigned port() const { return port_; }
     const std::string& address() const { return address_; }
     /// "http://127.0.0.1:8080"
     std::string origin() const;
+    /// It has logins.
+    bool isProtected() const { return protected_; }
+    /// Whoever is in the network may look.
+    bool isOpenToAll() const { return !protected_ && !net::isLoopback(address_); }
     const std::shared_ptr<net::EventLoop>& loop() const { return loop_; }
 
     /// True for what may be a stream's name: 1..64 of A-Z a-z 0-9 . _ - and not a word of ours.
@@ -70,13 +82,19 @@ private:
     struct Place {
         Handler handler;
         std::shared_ptr<net::EventLoop> loop;
+        std::string word;
+        std::string allowOrigin;
+        std::shared_ptr<JoinLimit> joins;
     };
 
     Site(const std::string& address, unsigned port);
     static std::shared_ptr<Site> at(const std::string& address, unsigned port);
     unsigned add(Tenant tenant);
+    void check(const Tenant& tenant) const;
     void remove(unsigned id);
     void handle(Exchange exchange);
+    std::optional<net::HttpReply> refusal(const net::ServerRequest& request, const Place* place);
+    void route(Exchange exchange, const Place* place);
     const Place* placeFor(const std::string& path) const;
     void front(const Exchange& exchange);
     std::set<std::string> doors() const;
@@ -90,6 +108,9 @@ private:
     std::map<unsigned, Tenant> tenants_;
     std::map<std::string, Place> places_; ///< by path
     unsigned lastId_ = 0;
+    std::string auth_; ///< as the first sink with logins gave it
+    std::optional<Auth> door_;
+    std::atomic<bool> protected_{false};
     std::unique_ptr<net::HttpServer> server_;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "web/access.hpp"
+
 #include <chrono>
 #include <string>
 
@@ -10,9 +12,11 @@ struct WhepSettings {
     std::string address = "127.0.0.1";
     unsigned port = 8080; ///< 0: any free one
     std::string path;     ///< "" or "/": at the root; "yard": at /yard/
-    std::string allowOrigin;
+    Access access;
     unsigned maxViewers = 32;
+    int viewersPerAddress = -1; ///< see EndpointSettings
     std::string stunServer;
+    std::string turnServer; ///< a list, see IceServer; secret
     bool iceTcp = true;
     unsigned minRtpPort = 0;
     unsigned maxRtpPort = 65535;

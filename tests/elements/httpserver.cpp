@@ -1,10 +1,7 @@
 #include "net/httpserver.hpp"
 #include "base/error.hpp"
 #include "net/eventloop.hpp"
-
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "support/caller.hpp"
 
 #include <atomic>
 #include <filesystem>
@@ -19,55 +16,9 @@
 #include <gst/check/gstcheck.h>
 
 using namespace std::chrono_literals;
+using support::Caller;
 
 namespace {
-
-/// A TCP connection to 127.0.0.1 that says exactly what it is told to say.
-class Caller {
-public:
-    explicit Caller(unsigned port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(static_cast<uint16_t>(port));
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const timeval limit{20, 0};
-        setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        fail_unless(connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
-    }
-    ~Caller() { ::close(socket_); }
-    Caller(const Caller&) = delete;
-    Caller& operator=(const Caller&) = delete;
-
-    bool say(const std::string& text) {
-        return send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
-               static_cast<ssize_t>(text.size());
-    }
-
-    /// Everything until the other side hangs up. `ended` tells whether it did.
-    std::string listen() {
-        std::string heard;
-        char buffer[4096];
-        ssize_t n;
-        while ((n = recv(socket_, buffer, sizeof buffer, 0)) > 0)
-            heard.append(buffer, static_cast<std::size_t>(n));
-        ended = n == 0 || errno == ECONNRESET;
-        return heard;
-    }
-
-    ssize_t take(char* into, std::size_t most) { return recv(socket_, into, most, 0); }
-    void hangUp() { shutdown(socket_, SHUT_RDWR); }
-
-    /// Hanging up ends in a reset, whatever was said and not yet read.
-    void reset() {
-        const linger at{1, 0};
-        setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at, sizeof at);
-    }
-
-    bool ended = false;
-
-private:
-    int socket_;
-};
 
 struct Server {
     std::shared_ptr<net::EventLoop> loop = std::make_shared<net::EventLoop>("test");

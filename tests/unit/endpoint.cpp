@@ -165,6 +165,49 @@ START_TEST(preflightAndDiscovery) {
 }
 END_TEST
 
+/// Servers with passwords in them are named to who may watch, and not to a preflight.
+START_TEST(iceServersAreNamed) {
+    House house;
+    house.settings.links = {"<turn:turn.example:3478>; rel=\"ice-server\"; credential=\"x\""};
+    CHECK_STR(header(house.post(chromium), "Link"), house.settings.links[0]);
+    CHECK_STR(header(house.ask("OPTIONS", "/whep"), "Link"), house.settings.links[0]);
+    const auto preflight =
+        house.ask("OPTIONS", "/whep", {{"Access-Control-Request-Method", "POST"}});
+    CHECK_STR(header(preflight, "Link"), "");
+    house.crowd.next.status = 409;
+    CHECK_STR(header(house.post(chromium), "Link"), "");
+}
+END_TEST
+
+START_TEST(sessionsOfOneAddress) {
+    Crowd crowd;
+    web::EndpointSettings settings;
+    settings.viewersPerAddress = 2;
+    web::Endpoint endpoint(crowd, settings);
+    const auto join = [&](const std::string& from) {
+        net::HttpReply reply;
+        auto letter = std::make_shared<Letter>();
+        letter->asked = {"POST",
+                         "/whep",
+                         "",
+                         from,
+                         {{"Host", "127.0.0.1"}, {"Content-Type", "application/sdp"}},
+                         chromium};
+        letter->got = &reply;
+        crowd.next.id = std::to_string(crowd.members.size());
+        endpoint.handle(letter);
+        return reply;
+    };
+    ck_assert_int_eq(join("192.0.2.1").status, 201);
+    ck_assert_int_eq(join("192.0.2.1").status, 201);
+    ck_assert_int_eq(join("192.0.2.1").status, 429);
+    CHECK_STR(header(join("192.0.2.1"), "Retry-After"), "10");
+    ck_assert_int_eq(join("192.0.2.2").status, 201);
+    crowd.members.erase("0"); // gone by itself
+    ck_assert_int_eq(join("192.0.2.1").status, 201);
+}
+END_TEST
+
 /// A page elsewhere, opened in the camera owner's browser, must not get the picture.
 START_TEST(foreignPages) {
     House house;
@@ -226,4 +269,4 @@ START_TEST(aNamedStream) {
 END_TEST
 
 CHECK_MAIN("endpoint", aViewersLife, patchesAreChecked, refusalsSayWhy, preflightAndDiscovery,
-           foreignPages, thePage, aNamedStream)
+           iceServersAreNamed, sessionsOfOneAddress, foreignPages, thePage, aNamedStream)
