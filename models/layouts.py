@@ -86,14 +86,14 @@ def joined(net, parts, shape):
     return net.node("Concat", [net.reshape(p, shape(k)) for k, p in enumerate(parts)], axis=2)
 
 
-def distances(net, boxes, bins=BINS):
-    """[1, 4 * bins, n] -> [1, 4, n]: a distribution over distances, and its mean."""
+def distances(net, boxes, bins=BINS, pictures=1):
+    """[1, 4 * bins, n] -> [1, 4, n]: a distribution over distances, and its mean. pictures=0: any number."""
     if bins == 1:
         return boxes
-    table = net.transpose(net.reshape(boxes, [1, 4, bins, COUNT]), [0, 2, 1, 3])
+    table = net.transpose(net.reshape(boxes, [pictures, 4, bins, COUNT]), [0, 2, 1, 3])
     likely = net.node("Softmax", [table], axis=1)
     mean = net.conv_of(likely, net.floats([1, bins, 1, 1], [float(b) for b in range(bins)]))
-    return net.reshape(mean, [1, 4, COUNT])
+    return net.reshape(mean, [pictures, 4, COUNT])
 
 
 def conv_of(self, source, weight):
@@ -139,8 +139,8 @@ def v8(net):
     return [("output0", [1, 4 + CLASSES, COUNT])]
 
 
-def dynamic(net):
-    """As with dynamic=True: shapes are taken from what flows, not written down."""
+def dynamic(net, pictures=1):
+    """Nearly as with dynamic=True: shapes are taken from what flows, but one picture is written down."""
     maps = []
     for feature in net.features:
         box = net.pointwise(feature, 4 * BINS, 8, 2.0)
@@ -150,8 +150,14 @@ def dynamic(net):
                                     net.ints([4 * BINS + CLASSES]), net.ints([-1])], axis=0)
         maps.append(net.node("Reshape", [both, shape]))
     box, scores = net.split(net.node("Concat", maps, axis=2), [4 * BINS, CLASSES], 1)
-    net.node("Concat", [around(net, distances(net, box)), net.node("Sigmoid", [scores])], "output0", axis=1)
+    net.node("Concat", [around(net, distances(net, box, pictures=pictures)), net.node("Sigmoid", [scores])],
+             "output0", axis=1)
     return [("output0", ["batch", 4 + CLASSES, "anchors"])]
+
+
+def batch(net):
+    """As with dynamic=True: any number of pictures at once."""
+    return dynamic(net, pictures=0)
 
 
 def segment(net):
@@ -344,6 +350,7 @@ LAYOUTS = {
     "v8-opset17": (v8, 17, {"task": "detect"}),
     "v8-opset21": (v8, 21, {"task": "detect"}),
     "v8-dynamic": (dynamic, 13, {"task": "detect", "imgsz": "[64, 64]"}),
+    "v8-batch": (batch, 13, {"task": "detect", "imgsz": "[64, 64]"}),
     "v8-nameless": (v8, 13, None),
     "segment": (segment, 17, {"task": "segment"}),
     "pose": (pose, 17, {"task": "pose", "kpt_shape": "[5, 3]", "names": "{0: 'person'}"}),
@@ -370,7 +377,7 @@ def network(name):
     outputs = maker(net)
     metadata = {"names": NAMES, **says} if says is not None else {}
     kind = "e" if maker is half else "f"
-    shape = ["batch", 3, "height", "width"] if maker is dynamic else [1, 3, SIZE, SIZE]
+    shape = ["batch", 3, "height", "width"] if maker in (dynamic, batch) else [1, 3, SIZE, SIZE]
     return net.bytes([("images", shape, kind)], [(*o, kind) for o in outputs], metadata, opset=opset,
                      ir_version=8)
 

@@ -106,7 +106,7 @@ std::unique_ptr<Engine> load(const std::string& path, const EngineOptions& optio
 std::string offeredDevices() {
     static constexpr const char* names[] = {"cpu",      "cuda",     "cuda-fp16", "tensorrt",
                                             "migraphx", "openvino", "opencl",    "opencl-fp16",
-                                            "coreml",   "webgpu",   "dnnl",      "xnnpack"};
+                                            "coreml",   "dnnl",     "xnnpack"};
     std::string sentence;
     for (const Maker& maker : makers()) {
         std::string list;

@@ -75,8 +75,6 @@ void xnnpack(Options& options, const Wish& wish) {
 
 void coreMl(Options& options, const Wish&) { options.AppendExecutionProvider("CoreML"); }
 
-void webGpu(Options& options, const Wish&) { options.AppendExecutionProvider("WebGPU"); }
-
 struct Provider {
     const char* device;   ///< our word
     const char* provider; ///< the library's
@@ -84,13 +82,13 @@ struct Provider {
     void (*append)(Options&, const Wish&);
 };
 
+/// Without WebGPU: where no graphics card answers, asking for it ends the process (1.30).
 constexpr Provider providers[] = {
     {"cuda", "CUDAExecutionProvider", true, cuda},
     {"tensorrt", "TensorrtExecutionProvider", true, tensorRt},
     {"migraphx", "MIGraphXExecutionProvider", true, migraphX},
     {"openvino", "OpenVINOExecutionProvider", false, openVino},
     {"coreml", "CoreMLExecutionProvider", false, coreMl},
-    {"webgpu", "WebGpuExecutionProvider", false, webGpu},
     {"dnnl", "DnnlExecutionProvider", false, dnnl},
     {"xnnpack", "XnnpackExecutionProvider", false, xnnpack},
 };

@@ -14,8 +14,8 @@
  * ever waits: the newest frame is inferred beside the stream and each frame carries the latest
  * detections with their age: right for cameras. The network is then loaded beside the stream, too.
  *
- * Everything but `engine`, `threads`, `mode` and `model-instance-id` may change while playing. A
- * change that cannot work is refused with a warning, and what was set before stays.
+ * Everything but `engine`, `threads`, `mode`, `batch-size` and `model-instance-id` may change while
+ * playing. A change that cannot work is refused with a warning, and what was set before stays.
  *
  * With inference-region=roi-list the network looks into what a detector before it found, and adds
  * to it: plates of cars, faces of people.
@@ -124,7 +124,8 @@ static GstStructure* infoOf(const char* name, const yolo::Model& model) {
         "opset", G_TYPE_INT, static_cast<int>(file.opset), "precision", G_TYPE_STRING,
         file.precision, "width", G_TYPE_INT, model.width(), "height", G_TYPE_INT, model.height(),
         "stride", G_TYPE_INT, model.stride(), "classes", G_TYPE_INT, model.classes(), "key-points",
-        G_TYPE_INT, layout.keyPoints, nullptr);
+        G_TYPE_INT, layout.keyPoints, "batch", G_TYPE_INT, static_cast<int>(model.batch()),
+        nullptr);
     GValue names = G_VALUE_INIT;
     gst_value_array_init(&names, static_cast<guint>(model.names().size()));
     for (const std::string& text : model.names()) {
@@ -141,6 +142,14 @@ static void tellOfModel(gpointer object, const yolo::Model& model) {
     GST_INFO_OBJECT(object, "model loaded: %s", model.about().c_str());
     if (!model.warning().empty())
         GST_ELEMENT_WARNING(object, RESOURCE, SETTINGS, ("%s", model.warning().c_str()), (nullptr));
+    const unsigned batch = settingsOf(object).batchSize;
+    if (batch > 1 && model.batch() == 1)
+        GST_ELEMENT_WARNING(object, RESOURCE, SETTINGS,
+                            ("The network takes one picture at a time, and batch-size=%u changes "
+                             "nothing: export it with an open batch (dynamic=True), and run it "
+                             "with ONNX Runtime.",
+                             batch),
+                            (nullptr));
     gst_element_post_message(
         GST_ELEMENT(object),
         gst_message_new_element(GST_OBJECT(object), infoOf("model-loaded", model)));

@@ -107,6 +107,11 @@ const glue::PropertyTable<Settings>& properties() {
                    &S::device, glue::mutablePlaying),
         glue::number("threads", "Threads of the network (0: the engine's choice)", &S::threads, 0,
                      256),
+        glue::number("batch-size",
+                     "Most pictures that the network computes at once, where its export has an "
+                     "open batch: frames of streams with one model-instance-id, or the regions of "
+                     "one frame. On a processor this gains nothing; on a GPU it does",
+                     &S::batchSize, 1, 64),
         glue::number("inference-interval",
                      "Frames from one inference to the next (1: every frame); those "
                      "between carry the latest detections",

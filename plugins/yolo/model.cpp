@@ -153,9 +153,10 @@ std::string Model::about() const {
            ", " + engineName() + (device() == "cpu" ? "" : " on " + device());
 }
 
-std::vector<base::Detection> Model::detect(const float* tensor, const Fit& fit,
-                                           const Limits& limits) {
-    const auto outputs = engine_->run(tensor, shape_);
+std::vector<base::Detection> Model::read(const std::vector<infer::Tensor>& outputs,
+                                         const Look& look) {
+    const Fit& fit = look.fit;
+    const Limits& limits = look.limits;
     const Details details(outputs, layout_, width_, height_);
     std::vector<Found> found;
     for (const Candidate& c : decode(outputs, layout_, width_, height_, limits.least()))

@@ -7,6 +7,7 @@
 #include "letterbox.hpp"
 #include "limits.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,13 +49,30 @@ public:
     /// "YOLOX, 80 classes, input 416x416 BGR 0..255, picture at the top left, opencv 4.6.0"
     std::string about() const;
 
-    /// What the picture in `tensor` (float32, three planes of width() x height()) shows, best
-    /// first, boxes within the frame that `fit` placed there.
+    /// A picture to look at: float32, three planes of width() x height(), in which `fit` placed a
+    /// frame, and which of the findings count.
+    struct Look {
+        const float* tensor;
+        const Fit& fit;
+        const Limits& limits;
+    };
+    /// What each picture shows, best first, boxes within its frame. As many are computed at once as
+    /// batch() allows.
+    std::vector<std::vector<base::Detection>> detect(const std::vector<Look>& looks);
     std::vector<base::Detection> detect(const float* tensor, const Fit& fit, const Limits& limits);
+
+    /// Pictures that the network may compute at once, 1 to begin with.
+    std::size_t batch() const { return batch_; }
+    /// Allows `pictures` where the network takes several and answers the same for each as alone,
+    /// which a trial shows; false where it does not, and nothing has changed.
+    bool allowBatch(std::size_t pictures);
 
 private:
     Clues clues(const std::vector<std::string>& own, std::size_t labels) const;
     void nameClasses(std::vector<std::string> labels, std::vector<std::string> own);
+    std::vector<std::vector<infer::Tensor>> runTogether(const float* data, std::size_t pictures);
+    bool answersAsAlone();
+    std::vector<base::Detection> read(const std::vector<infer::Tensor>& outputs, const Look& look);
 
     std::unique_ptr<infer::Engine> engine_;
     std::vector<std::int64_t> shape_;
@@ -62,6 +80,8 @@ private:
     Layout layout_;
     std::vector<std::string> names_;
     std::string warning_;
+    std::atomic<std::size_t> batch_{1}; ///< asked for from any thread
+    std::vector<float> together_;       ///< pictures one behind the other
 };
 
 } // namespace yolo

@@ -54,9 +54,7 @@ bool suits(const Shelf::Place& place, const Settings& settings) {
     return settings.model.empty() || place.settings.sameNetwork(settings);
 }
 
-} // namespace
-
-std::shared_ptr<Network> Network::open(const Settings& settings) {
+std::shared_ptr<Network> found(const Settings& settings) {
     if (settings.modelInstanceId.empty())
         return load(settings);
     const auto shelf = shelfOf(settings.modelInstanceId);
@@ -73,52 +71,84 @@ std::shared_ptr<Network> Network::open(const Settings& settings) {
     return made;
 }
 
+} // namespace
+
+std::shared_ptr<Network> Network::open(const Settings& settings) {
+    auto network = found(settings);
+    if (settings.batchSize > 1)
+        network->allowBatch(settings.batchSize);
+    return network;
+}
+
 Network::Network(std::unique_ptr<Model> model) : model_(std::move(model)) {}
 
 Network::~Network() = default;
 
 Worker& Network::worker() {
     const std::lock_guard lock(mutex_);
-    if (!worker_)
-        worker_ = std::make_unique<Worker>(
-            [this](const Job& job, const Limits& limits) { return run(job, limits); });
+    if (!worker_) {
+        worker_ = std::make_unique<Worker>([this](const auto& asks) { return run(asks); });
+        worker_->allowBatch(batch_);
+    }
     return *worker_;
 }
 
-Result Network::run(const Job& job, const Limits& limits) {
-    using Clock = std::chrono::steady_clock;
-    /// A place in the queue, given back however the network ends.
-    struct Turn {
-        explicit Turn(Network& network) : n(network) {
-            std::unique_lock lock(n.mutex_);
-            const std::uint64_t ticket = n.nextTicket_++;
-            n.turn_.wait(lock, [&] { return n.serving_ == ticket; });
+/// A place in the queue, given back however the network ends.
+struct Network::Turn {
+    explicit Turn(Network& network) : n(network) {
+        std::unique_lock lock(n.mutex_);
+        const std::uint64_t ticket = n.nextTicket_++;
+        n.turn_.wait(lock, [&] { return n.serving_ == ticket; });
+    }
+    ~Turn() {
+        {
+            const std::lock_guard lock(n.mutex_);
+            n.serving_++;
         }
-        ~Turn() {
-            {
-                const std::lock_guard lock(n.mutex_);
-                n.serving_++;
-            }
-            n.turn_.notify_all();
-        }
-        Network& n;
-    };
+        n.turn_.notify_all();
+    }
+    Turn(const Turn&) = delete;
+    Network& n;
+};
+
+bool Network::allowBatch(std::size_t pictures) {
     const Turn turn(*this);
-    const auto start = Clock::now();
-    Result result;
-    result.time = job.time;
-    for (std::size_t i = 0; i < job.used; i++)
-        for (auto& object : look(job.inputs[i], limits))
-            result.objects.push_back(std::move(object));
-    result.ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-    return result;
+    if (!model_->allowBatch(pictures))
+        return false;
+    const std::lock_guard lock(mutex_);
+    batch_ = model_->batch();
+    if (worker_)
+        worker_->allowBatch(batch_);
+    return true;
 }
 
-std::vector<base::Detection> Network::look(const Input& input, const Limits& limits) {
-    auto objects = model_->detect(input.tensor.data(), input.place, limits);
-    for (auto& object : objects)
-        object = outOf(input.region, std::move(object));
-    return objects;
+Result Network::run(const Job& job, const Limits& limits) {
+    return std::move(run(std::vector<Ask>{{&job, &limits}}).front());
+}
+
+std::vector<Result> Network::run(const std::vector<Ask>& asks) {
+    using Clock = std::chrono::steady_clock;
+    const Turn turn(*this);
+    const auto start = Clock::now();
+    std::vector<Model::Look> looks;
+    for (const Ask& ask : asks)
+        for (std::size_t i = 0; i < ask.job->used; i++) {
+            const Input& input = ask.job->inputs[i];
+            looks.push_back({input.tensor.data(), input.place, *ask.limits});
+        }
+    const auto found = model_->detect(looks);
+    const double ms = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    std::vector<Result> results;
+    auto objects = found.begin();
+    for (const Ask& ask : asks) {
+        Result& result = results.emplace_back();
+        result.time = ask.job->time;
+        result.ms = ms;
+        for (std::size_t i = 0; i < ask.job->used; i++)
+            for (const base::Detection& object : *objects++)
+                result.objects.push_back(outOf(ask.job->inputs[i].region, object));
+    }
+    return results;
 }
 
 } // namespace yolo

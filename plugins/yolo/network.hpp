@@ -15,6 +15,12 @@ namespace yolo {
 
 class Worker;
 
+/// What one stream asks of the network.
+struct Ask {
+    const Job* job;
+    const Limits* limits;
+};
+
 /// What the network found in one frame.
 struct Result {
     std::vector<base::Detection> objects;
@@ -38,16 +44,22 @@ public:
     const Model& model() const { return *model_; }
     /// Waits for its turn and for the network. Throws base::Error.
     Result run(const Job& job, const Limits& limits);
+    /// The same for several streams in one turn: a result for each, with the time that all took.
+    std::vector<Result> run(const std::vector<Ask>& asks);
+    /// Lets streams share an inference, `pictures` at most; false where the network cannot. Waits
+    /// for a trial the first time.
+    bool allowBatch(std::size_t pictures);
     /// Runs the network beside the streams; started when it is first asked for.
     Worker& worker();
 
 private:
-    std::vector<base::Detection> look(const Input& input, const Limits& limits);
+    struct Turn;
 
     std::unique_ptr<Model> model_;
     std::mutex mutex_; ///< of the turns and the making of the worker
     std::condition_variable turn_;
     std::uint64_t nextTicket_ = 0, serving_ = 0;
+    std::size_t batch_ = 1;
     std::unique_ptr<Worker> worker_; ///< last: it uses all of the above
 };
 

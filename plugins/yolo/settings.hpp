@@ -33,6 +33,7 @@ struct Settings {
     infer::EngineChoice engine = infer::EngineChoice::Auto;
     std::string device = "cpu"; ///< infer::Device
     unsigned threads = 0;       ///< 0: the engine's choice
+    unsigned batchSize = 1;     ///< most pictures that are computed at once
     Where where = Where::FullFrame;
     std::string roi;                ///< "x,y,width,height" in parts of the frame; empty: all of it
     std::string objectClass;        ///< names, with commas, of the objects looked into; empty: all

@@ -19,6 +19,13 @@ struct Worker::Guest {
     std::uint64_t served = 0; ///< when it had its last turn
 };
 
+struct Worker::Task {
+    std::shared_ptr<Guest> guest;
+    Job job;
+    Limits limits;
+    std::uint64_t epoch = 0;
+};
+
 Worker::Worker(Run run) : run_(std::move(run)), thread_([this] { work(); }) {}
 
 Worker::~Worker() {
@@ -48,35 +55,66 @@ std::shared_ptr<Worker::Guest> Worker::next() {
     return found;
 }
 
-void Worker::work() {
-    giveWay();
-    Job job;
-    std::unique_lock lock(mutex_);
-    while (true) {
-        std::shared_ptr<Guest> guest;
-        wake_.wait(lock, [&] { return stop_ || (guest = next()); });
-        if (stop_)
-            return;
-        std::swap(job, guest->pending);
+/// Moves the jobs of those whose turn it is to `tasks`, which keeps its memory; returns how many.
+std::size_t Worker::take(std::vector<Task>& tasks) {
+    std::size_t count = 0;
+    tasks.resize(std::max(tasks.size(), batch_));
+    while (count < batch_) {
+        const std::shared_ptr<Guest> guest = next();
+        if (!guest)
+            break;
+        Task& task = tasks[count++];
+        std::swap(task.job, guest->pending);
         guest->waiting = false;
         guest->served = ++served_;
-        const std::uint64_t epoch = guest->epoch;
-        const Limits limits = guest->limits;
+        task.limits = guest->limits;
+        task.epoch = guest->epoch;
+        task.guest = guest;
+    }
+    return count;
+}
+
+void Worker::finish(std::vector<Task>& tasks, std::size_t count, std::vector<Result> results,
+                    const std::exception_ptr& failure) {
+    for (std::size_t i = 0; i < count; i++) {
+        const std::shared_ptr<Guest> guest = std::move(tasks[i].guest);
+        if (failure)
+            guest->failure = failure;
+        else if (tasks[i].epoch == guest->epoch)
+            guest->latest = std::move(results[i]);
+    }
+}
+
+void Worker::work() {
+    giveWay();
+    std::vector<Task> tasks;
+    std::unique_lock lock(mutex_);
+    while (true) {
+        std::size_t count = 0;
+        wake_.wait(lock, [&] { return stop_ || (count = take(tasks)) > 0; });
+        if (stop_)
+            return;
         lock.unlock();
-        std::optional<Result> result;
+        std::vector<Ask> asks;
+        for (std::size_t i = 0; i < count; i++)
+            asks.push_back({&tasks[i].job, &tasks[i].limits});
+        std::vector<Result> results;
         std::exception_ptr failure;
         try {
-            result = run_(job, limits);
-            guest->meter->count(result->ms);
+            results = run_(asks);
+            for (std::size_t i = 0; i < count; i++)
+                tasks[i].guest->meter->count(results[i].ms);
         } catch (...) {
             failure = std::current_exception();
         }
         lock.lock();
-        if (failure)
-            guest->failure = failure;
-        else if (epoch == guest->epoch)
-            guest->latest = std::move(result);
+        finish(tasks, count, std::move(results), failure);
     }
+}
+
+void Worker::allowBatch(std::size_t streams) {
+    const std::lock_guard lock(mutex_);
+    batch_ = streams;
 }
 
 Worker::Seat::Seat(Worker& worker, std::shared_ptr<Guest> guest)

@@ -191,6 +191,33 @@ GST_START_TEST(streamsShareOneNetwork) {
 }
 GST_END_TEST
 
+/// Several pictures at once, where the network and its engine take them; said where they do not.
+GST_START_TEST(batchesWhereItCan) {
+    Stream s("yolodetect batch-size=4 model=" + models() + "shapes-v5.onnx");
+    s.pass(0);
+    forget(s.bus());
+    for (const char* const network : {"shapes.onnx", "layouts/v8-batch.onnx"}) {
+        g_object_set(s.element().get(), "model", (models() + network).c_str(), nullptr);
+        const Ref<GstMessage> message(gst_bus_timed_pop_filtered(
+            s.bus(), 60 * GST_SECOND,
+            static_cast<GstMessageType>(GST_MESSAGE_WARNING | GST_MESSAGE_ELEMENT)));
+        fail_unless(message.get() != nullptr);
+        GstStructure* info = nullptr;
+        g_object_get(s.element().get(), "model-info", &info, nullptr);
+        const Ref<GstStructure> owned(info);
+        int batch = 0;
+        fail_unless(info && gst_structure_get_int(info, "batch", &batch));
+        const bool can = g_str_has_suffix(network, "batch.onnx") &&
+                         g_str_has_prefix(gst_structure_get_string(info, "engine"), "onnxruntime");
+        fail_unless_equals_int(batch, can ? 4 : 1);
+        fail_unless_equals_int(GST_MESSAGE_TYPE(message.get()),
+                               can ? GST_MESSAGE_ELEMENT : GST_MESSAGE_WARNING);
+        if (!can)
+            assertLoaded(s.bus(), "YOLOv8");
+    }
+}
+GST_END_TEST
+
 GST_START_TEST(manyStreamsAtOnce) {
     std::vector<std::thread> cameras;
     for (int i = 0; i < 4; i++)
@@ -289,6 +316,7 @@ static Suite* yolodetectlive_suite() {
     tcase_add_test(tests, anotherDeviceIsLookedFor);
     tcase_add_test(tests, modelAndLabelsTogether);
     tcase_add_test(tests, streamsShareOneNetwork);
+    tcase_add_test(tests, batchesWhereItCan);
     tcase_add_test(tests, manyStreamsAtOnce);
     tcase_add_test(tests, regionAndClassesChange);
     tcase_add_test(tests, secondStageAddsToTheFirst);

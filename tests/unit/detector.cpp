@@ -2,11 +2,11 @@
 #include "yolo/detector.hpp"
 
 #include "base/error.hpp"
+#include "blackframe.hpp"
 #include "check.hpp"
 #include "fakeengine.hpp"
+#include "gate.hpp"
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 using namespace std::chrono_literals;
@@ -37,46 +37,6 @@ std::shared_ptr<yolo::Network> network(FakeEngine** engine = nullptr) {
     return std::make_shared<yolo::Network>(model(engine));
 }
 
-struct Picture {
-    std::vector<std::uint8_t> bytes;
-    base::Frame frame;
-
-    Picture(int width, int height) : bytes(static_cast<std::size_t>(width) * height * 3) {
-        frame.format = base::PixelFormat::RGB;
-        frame.width = width;
-        frame.height = height;
-        frame.planes[0] = bytes.data();
-        frame.strides[0] = 3 * width;
-    }
-};
-
-/// Holds inferences until they are let go, one by one.
-class Gate {
-public:
-    void pass() {
-        std::unique_lock lock(mutex_);
-        waiting_++;
-        changed_.notify_all();
-        changed_.wait(lock, [this] { return open_ > 0; });
-        open_--;
-        waiting_--;
-    }
-    void awaitOne() {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return waiting_ > 0; });
-    }
-    void let(int n) {
-        const std::lock_guard lock(mutex_);
-        open_ += n;
-        changed_.notify_all();
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    int waiting_ = 0, open_ = 0;
-};
-
 yolo::Settings live() {
     yolo::Settings s;
     s.mode = Mode::Live;
@@ -85,7 +45,7 @@ yolo::Settings live() {
 
 /// Frames until `done`, at most for some seconds.
 template <class Done>
-std::optional<base::Detections> until(yolo::Detector& d, const Picture& p,
+std::optional<base::Detections> until(yolo::Detector& d, const BlackFrame& p,
                                       std::chrono::nanoseconds time, Done done) {
     for (int i = 0; i < 5000; i++) {
         const auto found = d.process(p.frame, time);
@@ -101,7 +61,7 @@ std::optional<base::Detections> until(yolo::Detector& d, const Picture& p,
 START_TEST(syncFindsInItsOwnFrame) {
     FakeEngine* engine = nullptr;
     yolo::Detector d(yolo::Settings{}, network(&engine));
-    const Picture wide(128, 64); // bars of 16 above and below
+    const BlackFrame wide(128, 64); // bars of 16 above and below
     const auto found = d.process(wide.frame, 0ns);
     ck_assert(found && found->objects.size() == 1);
     const base::Detection& dog = found->objects[0];
@@ -121,7 +81,7 @@ START_TEST(theIntervalCarriesTheLast) {
     yolo::Settings s;
     s.inferenceInterval = 3;
     yolo::Detector d(s, network(&engine));
-    const Picture p(64, 64);
+    const BlackFrame p(64, 64);
     for (int i = 0; i < 7; i++) {
         const auto found = d.process(p.frame, i * 40ms);
         ck_assert(found && found->objects.size() == 1);
@@ -138,7 +98,7 @@ END_TEST
 
 START_TEST(limitsChangeAtOnce) {
     yolo::Detector d(yolo::Settings{}, network());
-    const Picture p(64, 64);
+    const BlackFrame p(64, 64);
     yolo::Settings s;
     s.threshold = 0.85;
     d.configure(s);
@@ -165,7 +125,7 @@ START_TEST(framesOfAnotherSizeInBetween) {
     yolo::Detector d(yolo::Settings{}, network(&engine));
     float corner = -1;
     engine->before = [&](const float* data, const std::vector<std::int64_t>&) { corner = data[0]; };
-    const Picture square(64, 64), wide(128, 64);
+    const BlackFrame square(64, 64), wide(128, 64);
     d.process(square.frame, 0ns);
     ck_assert_float_eq(corner, 0); // black picture
     d.process(wide.frame, 0ns);
@@ -181,7 +141,7 @@ START_TEST(liveNeverWaits) {
     Gate gate;
     engine->before = [&](const float*, const std::vector<std::int64_t>&) { gate.pass(); };
     yolo::Detector d(live(), std::move(slow));
-    const Picture p(64, 64);
+    const BlackFrame p(64, 64);
     ck_assert(!d.process(p.frame, 0ns)); // nothing is known yet
     gate.awaitOne();
     for (int i = 1; i <= 10; i++)
@@ -202,7 +162,7 @@ START_TEST(flushForgetsWhatRuns) {
     Gate gate;
     engine->before = [&](const float*, const std::vector<std::int64_t>&) { gate.pass(); };
     yolo::Detector d(live(), std::move(slow));
-    const Picture p(64, 64);
+    const BlackFrame p(64, 64);
     d.process(p.frame, 5s);
     gate.awaitOne();
     d.flush();
@@ -222,7 +182,7 @@ START_TEST(liveFailureReachesTheStream) {
         throw base::Error(base::ErrorKind::Failed, "out of memory");
     };
     yolo::Detector d(live(), std::move(bad));
-    const Picture p(64, 64);
+    const BlackFrame p(64, 64);
     bool seen = false;
     for (int i = 0; i < 5000 && !seen; i++) {
         try {
@@ -244,7 +204,7 @@ START_TEST(endsWhileTheNetworkRuns) {
             std::this_thread::sleep_for(3ms);
         };
         yolo::Detector d(live(), std::move(slow));
-        const Picture p(64, 64);
+        const BlackFrame p(64, 64);
         for (int j = 0; j < i % 4; j++)
             d.process(p.frame, 0ns);
     }
@@ -255,7 +215,7 @@ START_TEST(onlyTheRegion) {
     yolo::Settings s;
     s.roi = "0.5,0,0.5,1"; // 64 of 128 columns: as large as the input
     yolo::Detector d(s, network());
-    const Picture wide(128, 64);
+    const BlackFrame wide(128, 64);
     const auto found = d.process(wide.frame, 0ns);
     ck_assert(found && found->objects.size() == 1);
     ck_assert_double_eq_tol(found->objects[0].box.x, .5 + .125, 1e-9);
@@ -277,7 +237,7 @@ START_TEST(eachObjectThatWasFoundBefore) {
     s.where = yolo::Where::RoiList;
     s.objectClass = "car, bus";
     yolo::Detector d(s, network(&engine));
-    const Picture p(128, 128);
+    const BlackFrame p(128, 128);
     const std::vector<base::Detection> upstream = {{{.5, .5, .5, .5}, .9f, 2, "car", 0},
                                                    {{0, 0, .5, .5}, .8f, 0, "person", 0},
                                                    {{0, .5, .5, .5}, .7f, 5, "bus", 0},
@@ -299,7 +259,7 @@ END_TEST
 START_TEST(whoIsLateIsNotLookedAt) {
     FakeEngine* engine = nullptr;
     yolo::Detector d(yolo::Settings{}, network(&engine));
-    const Picture p(64, 64);
+    const BlackFrame p(64, 64);
     d.process(p.frame, 0ns, {nullptr, true}); // the first is looked at in any case
     const auto late = d.process(p.frame, 40ms, {nullptr, true});
     ck_assert_int_eq(engine->runs, 1 + 1);
@@ -315,7 +275,7 @@ START_TEST(streamsTakeTurnsAtOneNetwork) {
     Gate gate;
     engine->before = [&](const float*, const std::vector<std::int64_t>&) { gate.pass(); };
     yolo::Detector eager(live(), shared), modest(live(), shared);
-    const Picture p(64, 64);
+    const BlackFrame p(64, 64);
     eager.process(p.frame, 0ns);
     gate.awaitOne();
     modest.process(p.frame, 0ns);
@@ -334,7 +294,7 @@ START_TEST(leavingOneStreamKeepsTheOther) {
     const auto shared = network(&engine);
     auto leaves = std::make_unique<yolo::Detector>(live(), shared);
     yolo::Detector stays(live(), shared);
-    const Picture p(64, 64);
+    const BlackFrame p(64, 64);
     leaves->process(p.frame, 0ns);
     leaves.reset();
     until(stays, p, 0ns, [](const auto& f) { return f.has_value(); });
@@ -348,7 +308,7 @@ START_TEST(theWorkerOutlivesNoNetwork) {
         auto made = network();
         watched = made;
         yolo::Detector d(s, std::move(made));
-        const Picture p(64, 64);
+        const BlackFrame p(64, 64);
         d.process(p.frame, 0ns);
     }
     ck_assert(watched.expired());

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t side = 320;
 const char* const known[] = {"cpu",      "cuda",     "cuda-fp16", "tensorrt",
                              "migraphx", "openvino", "opencl",    "opencl-fp16",
-                             "coreml",   "webgpu",   "dnnl",      "xnnpack"};
+                             "coreml",   "dnnl",     "xnnpack"};
 
 std::unique_ptr<infer::Engine> load(EngineChoice engine, const std::string& device) {
     const char* const dir = std::getenv("VIDEO_STREAM_BUILD_DIR");

@@ -33,6 +33,7 @@ const Known all[] = {
     {"v8-opset17", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"v8-opset21", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"v8-dynamic", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-batch", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"v8-nameless", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"segment", Kind::Columns, "segment", 3, 1e-3, 0.01},
     {"pose", Kind::Columns, "pose", 1, 1e-3, 0.01},
