@@ -1,21 +1,17 @@
 #include "glue/detectionmeta.hpp"
 
+#ifdef HAVE_GST_ANALYTICS
+#include "glue/analyticsmeta.hpp"
+#endif
 #include "glue/ref.hpp"
 
 #include <gst/video/gstvideometa.h>
-#ifdef HAVE_GST_ANALYTICS
-#include <gst/analytics/analytics.h>
-#endif
-
-#include <cmath>
 
 namespace glue {
 
 namespace {
 
 constexpr const char* metaName = "VideoStreamDetections";
-
-int pixels(double part, int size) { return static_cast<int>(std::lround(part * size)); }
 
 void appendNumber(GValue& array, double number) {
     GValue value = G_VALUE_INIT;
@@ -133,10 +129,10 @@ void attachRegions(GstBuffer* buffer, const base::Detections& detections, int wi
     gint id = 0;
     for (const base::Detection& d : detections.objects) {
         const base::Rect box = base::clampToFrame(d.box);
+        const base::PixelRect pixels = base::wholePixels(d.box, width, height);
         auto* region = gst_buffer_add_video_region_of_interest_meta(
-            buffer, d.label.c_str(), static_cast<guint>(pixels(box.x, width)),
-            static_cast<guint>(pixels(box.y, height)), static_cast<guint>(pixels(box.width, width)),
-            static_cast<guint>(pixels(box.height, height)));
+            buffer, d.label.c_str(), static_cast<guint>(pixels.x), static_cast<guint>(pixels.y),
+            static_cast<guint>(pixels.width), static_cast<guint>(pixels.height));
         region->id = ++id;
         gst_video_region_of_interest_meta_add_param(
             region, gst_structure_new("detection", "label_id", G_TYPE_INT, d.classId, "label",
@@ -172,29 +168,6 @@ base::Detection detectionOf(GstVideoRegionOfInterestMeta* region, int width, int
     }
     return d;
 }
-
-#ifdef HAVE_GST_ANALYTICS
-void attachAnalytics(GstBuffer* buffer, const base::Detections& detections, int width, int height) {
-    if (GstMeta* old = gst_buffer_get_meta(buffer, GST_ANALYTICS_RELATION_META_API_TYPE))
-        gst_buffer_remove_meta(buffer, old);
-    GstAnalyticsRelationMeta* relations = gst_buffer_add_analytics_relation_meta(buffer);
-    for (const base::Detection& d : detections.objects) {
-        const base::Rect box = base::clampToFrame(d.box);
-        GstAnalyticsODMtd object;
-        gst_analytics_relation_meta_add_od_mtd(relations, g_quark_from_string(d.label.c_str()),
-                                               pixels(box.x, width), pixels(box.y, height),
-                                               pixels(box.width, width), pixels(box.height, height),
-                                               d.score, &object);
-        if (d.trackId > 0) {
-            GstAnalyticsTrackingMtd track;
-            gst_analytics_relation_meta_add_tracking_mtd(relations, static_cast<guint64>(d.trackId),
-                                                         GST_BUFFER_PTS(buffer), &track);
-            gst_analytics_relation_meta_set_relation(relations, GST_ANALYTICS_REL_TYPE_RELATE_TO,
-                                                     object.id, track.id);
-        }
-    }
-}
-#endif
 
 } // namespace
 

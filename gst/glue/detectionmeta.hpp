@@ -8,7 +8,7 @@
 
 namespace glue {
 
-/// The one file that knows how detections travel on a buffer.
+/// The one door to how detections travel on a buffer.
 ///
 /// The truth is a custom meta without tags, named "VideoStreamDetections", in parts of the frame:
 /// on GStreamer 1.22 it survives videoconvert, videoscale, tee, encoders and payloaders, where a
@@ -24,7 +24,7 @@ namespace glue {
 /// Beside it, for other programs: a GstVideoRegionOfInterestMeta per object with DL Streamer's
 /// params "detection" {label_id, label, confidence, x_min, x_max, y_min, y_max} and "object_id"
 /// {id}, numbered from 1 (Python can only ask for a region by its number), and a
-/// GstAnalyticsRelationMeta where GStreamer is 1.24 or newer.
+/// GstAnalyticsRelationMeta where GStreamer is 1.24 or newer, as analyticsmeta.hpp says.
 
 /// Makes the custom meta known; call it in plugin_init of each plugin that uses it. Any number of
 /// plugins may.
