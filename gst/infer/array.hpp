@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,8 +16,11 @@ using Shape = std::vector<std::int64_t>;
 
 /// Largest array that is made here: 256 MB of floats. A network from a stranger may ask for more.
 constexpr std::int64_t maxArrayElements = std::int64_t{1} << 26;
+/// Most axes of one; networks get by with six.
+constexpr std::size_t maxRank = 32;
 
-/// Lowers that for this thread and a scope: what is computed before a network is trusted.
+/// Lowers the number of elements for this thread and a scope: what is computed before a network is
+/// trusted.
 class ArrayLimit {
 public:
     explicit ArrayLimit(std::int64_t most) : before_(current()) {
@@ -34,19 +39,51 @@ private:
     std::int64_t before_;
 };
 
-/// How many elements a shape has. Throws base::Error BadData for a negative size and past the
-/// limit.
+/// How many steps of arithmetic this thread may still take within a scope: a few bytes of a network
+/// from a stranger can ask for hours of it.
+class WorkLimit {
+public:
+    explicit WorkLimit(std::int64_t most) : before_(left()) {
+        left() = most < before_ ? most : before_;
+    }
+    ~WorkLimit() { left() = before_; }
+    WorkLimit(const WorkLimit&) = delete;
+    WorkLimit& operator=(const WorkLimit&) = delete;
+
+    /// Throws base::Error BadData where there are fewer left.
+    static void spend(std::int64_t steps) {
+        if (steps > left())
+            throw base::Error(base::ErrorKind::BadData, "computes without an end");
+        left() -= steps;
+    }
+
+private:
+    static std::int64_t& left() {
+        thread_local std::int64_t steps = std::numeric_limits<std::int64_t>::max();
+        return steps;
+    }
+
+    std::int64_t before_;
+};
+
+/// How many elements a shape has. Throws base::Error BadData for a negative size, for too many
+/// axes, and where the sizes that are not 0 multiply past the limit: a 0 among them must not hide
+/// numbers with which strides overflow.
 inline std::int64_t elementsOf(const Shape& shape) {
     const std::int64_t most = ArrayLimit::current();
     std::int64_t n = 1;
+    bool none = false;
+    if (shape.size() > maxRank)
+        throw base::Error(base::ErrorKind::BadData, "computes with too many axes");
     for (const std::int64_t d : shape) {
         if (d < 0 || d > most)
             throw base::Error(base::ErrorKind::BadData, "computes with an impossible size");
-        n *= d;
+        none = none || d == 0;
+        n *= d > 0 ? d : 1;
         if (n > most)
             throw base::Error(base::ErrorKind::BadData, "computes with an impossible size");
     }
-    return n;
+    return none ? 0 : n;
 }
 
 /// An array as the operators of a network compute with it: float32, or int64 for all whole numbers

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "infer/utf8.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <optional>
@@ -15,6 +16,7 @@ using base::ErrorKind;
 
 constexpr std::size_t maxNames = 65536; // ImageNet-21k has 21843
 constexpr std::size_t maxNameBytes = 256;
+constexpr std::size_t maxFileBytes = std::size_t{4} << 20; // of a label file
 
 std::string trimmed(std::string_view line) {
     const char* blank = " \t\r";
@@ -22,6 +24,11 @@ std::string trimmed(std::string_view line) {
     if (first == line.npos)
         return {};
     return std::string(line.substr(first, line.find_last_not_of(blank) - first + 1));
+}
+
+/// Names are drawn, put in C strings and sent on.
+bool isName(std::string_view text) {
+    return text.size() <= maxNameBytes && isUtf8(text) && text.find('\0') == text.npos;
 }
 
 /// The part of Python's literals that a list of names is written in.
@@ -86,7 +93,7 @@ private:
                 at_++;
             value += text_[at_++];
         }
-        if (at_ >= text_.size() || text_[at_] != quote || !isUtf8(value))
+        if (at_ >= text_.size() || text_[at_] != quote || !isName(value))
             return std::nullopt;
         at_++;
         return value;
@@ -100,23 +107,38 @@ private:
 
 std::vector<std::string> readLabels(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    std::string line;
-    if (!file.is_open() || (file.peek(), file.bad()))
+    std::string text;
+    if (file.is_open()) {
+        // Asked for what it holds and not for its size: a pipe has none, and /dev/zero no end.
+        text.resize(maxFileBytes + 1);
+        file.read(text.data(), static_cast<std::streamsize>(text.size()));
+        text.resize(static_cast<std::size_t>(file.gcount()));
+    }
+    if (!file.is_open() || file.bad())
         throw Error(ErrorKind::NotFound, "The label file " + path +
                                              " cannot be read; it should be a "
                                              "text file with one name per line.");
+    if (text.size() > maxFileBytes)
+        throw Error(ErrorKind::BadData, path + " is too large to be a label file: give a UTF-8 "
+                                               "text file with one name per line.");
+    return parseLabels(text, path);
+}
+
+std::vector<std::string> parseLabels(std::string_view text, const std::string& path) {
+    constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
+    if (text.substr(0, byteOrderMark.size()) == byteOrderMark)
+        text.remove_prefix(byteOrderMark.size());
     std::vector<std::string> names;
     std::size_t used = 0; // up to the last line that is not empty
-    while (names.size() < maxNames && std::getline(file, line)) {
-        if (names.empty() && line.rfind("\xEF\xBB\xBF", 0) == 0)
-            line.erase(0, 3);
-        names.push_back(trimmed(line));
-        const std::string& name = names.back();
-        if (name.size() > maxNameBytes || !isUtf8(name) || name.find('\0') != name.npos)
+    while (!text.empty() && names.size() < maxNames) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        names.push_back(trimmed(text.substr(0, end)));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (!isName(names.back()))
             throw Error(ErrorKind::BadData,
                         path + " is not a label file: line " + std::to_string(names.size()) +
                             " is not a name. Give a UTF-8 text file with one name per line.");
-        if (!name.empty())
+        if (!names.back().empty())
             used = names.size();
     }
     if (used == 0)

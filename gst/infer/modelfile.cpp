@@ -16,13 +16,14 @@ using base::ErrorKind;
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t maxFileBytes = 1ull << 30; // the largest detectors have some 300 MB
+constexpr std::uintmax_t maxCfgBytes = 1ull << 20;  // the longest have some 20 KB
 constexpr std::int64_t maxSide = 16384;
 constexpr std::int64_t maxInputElements = 1 << 26; // 256 MB of floats
 
 const char* const getOne =
     "models/fetch --list names networks that work here, models/fetch NAME brings one.";
 
-std::string readBytes(const fs::path& path) {
+std::string readBytes(const fs::path& path, std::uintmax_t most) {
     std::error_code error;
     if (!fs::exists(path, error))
         throw Error(ErrorKind::NotFound, "There is no model file " + path.string() + ". " + getOne);
@@ -34,9 +35,10 @@ std::string readBytes(const fs::path& path) {
     if (error || !file)
         throw Error(ErrorKind::NotFound,
                     "The model file " + path.string() + " cannot be read: check its permissions.");
-    if (size > maxFileBytes)
-        throw Error(ErrorKind::BadData, path.string() + " is too large to be a network of this "
-                                                        "program: the limit is 1 GiB.");
+    if (size > most)
+        throw Error(ErrorKind::BadData,
+                    path.string() + " is too large to be a network of this program: the limit is " +
+                        std::to_string(most >> 20) + " MiB. " + getOne);
     std::string bytes(size, '\0');
     file.read(bytes.data(), static_cast<std::streamsize>(size));
     bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
@@ -119,7 +121,14 @@ void readOnnx(ModelFile& model) {
                                                   : "float32";
 }
 
-void readDarknet(ModelFile& model, const fs::path& path) {
+ModelFile called(const std::string& path) {
+    ModelFile model;
+    model.info.path = path;
+    model.display = fs::path(path).filename().string();
+    return model;
+}
+
+ModelFile readDarknet(const fs::path& path) {
     const fs::path cfg = fs::path(path).replace_extension(".cfg");
     const fs::path weights = fs::path(path).replace_extension(".weights");
     std::error_code error;
@@ -127,37 +136,47 @@ void readDarknet(ModelFile& model, const fs::path& path) {
         if (!fs::exists(half, error))
             throw Error(ErrorKind::NotFound, "A Darknet network is two files, and there is no " +
                                                  half.string() + "; put it beside the other.");
-    model.cfg = readBytes(cfg);
-    model.bytes = readBytes(weights);
-    DarknetFile network;
-    try {
-        network = DarknetFile::parse(model.cfg);
-    } catch (const Error& error) {
-        throw Error(error.kind(), cfg.filename().string() + " is not a Darknet network: it " +
-                                      error.what() + ". Download it again.");
-    }
-    if (!network.fits(model.bytes))
-        throw Error(ErrorKind::BadData, weights.filename().string() +
-                                            " is cut short or belongs to " +
-                                            "another network than " + cfg.filename().string() +
-                                            ": download both again.");
-    model.info.format = ModelFormat::Darknet;
-    model.info.input = {"data", {1, network.channels, network.height, network.width}};
+    return ModelFile::ofDarknet(readBytes(cfg, maxCfgBytes), readBytes(weights, maxFileBytes),
+                                path.string());
 }
 
 } // namespace
 
 ModelFile ModelFile::read(const std::string& given) {
     const fs::path path(given);
-    ModelFile model;
-    model.info.path = given;
-    model.display = path.filename().string();
-    if (path.extension() == ".weights" || path.extension() == ".cfg") {
-        readDarknet(model, path);
-    } else {
-        model.bytes = readBytes(path);
-        readOnnx(model);
+    return path.extension() == ".weights" || path.extension() == ".cfg"
+               ? readDarknet(path)
+               : ofOnnx(readBytes(path, maxFileBytes), given);
+}
+
+ModelFile ModelFile::ofOnnx(std::string bytes, const std::string& path) {
+    ModelFile model = called(path);
+    model.bytes = std::move(bytes);
+    readOnnx(model);
+    model.info.bytes = model.bytes.size();
+    checkPicture(model.display, model.info);
+    return model;
+}
+
+ModelFile ModelFile::ofDarknet(std::string cfg, std::string weights, const std::string& path) {
+    ModelFile model = called(path);
+    model.cfg = std::move(cfg);
+    model.bytes = std::move(weights);
+    const std::string name = fs::path(path).stem().string();
+    DarknetFile network;
+    try {
+        network = DarknetFile::parse(model.cfg);
+    } catch (const Error& error) {
+        throw Error(error.kind(), name + ".cfg is not a Darknet network: it " + error.what() +
+                                      ". Download it again.");
     }
+    if (!network.fits(model.bytes))
+        throw Error(ErrorKind::BadData, name +
+                                            ".weights is cut short or belongs to another "
+                                            "network than " +
+                                            name + ".cfg: download both again.");
+    model.info.format = ModelFormat::Darknet;
+    model.info.input = {"data", {1, network.channels, network.height, network.width}};
     model.info.bytes = model.bytes.size();
     checkPicture(model.display, model.info);
     return model;

@@ -22,6 +22,10 @@ struct ModelFile {
     /// Reads and checks it. Throws base::Error, also for what no engine here would take: several
     /// inputs, one that is not a float picture, a size past reason.
     static ModelFile read(const std::string& path);
+    /// The same from the bytes of an .onnx file; `path` is for messages.
+    static ModelFile ofOnnx(std::string bytes, const std::string& path);
+    /// The same from the two halves of a Darknet network; `path` is one of them.
+    static ModelFile ofDarknet(std::string cfg, std::string weights, const std::string& path);
 
     /// Asks for another input size, in pixels; 0 leaves it. Throws base::Error Settings where the
     /// network has one size only, and for one past reason.

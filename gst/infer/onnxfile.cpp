@@ -1,6 +1,7 @@
 #include "infer/onnxfile.hpp"
 
 #include "base/error.hpp"
+#include "infer/array.hpp"
 #include "infer/protowire.hpp"
 
 #include <algorithm>
@@ -14,6 +15,9 @@ using base::ErrorKind;
 
 constexpr int maxDepth = 8;                       // of graphs within If and Loop
 constexpr std::uint64_t maxElements = 1ull << 31; // of one weight, as protobuf's own bound of 2 GiB
+/// Nodes, operands, attributes and their numbers, weights, inputs, outputs and notes together: two
+/// bytes of a file can be a hundred in memory. The largest detectors have some 50000.
+constexpr std::size_t maxParts = 1u << 20;
 
 [[noreturn]] void bad(const std::string& why) { throw Error(ErrorKind::BadData, why); }
 
@@ -54,12 +58,13 @@ std::uint64_t countVarints(std::string_view packed) {
 
 /// Numbers of a repeated field, packed or one by one.
 void addDims(const ProtoWire& wire, std::vector<std::int64_t>& dims) {
-    if (wire.bytes().empty()) {
+    if (!wire.packed())
         dims.push_back(static_cast<std::int64_t>(wire.value()));
-        return;
-    }
-    for (ProtoWire packed(wire.bytes()); !packed.atEnd();)
+    for (ProtoWire packed(wire.bytes());
+         wire.packed() && !packed.atEnd() && dims.size() <= maxRank;)
         dims.push_back(static_cast<std::int64_t>(packed.varint()));
+    if (dims.size() > maxRank)
+        bad("has a weight with too many axes");
 }
 
 struct Weight {
@@ -86,7 +91,7 @@ Weight readWeight(std::string_view bytes) {
         case 5:
         case 7:
         case 11: // int32_data, int64_data, uint64_data
-            typed += wire.bytes().empty() ? 1 : countVarints(wire.bytes());
+            typed += wire.packed() ? countVarints(wire.bytes()) : 1;
             break;
         case 8:
             weight.name = wire.bytes();
@@ -117,7 +122,8 @@ Weight readWeight(std::string_view bytes) {
             bad("has a weight of an impossible size");
     }
     const std::uint64_t size = elementBytes(weight.type);
-    if (size != 0 && (hasRaw ? raw != elements * size : typed < elements))
+    const bool fits = hasRaw ? raw == elements * size && typed == 0 : typed == elements;
+    if (size != 0 && !fits)
         bad("has a weight with fewer or more numbers than its shape says");
     return weight;
 }
@@ -132,6 +138,8 @@ std::vector<std::int64_t> readShape(std::string_view bytes) {
             if (dim.field() == 1 && static_cast<std::int64_t>(dim.value()) > 0)
                 size = static_cast<std::int64_t>(dim.value());
         shape.push_back(size);
+        if (shape.size() > maxRank)
+            bad("has a value with too many axes");
     }
     return shape;
 }
@@ -162,7 +170,7 @@ public:
     explicit Reader(OnnxFile& file) : file_(file) {}
 
     void model(std::string_view bytes) {
-        std::string_view graph;
+        bool network = false;
         for (ProtoWire wire(bytes); wire.next();) {
             switch (wire.field()) {
             case 1:
@@ -172,7 +180,9 @@ public:
                 file_.producer = wire.bytes();
                 break;
             case 7:
-                graph = wire.bytes();
+                // One that comes in pieces is the sum of them, to everybody who reads it.
+                network = true;
+                graph(wire.bytes(), 0);
                 break;
             case 8:
                 opset(wire.bytes());
@@ -180,13 +190,15 @@ public:
             case 14:
                 metadata(wire.bytes());
                 break;
+            case 25:
+                function(wire.bytes());
+                break;
             default:
                 break;
             }
         }
-        if (file_.irVersion < 1 || file_.opset < 1 || graph.empty())
+        if (file_.irVersion < 1 || file_.opset < 1 || !network)
             bad("is not an ONNX network");
-        this->graph(graph, 0);
         // Before IR version 4 the weights are listed among the inputs.
         auto& in = file_.inputs;
         in.erase(
@@ -198,6 +210,12 @@ public:
     }
 
 private:
+    void count(std::size_t parts = 1) {
+        parts_ += parts;
+        if (parts_ > maxParts)
+            bad("has more parts than any network");
+    }
+
     void opset(std::string_view bytes) {
         std::string_view domain;
         std::int64_t version = 0;
@@ -219,6 +237,7 @@ private:
             if (wire.field() == 2)
                 value = wire.bytes();
         }
+        count();
         file_.metadata[key] = value;
     }
 
@@ -233,11 +252,16 @@ private:
             case 5:
                 weight(wire.bytes());
                 break;
+            case 15:
+                sparse(wire.bytes());
+                break;
             case 11:
+                count();
                 if (depth == 0)
                     file_.inputs.push_back(readValue(wire.bytes()));
                 break;
             case 12:
+                count();
                 if (depth == 0)
                     file_.outputs.push_back(readValue(wire.bytes()));
                 break;
@@ -248,36 +272,66 @@ private:
     }
 
     void weight(std::string_view bytes) {
+        count();
         const Weight read = readWeight(bytes);
         weights_.insert(read.name);
         file_.half = file_.half || read.type == OnnxFile::Float16;
     }
 
+    /// A weight as the list of those of its numbers that are not 0, and where they are.
+    void sparse(std::string_view bytes) {
+        for (ProtoWire wire(bytes); wire.next();)
+            if (wire.field() == 1 || wire.field() == 2)
+                weight(wire.bytes());
+    }
+
+    /// An operator made of others.
+    void function(std::string_view bytes) {
+        for (ProtoWire wire(bytes); wire.next();)
+            if (wire.field() == 7)
+                node(wire.bytes(), 1);
+    }
+
     void node(std::string_view bytes, int depth) {
+        count();
         for (ProtoWire wire(bytes); wire.next();) {
+            if (wire.field() < 6)
+                count();
             if (wire.field() == 4)
                 file_.operators.emplace(wire.bytes());
-            if (wire.field() != 5)
-                continue;
-            for (ProtoWire attribute(wire.bytes()); attribute.next();) {
-                switch (attribute.field()) {
-                case 5:
-                case 10:
-                    weight(attribute.bytes());
-                    break; // t, tensors
-                case 6:
-                case 11:
-                    graph(attribute.bytes(), depth + 1);
-                    break; // g, graphs
-                default:
-                    break;
-                }
+            if (wire.field() == 5)
+                attribute(wire.bytes(), depth);
+        }
+    }
+
+    void attribute(std::string_view bytes, int depth) {
+        for (ProtoWire wire(bytes); wire.next();) {
+            switch (wire.field()) {
+            case 5:
+            case 10:
+                weight(wire.bytes());
+                break; // t, tensors
+            case 6:
+            case 11:
+                graph(wire.bytes(), depth + 1);
+                break; // g, graphs
+            case 7:
+            case 8:
+                count(wire.packed() ? wire.bytes().size() : 1);
+                break; // floats, ints
+            case 22:
+            case 23:
+                sparse(wire.bytes());
+                break;
+            default:
+                break;
             }
         }
     }
 
     OnnxFile& file_;
     std::set<std::string> weights_;
+    std::size_t parts_ = 0;
 };
 
 } // namespace

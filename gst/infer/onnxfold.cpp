@@ -10,6 +10,7 @@ namespace infer {
 namespace {
 
 constexpr std::int64_t spare = std::int64_t{1} << 22; ///< elements, beside what the file itself has
+constexpr std::int64_t spareWork = std::int64_t{1} << 28; ///< steps, beside some for each of those
 
 bool oneOf(const std::string& type, std::initializer_list<const char*> list) {
     return std::any_of(list.begin(), list.end(), [&](const char* name) { return type == name; });
@@ -53,6 +54,7 @@ OnnxFold::OnnxFold(OnnxGraph& graph, const Shape& input, std::size_t fileBytes)
             graph_.valueOf(weight);
             weight.type = onnxFloat;
         }
+    const WorkLimit work(spareWork + 16 * static_cast<std::int64_t>(fileBytes));
     std::vector<OnnxNode> nodes;
     nodes.swap(graph_.nodes);
     for (OnnxNode& node : nodes)
@@ -120,7 +122,7 @@ bool OnnxFold::isWhole(const std::string& name) const {
 
 /// Takes the operand `zero`, a quantised weight's zero point, from the operand `weight`.
 void OnnxFold::floatWeight(OnnxNode& node, std::size_t weight, std::size_t zero) {
-    const Array w = constant(node.inputs.at(weight), elements_);
+    const Array w = constant(node.inputs[weight], elements_);
     Array z = node.inputs.size() > zero ? constant(node.inputs[zero], 65536) : Array();
     if (!w.present())
         return;
@@ -185,9 +187,9 @@ bool OnnxFold::undone(OnnxNode& node) {
             define(node.outputs[2], Array({}, std::vector<std::int64_t>{0}));
         return true;
     }
-    if (depends && oneOf(node.type, {"ConvInteger", "MatMulInteger"})) {
+    if (depends && node.inputs.size() > 1 && oneOf(node.type, {"ConvInteger", "MatMulInteger"})) {
         node.type = node.type == "ConvInteger" ? "Conv" : "MatMul";
-        if (isConstant(node.inputs.at(1)))
+        if (isConstant(node.inputs[1]))
             floatWeight(node, 1, 3);
         node.inputs.resize(2);
     }
@@ -231,6 +233,8 @@ bool OnnxFold::compute(const OnnxNode& node) {
     }
     Arrays out;
     const ArrayLimit limit(std::max<std::int64_t>(elements_, 0));
+    for (const Array& array : in)
+        WorkLimit::spend(static_cast<std::int64_t>(array.size()));
     try {
         out = op({node, in, graph_.opset});
     } catch (const base::Error&) {

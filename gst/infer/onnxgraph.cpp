@@ -188,7 +188,8 @@ void readGraph(std::string_view bytes, OnnxGraph& graph) {
             break;
         case 5: {
             const TensorFields t = tensorFields(wire.bytes(), false);
-            graph.weights[std::string(t.name)] = {wire.bytes(), t.type, t.shape, {}};
+            if (!t.name.empty()) // that name means an operand which is left out
+                graph.weights[std::string(t.name)] = {wire.bytes(), t.type, t.shape, {}};
             break;
         }
         case 11:
@@ -339,7 +340,8 @@ bool OnnxGraph::readable(const OnnxWeight& weight, std::int64_t most) {
 }
 
 Array readTensor(std::string_view proto) {
-    TensorFields t = tensorFields(proto, true);
+    elementsOf(tensorFields(proto, false).shape); // before memory is spent on them
+    const TensorFields t = tensorFields(proto, true);
     switch (t.type) {
     case onnxFloat:
         return {t.shape, plain<float>(t.hasRaw ? t.raw : std::string_view(t.floats))};

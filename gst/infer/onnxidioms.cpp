@@ -26,7 +26,7 @@ public:
     explicit Recogniser(OnnxGraph& graph) : graph_(graph) {
         for (const OnnxNode& node : graph_.nodes)
             for (const std::string& output : node.outputs)
-                makers_[output] = node;
+                makers_[output] = &node;
     }
 
     void run() {
@@ -46,9 +46,9 @@ public:
 private:
     const OnnxNode* maker(const std::string& name, const char* type, std::size_t inputs) const {
         const auto found = makers_.find(name);
-        return found != makers_.end() && found->second.type == type &&
-                       found->second.inputs.size() >= inputs
-                   ? &found->second
+        return found != makers_.end() && found->second->type == type &&
+                       found->second->inputs.size() >= inputs
+                   ? found->second
                    : nullptr;
     }
 
@@ -76,7 +76,7 @@ private:
     }
 
     OnnxGraph& graph_;
-    std::map<std::string, OnnxNode> makers_;
+    std::map<std::string, const OnnxNode*> makers_; ///< only a Div among them is ever changed
 };
 
 } // namespace

@@ -58,10 +58,19 @@ Shape stridesOf(const Shape& shape) {
     return strides;
 }
 
+Shape stretchedStrides(const Shape& shape, const Shape& wide) {
+    const Shape own = stridesOf(shape);
+    Shape strides(wide.size(), 0);
+    for (std::size_t i = 0; i < shape.size(); i++)
+        strides[wide.size() - shape.size() + i] = shape[i] == 1 ? 0 : own[i];
+    return strides;
+}
+
 Operator findOperator(const OnnxNode& node) {
     if (!node.domain.empty())
         return nullptr;
-    for (const auto& table : {findMathOperator, findShapeOperator, findPickOperator})
+    for (const auto& table : {findPairOperator, findEachOperator, findSumOperator,
+                              findShapeOperator, findMoveOperator, findPickOperator})
         if (const Operator found = table(node.type))
             return found;
     return nullptr;

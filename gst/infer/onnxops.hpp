@@ -37,14 +37,30 @@ using Operator = Arrays (*)(const OpCall&);
 Operator findOperator(const OnnxNode& node);
 
 /// Tables of operators, one file each; null where the name is not in it.
-Operator findMathOperator(std::string_view type);
+Operator findPairOperator(std::string_view type);
+Operator findEachOperator(std::string_view type);
+Operator findSumOperator(std::string_view type);
 Operator findShapeOperator(std::string_view type);
+Operator findMoveOperator(std::string_view type);
 Operator findPickOperator(std::string_view type);
 
 /// The shape that two broadcast to. Throws base::Error BadData when they do not fit.
 Shape broadcast(const Shape& a, const Shape& b);
 /// Elements from one to the next along each axis.
 Shape stridesOf(const Shape& shape);
+/// The same for an array of `shape` that is read as one of `wide`, to which it broadcasts: 0 along
+/// the axes where it is repeated.
+Shape stretchedStrides(const Shape& shape, const Shape& wide);
+
+/// An array as runs of `axis`: outer x length x inner.
+struct Runs {
+    std::int64_t outer = 1, length = 1, inner = 1;
+
+    Runs(const Shape& shape, std::size_t axis) {
+        for (std::size_t i = 0; i < shape.size(); i++)
+            (i < axis ? outer : i == axis ? length : inner) *= shape[i];
+    }
+};
 
 [[noreturn]] void failOperator(const OnnxNode& node, const char* why);
 

@@ -19,15 +19,6 @@ std::int64_t indexed(const OpCall& c, std::int64_t index, std::int64_t size) {
     return index < 0 ? index + size : index;
 }
 
-struct Runs {
-    std::int64_t outer = 1, length = 1, inner = 1;
-
-    Runs(const Shape& shape, std::size_t axis) {
-        for (std::size_t i = 0; i < shape.size(); i++)
-            (i < axis ? outer : i == axis ? length : inner) *= shape[i];
-    }
-};
-
 template <class T>
 Array gatherAs(const OpCall& c) {
     const Array &a = c.at(0), &which = c.integers(1);
@@ -220,6 +211,7 @@ Arrays nonZero(const OpCall& c) {
         if (a.integer() ? a.integers()[i] != 0 : a.floats()[i] != 0)
             found.push_back(static_cast<std::int64_t>(i));
     const Shape steps = stridesOf(a.shape());
+    elementsOf({static_cast<std::int64_t>(a.rank()), static_cast<std::int64_t>(found.size())});
     Numbers<std::int64_t> out;
     for (std::size_t d = 0; d < a.rank(); d++)
         for (const std::int64_t i : found)
@@ -265,6 +257,7 @@ Numbers<std::int64_t> kept(const float* boxes, const float* scores, std::int64_t
     for (const std::int64_t i : order) {
         if (stay.size() >= most)
             break;
+        WorkLimit::spend(static_cast<std::int64_t>(stay.size()));
         const Box box(boxes + 4 * i, centre);
         if (std::none_of(stay.begin(), stay.end(), [&](std::int64_t k) {
                 return box.overlap(Box(boxes + 4 * k, centre)) > iou;
@@ -283,7 +276,8 @@ Arrays suppress(const OpCall& c) {
         return c.has(i) && c.at(i).size() == 1 ? c.at(i).toFloats()[0] : otherwise;
     };
     const bool centre = c.node.integer("center_point_box", 0) != 0;
-    const auto most = static_cast<std::size_t>(std::clamp(number(2, 0), 0.0f, 65536.0f));
+    const float wanted = number(2, 0); // which may be no number
+    const auto most = static_cast<std::size_t>(wanted > 0 ? std::min(wanted, 65536.0f) : 0);
     const float iou = number(3, 0), threshold = number(4, -std::numeric_limits<float>::infinity());
     const std::int64_t count = boxes.shape()[1], classes = scores.shape()[1];
     Numbers<std::int64_t> out;

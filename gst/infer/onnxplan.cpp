@@ -122,7 +122,9 @@ private:
     /// The last step of a distribution over distances: its Softmax is close before, and one number
     /// is left of each.
     bool weighsBins(const OnnxNode& node) const {
-        const auto weight = graph_.weights.find(node.inputs.size() > 1 ? node.inputs[1] : "");
+        if (node.inputs.size() < 2)
+            return false;
+        const auto weight = graph_.weights.find(node.inputs[1]);
         if (weight == graph_.weights.end())
             return false;
         const Shape& shape = weight->second.shape;

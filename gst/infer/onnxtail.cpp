@@ -4,6 +4,17 @@
 #include <set>
 
 namespace infer {
+namespace {
+
+// What one answer may cost. A YOLOv5 for 2048 x 2048 pixels has arrays of 22 million elements; what
+// is common has one.
+constexpr std::int64_t maxWork = std::int64_t{1} << 32;
+constexpr std::int64_t maxElements = maxArrayElements / 2; ///< of one array
+constexpr std::int64_t maxHeld = maxArrayElements;         ///< beside what run() is given
+
+std::int64_t sizeOf(const Array& array) { return static_cast<std::int64_t>(array.size()); }
+
+} // namespace
 
 OnnxTail::OnnxTail(const std::vector<OnnxNode>& nodes,
                    const std::map<std::string, Array>& constants,
@@ -50,16 +61,25 @@ Arrays OnnxTail::run(const Arrays& seams) const {
     Arrays values = constants_;
     for (std::size_t i = 0; i < seams_.size() && i < seams.size(); i++)
         values[seams_[i]] = seams[i];
+    const WorkLimit work(maxWork);
+    const ArrayLimit arrays(maxElements);
+    std::int64_t held = 0;
     for (const Step& step : steps_) {
         Arrays in;
-        for (const std::size_t at : step.inputs)
+        for (const std::size_t at : step.inputs) {
             in.push_back(at == none ? Array() : values[at]);
+            WorkLimit::spend(sizeOf(in.back()));
+        }
         Arrays out = step.run({step.node, in, opset_});
         for (std::size_t i = 0; i < step.outputs.size(); i++)
             if (step.outputs[i] != none && i < out.size())
-                values[step.outputs[i]] = std::move(out[i]);
-        for (const std::size_t at : step.last)
+                held += sizeOf(values[step.outputs[i]] = std::move(out[i]));
+        if (held > maxHeld)
+            throw base::Error(base::ErrorKind::BadData, "holds more numbers than it can need");
+        for (const std::size_t at : step.last) {
+            held -= sizeOf(values[at]);
             values[at] = Array();
+        }
     }
     Arrays out;
     for (const std::size_t at : outputs_) {

@@ -22,7 +22,8 @@ public:
              std::int64_t opset);
 
     std::size_t size() const { return steps_.size(); }
-    /// Throws base::Error BadData when the arrays do not fit the network.
+    /// Throws base::Error BadData when the arrays do not fit the network, and when it asks for more
+    /// work or memory than any detector does.
     Arrays run(const Arrays& seams) const;
 
 private:

@@ -172,7 +172,8 @@ private:
     void add(const Candidate& c) {
         // NaN compares false, so that it is left out too.
         const float far = 1e6f;
-        const bool finite = c.left > -far && c.top > -far && c.right < far && c.bottom < far;
+        const bool finite = c.left > -far && c.top > -far && c.right < far && c.bottom < far &&
+                            std::isfinite(c.score);
         if (finite && c.right > c.left && c.bottom > c.top)
             found_.push_back(c);
     }

@@ -15,10 +15,11 @@ struct Candidate {
     std::size_t index = 0; ///< which candidate of its output: where its details are
 };
 
-/// The candidates of one answer whose score reaches `threshold`, each with its best class; boxes
-/// that are not finite or have no area are left out. Formulas: see `Layout::Kind`; the grid's is x
-/// = (tx + column) * stride, w = exp(tw) * stride (YOLOX, `decode_outputs` in
-/// yolox/models/yolo_head.py); the heads' is x = (2 s(tx) - 0.5 + column) * stride, w = (2 s(tw))^2
+/// The candidates of one answer whose score reaches `threshold`, each with its best class; those
+/// whose box or score is not finite, and boxes without area, are left out. Formulas: see
+/// `Layout::Kind`; the grid's is x = (tx + column) * stride, w = exp(tw) * stride (YOLOX,
+/// `decode_outputs` in yolox/models/yolo_head.py); the heads' is x = (2 s(tx) - 0.5 + column) *
+/// stride, w = (2 s(tw))^2
 /// * anchor with s the logistic function (YOLOv5, `Detect` in models/yolo.py). Throws base::Error
 /// BadData when the answer is not of the layout.
 std::vector<Candidate> decode(const std::vector<infer::Tensor>& outputs, const Layout& layout,

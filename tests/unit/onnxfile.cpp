@@ -5,7 +5,7 @@
 #include "base/error.hpp"
 #include "check.hpp"
 #include "infer/onnxplan.hpp"
-#include "infer/protowriter.hpp"
+#include "onnxbytes.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -15,40 +15,9 @@
 
 using base::ErrorKind;
 using infer::OnnxFile;
+using namespace onnxbytes;
 
 namespace {
-
-std::string number(std::uint64_t field, std::uint64_t value) {
-    return infer::protoNumber(field, value);
-}
-
-std::string data(std::uint64_t field, const std::string& value) {
-    return infer::protoBytes(field, value);
-}
-
-std::string shape(const std::vector<std::uint64_t>& dims) {
-    std::string out;
-    for (const std::uint64_t d : dims)
-        out += data(1, d ? number(1, d) : data(2, "N"));
-    return data(2, out);
-}
-
-std::string value(const std::string& name, const std::vector<std::uint64_t>& dims, int type = 1) {
-    return data(1, name) + data(2, data(1, number(1, std::uint64_t(type)) + shape(dims)));
-}
-
-std::string relu(const std::string& from, const std::string& to) {
-    return data(1, data(1, from) + data(2, to) + data(4, "Relu"));
-}
-
-std::string weight(const std::string& dims, const std::string& rest) {
-    return data(5, dims + number(2, 1) + data(8, "w") + rest);
-}
-
-std::string model(const std::string& graph) {
-    return number(1, 7) + data(7, graph) + data(8, number(2, 12)) +
-           data(14, data(1, "names") + data(2, "{0: 'a'}"));
-}
 
 /// One Relu on a picture.
 std::string small(const std::string& more = {},
