@@ -1,12 +1,13 @@
-// The same readers without libFuzzer: corpus --reader=NAME FILE-OR-FOLDER… reads every file, whole,
-// cut short and with single bytes changed, and fails when that takes more than 64 MiB. For
-// compilers that have no fuzzer, and for one input that a fuzzer found.
+// The same readers without libFuzzer: corpus --reader=NAME MIB FILE-OR-FOLDER… reads every file,
+// whole, cut short and with single bytes changed, and fails when that takes more than so much
+// memory. For compilers that have no fuzzer, and for one input that a fuzzer found.
 #include "base/error.hpp"
 #include "targets.hpp"
 
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -42,11 +43,11 @@ static void readFile(const fuzz::Reader& reader, const fs::path& path) {
 int main(int argc, char** argv) {
     constexpr std::string_view option = "--reader=";
     try {
-        if (argc < 2 || std::string_view(argv[1]).substr(0, option.size()) != option)
+        if (argc < 3 || std::string_view(argv[1]).substr(0, option.size()) != option)
             fuzz::readerCalled("");
         const fuzz::Reader& reader = fuzz::readerCalled(argv[1] + option.size());
         int files = 0;
-        for (int i = 2; i < argc; i++) {
+        for (int i = 3; i < argc; i++) {
             if (!fs::is_directory(argv[i]))
                 readFile(reader, argv[i]), files++;
             else
@@ -54,7 +55,7 @@ int main(int argc, char** argv) {
                     if (entry.is_regular_file())
                         readFile(reader, entry.path()), files++;
         }
-        constexpr long mostMemory = 64 * 1024; // KiB
+        const long mostMemory = std::atol(argv[2]) * 1024; // KiB
         rusage usage{};
         getrusage(RUSAGE_SELF, &usage);
         std::printf("%s: %d files read in %ld MiB\n", reader.name, files, usage.ru_maxrss / 1024);

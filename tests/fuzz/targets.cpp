@@ -7,6 +7,7 @@
 #include "imaging.hpp"
 #include "metadata.hpp"
 #include "metadatadocuments.hpp"
+#include "networks.hpp"
 #include "probe.hpp"
 #include "profilechoice.hpp"
 #include "ptz.hpp"
@@ -195,6 +196,10 @@ const Reader readers[] = {
     {"pictures", "a JPEG snapshot", readPicture},
     {"challenges", "WWW-Authenticate and Date headers, one a line", readChallenges},
     {"addresses", "an address that a user or a device wrote", readAddress},
+    {"networks", "an ONNX file", readNetwork},
+    {"names", "a network's names, and a label file", readNames},
+    {"darknet", "a Darknet .cfg, a zero byte, weights", readDarknet},
+    {"tensors", "clues, and the answers of a network", readTensors},
     {nullptr, nullptr, nullptr}};
 
 const Reader& readerCalled(std::string_view name) {
