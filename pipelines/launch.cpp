@@ -99,9 +99,15 @@ void sayElementMessage(GstMessage* message) {
     const GstStructure* s = gst_message_get_structure(message);
     if (!s)
         return;
-    if (gst_structure_has_name(s, "whepsink-ready") || gst_structure_has_name(s, "mjpegsink-ready"))
-        std::printf("\nOpen %s in a browser. Ctrl-C ends it.\n\n",
-                    gst_structure_get_string(s, "url"));
+    for (const char* name : {"whepsink-ready", "mjpegsink-ready", "whiplistensrc-ready"})
+        if (gst_structure_has_name(s, name))
+            std::printf("\nOpen %s in a browser. Ctrl-C ends it.\n\n",
+                        gst_structure_get_string(s, "url"));
+    gboolean live = FALSE;
+    if (gst_structure_has_name(s, "whiplistensrc-publisher") &&
+        gst_structure_get_boolean(s, "live", &live))
+        std::printf("%s: %s.\n", GST_MESSAGE_SRC_NAME(message),
+                    live ? "somebody shares a camera" : "the camera is not shared any more");
     if (gst_structure_has_name(s, "onvif-offline"))
         sayOffline(message, s);
     if (gst_structure_has_name(s, "onvif-online"))

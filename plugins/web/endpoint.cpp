@@ -38,7 +38,8 @@ bool isRead(const ServerRequest& request) {
 Endpoint::Endpoint(Audience& audience, EndpointSettings settings)
     : audience_(audience),
       settings_(std::move(settings)), policy_{settings_.allowOrigin, settings_.loopback},
-      base_(settings_.name.empty() ? "" : "/" + settings_.name) {}
+      base_(settings_.name.empty() ? "" : "/" + settings_.name),
+      word_(settings_.purpose == Purpose::Watch ? "/whep" : "/whip") {}
 
 void Endpoint::handle(std::shared_ptr<HttpExchange> exchange) {
     const ServerRequest& request = exchange->request();
@@ -56,10 +57,10 @@ void Endpoint::handle(std::shared_ptr<HttpExchange> exchange) {
 void Endpoint::route(const Exchange& exchange, const std::string& path) {
     if (path.empty())
         return answer(exchange, {307, "", "", {{"Location", base_ + "/"}}});
-    if (path == "/whep")
+    if (path == word_)
         return endpoint(exchange);
-    if (path.rfind("/whep/", 0) == 0)
-        return session(exchange, path.substr(6));
+    if (path.rfind(word_ + "/", 0) == 0)
+        return session(exchange, path.substr(word_.size() + 1));
     if (!isRead(exchange->request()))
         return refuse(exchange, 405, "Only GET and HEAD are possible here.",
                       {{"Allow", "GET, HEAD"}});
@@ -67,7 +68,8 @@ void Endpoint::route(const Exchange& exchange, const std::string& path) {
         return answer(
             exchange,
             {200, "application/json", audience_.statusJson(), {{"Cache-Control", "no-store"}}});
-    page(exchange, path == "/" ? "index.html" : path.substr(1));
+    const char* index = settings_.purpose == Purpose::Watch ? "index.html" : "share.html";
+    page(exchange, path == "/" ? index : path.substr(1));
 }
 
 void Endpoint::page(const Exchange& exchange, const std::string& file) {
@@ -132,7 +134,7 @@ void Endpoint::join(const Exchange& exchange) {
                       {{"Accept-Post", sdpType}});
     Offer offer;
     try {
-        offer = readOffer(exchange->request().body);
+        offer = readOffer(exchange->request().body, settings_.purpose);
     } catch (const base::Error& error) {
         return refuse(exchange, 400, error.what());
     }
@@ -150,7 +152,7 @@ void Endpoint::join(const Exchange& exchange) {
         HttpReply created{201,
                           sdpType,
                           result.answer,
-                          {{"Location", base_ + "/whep/" + result.id},
+                          {{"Location", base_ + word_ + "/" + result.id},
                            {"ETag", entityTag},
                            {"Accept-Patch", fragmentType},
                            {"Cache-Control", "no-store"}}};

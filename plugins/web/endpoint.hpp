@@ -20,8 +20,8 @@ struct JoinResult {
     std::string answer; ///< SDP
 };
 
-/// Those who watch, as the endpoint sees them: its seam towards GStreamer. All calls come in the
-/// HTTP server's thread.
+/// Those who watch, or the one who publishes, as the endpoint sees them: its seam towards
+/// GStreamer. All calls come in the HTTP server's thread.
 class Audience {
 public:
     virtual ~Audience() = default;
@@ -46,17 +46,18 @@ extern const PageFile pageFiles[];
 extern const std::size_t pageFileCount;
 
 struct EndpointSettings {
-    std::string name;               ///< "" serves at /, "yard" at /yard/
-    std::string allowOrigin;        ///< see OriginPolicy
-    bool loopback = true;           ///< the server listens on this machine alone
-    std::vector<std::string> links; ///< values of Link headers, for those who may watch only
+    std::string name;                 ///< "" serves at /, "yard" at /yard/
+    Purpose purpose = Purpose::Watch; ///< or "whip" and the page that shares a camera
+    std::string allowOrigin;          ///< see OriginPolicy
+    bool loopback = true;             ///< the server listens on this machine alone
+    std::vector<std::string> links;   ///< values of Link headers, for those who may watch only
     /// Sessions at the same time from one address. -1: 16 from others in the network and any number
     /// from this machine; 0: any number.
     int viewersPerAddress = -1;
 };
 
-/// Routes of one stream: the page, its WHEP endpoint (draft-ietf-wish-whep-03) and sessions,
-/// /status.
+/// Routes of one stream: the page, its WHEP (draft-ietf-wish-whep-03) or WHIP (RFC 9725)
+/// endpoint and sessions, /status.
 class Endpoint {
 public:
     Endpoint(Audience& audience, EndpointSettings settings);
@@ -81,6 +82,7 @@ private:
     EndpointSettings settings_;
     OriginPolicy policy_;
     std::string base_;                                       ///< "" or "/yard"
+    std::string word_;                                       ///< "/whep" or "/whip"
     std::map<std::string, std::vector<std::string>> guests_; ///< sessions by address
 };
 

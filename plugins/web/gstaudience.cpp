@@ -1,6 +1,7 @@
 #include "web/gstaudience.hpp"
 
 #include "base/error.hpp"
+#include "web/gstwebrtcbin.hpp"
 #include "web/iceserver.hpp"
 #include "web/problem.hpp"
 
@@ -12,21 +13,10 @@ GST_DEBUG_CATEGORY_EXTERN(whepsink_debug);
 namespace web {
 namespace {
 
-using glue::Ref;
 using namespace std::chrono_literals;
 
 /// How long one input may lag behind the other before viewers are let in without it.
 constexpr auto settlingTime = 2s;
-
-/// GStreamer makes the RSA key of all DTLS connections when the first one needs it, 0.2 to 2 s;
-/// make it before somebody waits for it.
-void warmUp() {
-    if (const Ref<GstElement> decoder{gst_element_factory_make("dtlsdec", nullptr)}) {
-        gst_object_ref_sink(decoder.get());
-        gst_element_set_state(decoder.get(), GST_STATE_READY);
-        gst_element_set_state(decoder.get(), GST_STATE_NULL);
-    }
-}
 
 std::string baseOf(const std::string& path) {
     const auto from = path.find_first_not_of('/');
@@ -77,7 +67,7 @@ GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
         throw;
     }
     loop_->post([this] { patrol_ = loop_->every(1s, [this] { dropSilent(); }); });
-    loop_->post(warmUp);
+    loop_->post(warmUpDtls);
 }
 
 /// The page, the WHEP endpoint and the status, all in the viewers' own thread.

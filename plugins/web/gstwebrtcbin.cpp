@@ -9,6 +9,14 @@ namespace web {
 
 using glue::Ref;
 
+void warmUpDtls() {
+    if (const Ref<GstElement> decoder{gst_element_factory_make("dtlsdec", nullptr)}) {
+        gst_object_ref_sink(decoder.get());
+        gst_element_set_state(decoder.get(), GST_STATE_READY);
+        gst_element_set_state(decoder.get(), GST_STATE_NULL);
+    }
+}
+
 // All interfaces are offered even when the page is served on loopback alone: Firefox pairs no
 // loopback candidate with one of its own, which are never loopback. Media ports answer to the ICE
 // password of their session only.

@@ -10,6 +10,10 @@
 
 namespace web {
 
+/// GStreamer makes the RSA key of all DTLS connections when the first one needs it, 0.2 to 2 s:
+/// makes it before somebody waits for it.
+void warmUpDtls();
+
 /// Tells a new webrtcbin which addresses and ports to use, and its agent what 1.22 has no property
 /// for.
 void configureIce(GstElement* webrtc, const WhepSettings& settings);

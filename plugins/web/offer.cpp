@@ -130,6 +130,29 @@ void readExtension(OfferedMedia& media, const std::string& value) {
         media.extensions.emplace(parts[1], static_cast<int>(*id));
 }
 
+/// Browsers have one or two; more would only make work.
+constexpr std::size_t maxSources = 8;
+
+void readSources(OfferedMedia& media, const SdpSection& section) {
+    const auto number = [](const std::string& text) { return decimal(text, 1, 4294967295L); };
+    for (const std::string& value : section.attributes("ssrc")) {
+        const auto source = number(value.substr(0, value.find(' ')));
+        auto& all = media.sources;
+        if (source && all.size() < maxSources &&
+            std::find(all.begin(), all.end(), static_cast<std::uint32_t>(*source)) == all.end())
+            all.push_back(static_cast<std::uint32_t>(*source));
+    }
+    for (const std::string& value : section.attributes("ssrc-group")) {
+        const auto parts = words(value);
+        if (parts.size() != 3 || parts[0] != "FID" || media.repairs.size() == maxSources)
+            continue;
+        const auto original = number(parts[1]), repair = number(parts[2]);
+        if (original && repair)
+            media.repairs.emplace_back(static_cast<std::uint32_t>(*original),
+                                       static_cast<std::uint32_t>(*repair));
+    }
+}
+
 std::string directionOf(const Sdp& sdp, const SdpSection& section) {
     for (const SdpSection* where : {&section, &sdp.session})
         for (const char* direction : {"recvonly", "sendrecv", "sendonly", "inactive"})
@@ -139,7 +162,7 @@ std::string directionOf(const Sdp& sdp, const SdpSection& section) {
 }
 
 OfferedMedia readMedia(const Sdp& sdp, const SdpSection& section,
-                       const std::set<std::string>& bundled) {
+                       const std::set<std::string>& bundled, Purpose purpose) {
     const auto parts = words(section.media);
     if (parts.size() < 4 || parts.size() > 132 || !isToken(parts[0], 32) ||
         !decimal(parts[1].substr(0, parts[1].find('/')), 0, 65535))
@@ -175,9 +198,12 @@ OfferedMedia readMedia(const Sdp& sdp, const SdpSection& section,
         if (isUsableCandidate(value) && media.candidates.size() < 32)
             media.candidates.push_back(value);
     const bool rejected = parts[1] == "0" && !section.has("bundle-only");
-    const bool receives = media.direction == "recvonly" || media.direction == "sendrecv";
+    const bool wanted = media.direction == "sendrecv" ||
+                        media.direction == (purpose == Purpose::Watch ? "recvonly" : "sendonly");
     media.usable = media.kind != Kind::Other && !rejected && bundled.count(media.mid) &&
-                   section.has("rtcp-mux") && receives;
+                   section.has("rtcp-mux") && wanted;
+    if (purpose == Purpose::Publish)
+        readSources(media, section);
     return media;
 }
 
@@ -208,17 +234,17 @@ std::string Format::parameter(const std::string& name, const std::string& otherw
     return found == parameters.end() ? otherwise : found->second;
 }
 
-Offer readOffer(std::string_view text) {
+Offer readOffer(std::string_view text, Purpose purpose) {
     const Sdp sdp = Sdp::parse(text);
     if (sdp.medias.empty())
-        refuse("The offer has no m= section: ask for video or audio with direction recvonly.");
+        refuse("The offer has no m= section: it needs one for video or audio.");
     const auto bundled = bundleOf(sdp);
     Offer offer;
     std::set<std::string> mids;
     const SdpSection* carrier = nullptr; // the section whose transport all of them share
     bool media = false;
     for (const SdpSection& section : sdp.medias) {
-        offer.medias.push_back(readMedia(sdp, section, bundled));
+        offer.medias.push_back(readMedia(sdp, section, bundled, purpose));
         if (!mids.insert(offer.medias.back().mid).second)
             refuse("Two m= sections of the offer have the same a=mid.");
         media = media || offer.medias.back().usable;
@@ -226,9 +252,12 @@ Offer readOffer(std::string_view text) {
             carrier = &section;
     }
     if (!media || !carrier)
-        refuse(
-            "The offer has nothing that could be sent to: it needs a video or audio section that "
-            "is recvonly, has a=rtcp-mux and is in the BUNDLE group.");
+        refuse(std::string("The offer has nothing that could be ") +
+               (purpose == Purpose::Watch ? "sent to: it needs a video or audio section that is "
+                                            "recvonly"
+                                          : "taken: it needs a video or audio section that is "
+                                            "sendonly") +
+               ", has a=rtcp-mux and is in the BUNDLE group.");
     readTransport(sdp, *carrier, offer);
     return offer;
 }

@@ -2,15 +2,20 @@
 
 #include "web/sdp.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace web {
 
 enum class Kind { Video, Audio, Other };
+
+/// What an offer is made for: to be sent to (WHEP), or to send (WHIP).
+enum class Purpose { Watch, Publish };
 
 /// One payload type of a media section.
 struct Format {
@@ -31,10 +36,12 @@ struct OfferedMedia {
     std::string protocol;    ///< "UDP/TLS/RTP/SAVPF"
     std::string firstFormat; ///< as on the m= line: "98", "webrtc-datachannel"
     std::string direction;   ///< "recvonly", "sendrecv", "sendonly", "inactive"
-    bool usable = false;     ///< RTP that can be sent to: not rejected, bundled, rtcp-mux, recv
+    bool usable = false;     ///< RTP in the wanted direction: not rejected, bundled, rtcp-mux
     std::vector<Format> formats;
     std::map<std::string, int> extensions; ///< header extension URI -> id
     std::vector<std::string> candidates;   ///< a=candidate values that name an IP address
+    std::vector<std::uint32_t> sources;    ///< a=ssrc of what the offerer would send
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> repairs; ///< FID: source, its repair
 };
 
 struct Fingerprint {
@@ -42,7 +49,8 @@ struct Fingerprint {
     std::string digest;    ///< upper-case hexadecimal with colons
 };
 
-/// A WHEP offer that is fit to be answered. Nothing in it is text that has not been checked.
+/// A WHEP or WHIP offer that is fit to be answered. Nothing in it is text that has not been
+/// checked.
 struct Offer {
     std::vector<OfferedMedia> medias; ///< in the order of the offer
     Fingerprint fingerprint;
@@ -50,11 +58,11 @@ struct Offer {
     std::string setup; ///< "actpass", "active" or "passive"
 };
 
-/// Reads and checks an offer (RFC 8829, RFC 8842, draft-ietf-wish-whep). Throws base::Error, kind
-/// BadData, with a sentence for whoever wrote the client. GStreamer 1.22's webrtcbin has assertions
-/// that a stranger's text can reach (missing setup, mid or fingerprint, broken BUNDLE): none
-/// passes.
-Offer readOffer(std::string_view text);
+/// Reads and checks an offer (RFC 8829, RFC 8842, draft-ietf-wish-whep, RFC 9725). Throws
+/// base::Error, kind BadData, with a sentence for whoever wrote the client. GStreamer 1.22's
+/// webrtcbin has assertions that a stranger's text can reach (missing setup, mid or fingerprint,
+/// broken BUNDLE): none passes.
+Offer readOffer(std::string_view text, Purpose purpose = Purpose::Watch);
 
 /// True for a candidate (RFC 8839 section 5.1, without "a=candidate:") that can be used as it is:
 /// it names an IP address. ".local" names (mDNS) are refused: resolving them stalls the agent, and

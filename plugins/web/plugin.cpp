@@ -1,8 +1,10 @@
 #include "web/gstmjpegsink.hpp"
 #include "web/gstwhepsink.hpp"
+#include "web/gstwhiplistensrc.hpp"
 
 static gboolean plugin_init(GstPlugin* plugin) {
-    return GST_ELEMENT_REGISTER(mjpegsink, plugin) && GST_ELEMENT_REGISTER(whepsink, plugin);
+    return GST_ELEMENT_REGISTER(mjpegsink, plugin) && GST_ELEMENT_REGISTER(whepsink, plugin) &&
+           GST_ELEMENT_REGISTER(whiplistensrc, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, vsweb, "Video Stream: pictures to browsers",

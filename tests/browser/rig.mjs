@@ -68,7 +68,7 @@ export class Pipeline {
     this.url = await until('the pipeline serves its page', async () => {
       if (this.code !== undefined) throw new Error(`it ended: ${this.output}`);
       // gst-launch-1.0 -m escapes the string; pipelines/run prints the address plainly.
-      return this.output.match(/(?:whepsink|mjpegsink)-ready.*?url=\(string\)"?([^",;]+)/)?.[1].replaceAll('\\', '') ??
+      return this.output.match(/(?:whepsink|mjpegsink|whiplistensrc)-ready.*?url=\(string\)"?([^",;]+)/)?.[1].replaceAll('\\', '') ??
              this.output.match(/^Open (http:\/\/\S+)/m)?.[1];
     }, timeout);
     return this.url;
@@ -100,7 +100,8 @@ export class Rig {
       executablePath: findChromium(),
       headless: true,
       args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu',
-        '--disable-background-networking', '--disable-component-update', '--no-first-run'],
+        '--disable-background-networking', '--disable-component-update', '--no-first-run',
+        '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
     });
     return rig;
   }

@@ -3,14 +3,15 @@
 import json
 import os
 import re
+import socket
 import subprocess
-import sys
 import time
 import urllib.request
 
-from harness import BUILD, SHAPES, SOURCE, launch, program, run_tests, virtual_camera
+from harness import BUILD, SHAPES, SKIP, SOURCE, launch, program, run_tests, virtual_camera
 
 FOLDER = os.path.join(SOURCE, "pipelines")
+PUBLISHER = os.path.join(SOURCE, "tests", "pipelines", "whippublisher.py")
 
 
 def get(url):
@@ -23,6 +24,12 @@ def served(running):
     url = running.wait_for(r"^Open (\S+)", 60).group(1)
     assert "<video" in get(url), "the page has no <video>"
     return url
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def ends_well(running):
@@ -79,6 +86,31 @@ def camera_to_mjpeg():
         ends_well(running)
 
 
+def browser_as_camera():
+    port = free_port()
+    with launch("browser-as-camera.launch", PORT=port, MODEL=SHAPES) as running:
+        running.wait_for(rf"^Open http://127.0.0.1:{port}/share/", 60)
+        assert "Share camera" in get(f"http://127.0.0.1:{port}/share/")
+        assert "<video" in get(f"http://127.0.0.1:{port}/watch/")
+        # Any publisher will do; a browser's picture is the browser test's.
+        with program(PUBLISHER, f"http://127.0.0.1:{port}/share/whip") as publisher:
+            try:
+                publisher.wait_for("^published", 90)
+            except AssertionError:
+                if publisher.process.poll() != SKIP:
+                    raise
+                print("skipped: publishing; install python3-aiortc")
+                return
+            running.wait_for("somebody shares a camera", 60)
+            end = time.monotonic() + 60
+            while not json.loads(get(f"http://127.0.0.1:{port}/watch/status"))["live"]:
+                assert time.monotonic() < end, f"no video came\n{running.output}"
+                time.sleep(0.2)
+            publisher.process.kill()
+        running.wait_for("the camera is not shared any more", 60)
+        ends_well(running)
+
+
 def camera_to_window():
     with virtual_camera() as location:
         # A window that counts: it ends the pipeline after 50 pictures.
@@ -124,6 +156,7 @@ if __name__ == "__main__":
         camera_to_browser_with_boxes,
         camera_to_browser,
         camera_to_mjpeg,
+        browser_as_camera,
         camera_to_window,
         file_to_browser,
     ])

@@ -1,0 +1,85 @@
+// A real Chromium with its fake camera as the camera: the page that shares it, and who watches.
+import { check, frames, live, main, until } from './rig.mjs';
+
+const status = async (base) => (await fetch(new URL('status', base))).json();
+const publisher = (page) => page.evaluate(() => window.publisher.state);
+
+async function shares(page) {
+  await page.click('#share');
+  await until('the camera is shared', async () => await publisher(page) === 'live');
+}
+
+async function grows(base, count = 20) {
+  const { frames: before } = await status(base);
+  await until('frames come', async () => (await status(base)).frames >= before + count);
+}
+
+await main({
+  async sharedPictureIsDecoded(rig) {
+    const pipeline = await rig.launch(
+      'whiplistensrc port=0 path=phone name=w w.video_0 ! decodebin ! videoconvert ! fakesink sync=false num-buffers=60');
+    const page = await rig.open(pipeline.url);
+    await rig.screenshot(page, 'share');
+    rig.tolerated = [/Failed to load resource|ERR_CONNECTION/]; // the server ends with the pipeline
+    await shares(page);
+    await until('sixty frames are decoded', async () => pipeline.code !== undefined, 60000);
+    check(pipeline.code === 0, `gst-launch ended well: ${pipeline.output}`);
+    await rig.close(page);
+  },
+
+  async stopsAndGoesOn(rig) {
+    const pipeline = await rig.launch('whiplistensrc port=0 path=phone ! fakesink sync=false');
+    const page = await rig.open(pipeline.url);
+    await shares(page);
+    await grows(pipeline.url);
+    await rig.screenshot(page, 'sharing');
+    await page.click('#share');
+    await until('it is not shared any more', async () => !(await status(pipeline.url)).live);
+    await shares(page);
+    await grows(pipeline.url);
+    await rig.close(page); // the tab: its DELETE or its silence ends the session
+    await until('it is gone', async () => !(await status(pipeline.url)).live, 60000);
+    await pipeline.stop();
+    check(pipeline.code === 0, `gst-launch ended well: ${pipeline.output}`);
+  },
+
+  async phoneSound(rig) {
+    const pipeline = await rig.launch(
+      'whiplistensrc port=0 name=w w.video_0 ! fakesink sync=false w.audio_0 ! opusdec ! fakesink sync=false async=false');
+    const page = await rig.open(pipeline.url, { viewport: { width: 390, height: 844 } });
+    await page.check('#sound');
+    await rig.screenshot(page, 'share-phone');
+    await shares(page);
+    await grows(pipeline.url);
+    await rig.close(page);
+    await pipeline.stop();
+    check(!/ERROR/.test(pipeline.output), pipeline.output);
+  },
+
+  // From one browser to another, through our two ends and nothing else.
+  async watchedByAnother(rig) {
+    const pipeline = await rig.launch('whiplistensrc port=0 name=w w.video_0 ! whepsink port=0 name=s');
+    const whip = pipeline.output.match(/whiplistensrc-ready.*?url=\(string\)"?([^",;]+)/)[1].replaceAll('\\', '');
+    const whep = pipeline.output.match(/whepsink-ready.*?url=\(string\)"?([^",;]+)/)[1].replaceAll('\\', '');
+    const camera = await rig.open(whip);
+    await shares(camera);
+    rig.tolerated = [/409/];
+    const viewer = await rig.open(whep);
+    await live(viewer, 60000);
+    const frame = await frames(viewer, 20);
+    check(frame.width > 0, 'there is a picture');
+    // A second camera is told that the place is taken, and gets it when the first one goes.
+    const second = await rig.open(whip);
+    await second.click('#share');
+    await until('it hears why', async () => /publishes here already/.test(await second.textContent('#reason')));
+    await camera.click('#share');
+    await until('the second one is on', async () => await publisher(second) === 'live', 60000);
+    await grows(whip);
+    await live(viewer, 60000);
+    await frames(viewer, 20, 60000);
+    await rig.close(viewer);
+    await rig.close(camera);
+    await rig.close(second);
+    await pipeline.stop();
+  },
+});

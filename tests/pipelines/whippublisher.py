@@ -1,0 +1,43 @@
+#!/usr/bin/python3
+"""Publishes a drawn picture to a WHIP endpoint with aiortc, whose WebRTC shares no code with
+GStreamer's: whippublisher.py ENDPOINT. Prints "published" when connected and goes on until it is
+killed. Exit status 77 where aiortc is not installed."""
+
+import asyncio
+import sys
+import urllib.error
+import urllib.request
+
+try:
+    from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+except ImportError:
+    sys.exit(77)
+
+
+def post(endpoint, sdp):
+    request = urllib.request.Request(endpoint, sdp.encode(), {"Content-Type": "application/sdp"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.status == 201, answer.status
+            return answer.read().decode()
+    except urllib.error.HTTPError as refusal:
+        sys.exit(f"refused with {refusal.code}: {refusal.read().decode()}")
+
+
+async def main(endpoint):
+    connection = RTCPeerConnection()
+    connected = asyncio.Event()
+    connection.add_listener(
+        "connectionstatechange",
+        lambda: connection.connectionState == "connected" and connected.set())
+    transceiver = connection.addTransceiver(VideoStreamTrack(), direction="sendonly")
+    assert transceiver.direction == "sendonly"
+    await connection.setLocalDescription(await connection.createOffer())
+    answer = await asyncio.to_thread(post, endpoint, connection.localDescription.sdp)
+    await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    await asyncio.wait_for(connected.wait(), 60)
+    print("published", flush=True)
+    await asyncio.Event().wait()
+
+
+asyncio.run(main(sys.argv[1]))

@@ -1,0 +1,160 @@
+#include "support/whipclient.hpp"
+
+#include "support/whepclient.hpp"
+
+#ifndef GST_USE_UNSTABLE_API
+#define GST_USE_UNSTABLE_API
+#endif
+#include <gst/sdp/sdp.h>
+#include <gst/webrtc/webrtc.h>
+
+#include <stdexcept>
+#include <thread>
+
+namespace support {
+namespace {
+
+using glue::Ref;
+using namespace std::chrono_literals;
+
+template <class Condition>
+bool waitFor(std::chrono::milliseconds limit, Condition condition) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > end)
+            return false;
+        std::this_thread::sleep_for(10ms);
+    }
+    return true;
+}
+
+std::string encoderOf(const std::string& encoding) {
+    if (encoding == "VP9")
+        return "vp9enc deadline=1 cpu-used=8 lag-in-frames=0 keyframe-max-dist=3000 "
+               "target-bitrate=300000 ! rtpvp9pay pt=98 picture-id-mode=15-bit mtu=1200";
+    if (encoding == "H264")
+        return "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=3000 bitrate=300 ! "
+               "video/x-h264,profile=constrained-baseline ! rtph264pay pt=102 config-interval=-1 "
+               "mtu=1200";
+    return "vp8enc deadline=1 cpu-used=16 keyframe-max-dist=3000 target-bitrate=300000 ! "
+           "rtpvp8pay pt=96 picture-id-mode=15-bit mtu=1200";
+}
+
+GstBusSyncReply dropMessage(GstBus*, GstMessage* message, gpointer) {
+    gst_message_unref(message);
+    return GST_BUS_DROP;
+}
+
+GstWebRTCSessionDescription* description(GstElement* webrtc, const char* signal) {
+    GstPromise* promise = gst_promise_new();
+    g_signal_emit_by_name(webrtc, signal, nullptr, promise);
+    gst_promise_wait(promise);
+    GstWebRTCSessionDescription* made = nullptr;
+    gst_structure_get(gst_promise_get_reply(promise), "offer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
+                      &made, nullptr);
+    gst_promise_unref(promise);
+    if (!made)
+        throw std::runtime_error("no offer");
+    return made;
+}
+
+void apply(GstElement* webrtc, const char* signal, GstWebRTCSessionDescription* what) {
+    GstPromise* promise = gst_promise_new();
+    g_signal_emit_by_name(webrtc, signal, what, promise);
+    gst_promise_wait(promise);
+    gst_promise_unref(promise);
+}
+
+} // namespace
+
+WhipClient::WhipClient(std::string endpoint, Options options)
+    : endpoint_(std::move(endpoint)), options_(std::move(options)) {
+    std::string description =
+        "webrtcbin name=w bundle-policy=max-bundle videotestsrc is-live=true ! "
+        "video/x-raw,format=I420,framerate=25/1,height=180,width=" +
+        std::to_string(options_.width) + " ! " + encoderOf(options_.encoding) + " ! w.";
+    if (options_.audio)
+        description += " audiotestsrc is-live=true ! audioconvert ! audioresample ! opusenc "
+                       "! rtpopuspay pt=111 ! w.";
+    pipeline_.reset(
+        GST_ELEMENT(gst_object_ref_sink(gst_parse_launch(description.c_str(), nullptr))));
+    webrtc_.reset(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "w"));
+    if (!webrtc_)
+        throw std::runtime_error("no webrtcbin");
+    GObject *ice = nullptr, *agent = nullptr;
+    g_object_get(webrtc_.get(), "ice-agent", &ice, nullptr);
+    g_object_get(ice, "agent", &agent, nullptr);
+    g_object_set(agent, "upnp", FALSE, nullptr);
+    g_object_unref(agent);
+    g_object_unref(ice);
+    for (gint i = 0; i < (options_.audio ? 2 : 1); i++) {
+        GstWebRTCRTPTransceiver* transceiver = nullptr;
+        g_signal_emit_by_name(webrtc_.get(), "get-transceiver", i, &transceiver);
+        g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY,
+                     "do-nack", i == 0 ? TRUE : FALSE, nullptr);
+        gst_object_unref(transceiver);
+    }
+    const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
+    gst_bus_set_sync_handler(bus.get(), dropMessage, nullptr, nullptr);
+}
+
+WhipClient::~WhipClient() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+
+std::string WhipClient::makeOffer() {
+    gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+    // The payloaders' caps say which SSRCs there will be.
+    for (const char* name : {"sink_0", "sink_1"}) {
+        const Ref<GstPad> pad(gst_element_get_static_pad(webrtc_.get(), name));
+        if (pad && !waitFor(30s, [&] {
+                return Ref<GstCaps>(gst_pad_get_current_caps(pad.get())) != nullptr;
+            }))
+            throw std::runtime_error("nothing is encoded");
+    }
+    GstWebRTCSessionDescription* offer = description(webrtc_.get(), "create-offer");
+    apply(webrtc_.get(), "set-local-description", offer);
+    gst_webrtc_session_description_free(offer);
+    waitFor(3s, [this] {
+        GstWebRTCICEGatheringState state;
+        g_object_get(webrtc_.get(), "ice-gathering-state", &state, nullptr);
+        return state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE;
+    });
+    GstWebRTCSessionDescription* local = nullptr;
+    g_object_get(webrtc_.get(), "local-description", &local, nullptr);
+    const Ref<char> text(gst_sdp_message_as_text(local->sdp));
+    gst_webrtc_session_description_free(local);
+    return text.get();
+}
+
+int WhipClient::publish() {
+    response_ = WhepClient::ask("POST", endpoint_, {{"Content-Type", "application/sdp"}},
+                                options_.edit(makeOffer()));
+    if (response_.status != 201)
+        return response_.status;
+    GstSDPMessage* sdp = nullptr;
+    if (gst_sdp_message_new_from_text(response_.body.c_str(), &sdp) != GST_SDP_OK)
+        throw std::runtime_error("the answer is not one: " + response_.body);
+    GstWebRTCSessionDescription* answer =
+        gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
+    apply(webrtc_.get(), "set-remote-description", answer);
+    gst_webrtc_session_description_free(answer);
+    return 201;
+}
+
+int WhipClient::leave() { return WhepClient::ask("DELETE", session()).status; }
+
+std::string WhipClient::session() const {
+    const std::string location = response_.header("Location");
+    if (location.empty() || location[0] != '/')
+        throw std::runtime_error("no session");
+    return endpoint_.substr(0, endpoint_.find('/', 8)) + location;
+}
+
+bool WhipClient::waitConnected(std::chrono::seconds limit) const {
+    return waitFor(limit, [this] {
+        GstWebRTCPeerConnectionState state;
+        g_object_get(webrtc_.get(), "connection-state", &state, nullptr);
+        return state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED;
+    });
+}
+
+} // namespace support

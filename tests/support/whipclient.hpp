@@ -1,0 +1,52 @@
+#pragma once
+
+#include "glue/ref.hpp"
+#include "net/httpclient.hpp"
+
+#include <gst/gst.h>
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace support {
+
+/// A publisher that is no browser: a webrtcbin that sends a test picture, and maybe sound, to a
+/// WHIP endpoint over real HTTP. One session each; everything ends with the object, without a
+/// DELETE.
+class WhipClient {
+public:
+    struct Options {
+        std::string encoding = "VP8"; ///< "VP8", "VP9", "H264"
+        bool audio = false;
+        int width = 320;
+        /// Changes the offer before it is sent.
+        std::function<std::string(std::string)> edit = [](std::string offer) { return offer; };
+    };
+
+    explicit WhipClient(std::string endpoint) : WhipClient(std::move(endpoint), Options()) {}
+    WhipClient(std::string endpoint, Options options);
+    ~WhipClient();
+    WhipClient(const WhipClient&) = delete;
+    WhipClient& operator=(const WhipClient&) = delete;
+
+    /// Offers and, when the answer is 201, takes it. Returns the HTTP status.
+    int publish();
+    /// DELETEs the session. Returns the HTTP status.
+    int leave();
+    bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(60)) const;
+
+    const net::HttpResponse& response() const { return response_; }
+    std::string session() const; ///< address of the session
+
+private:
+    std::string makeOffer();
+
+    std::string endpoint_;
+    Options options_;
+    glue::Ref<GstElement> pipeline_;
+    glue::Ref<GstElement> webrtc_;
+    net::HttpResponse response_;
+};
+
+} // namespace support
