@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "web/gstwebrtcbin.hpp"
+#include "web/iceserver.hpp"
 #include "web/problem.hpp"
 #include "web/whip.hpp"
 
@@ -33,8 +34,15 @@ void checkSettings(const WhipSettings& settings) {
     using base::ErrorKind;
     if (settings.minRtpPort > settings.maxRtpPort)
         throw Error(ErrorKind::Settings, "min-rtp-port is above max-rtp-port.");
-    if (!settings.stunServer.empty() && settings.stunServer.rfind("stun://", 0) != 0)
-        throw Error(ErrorKind::Settings, "stun-server must look like stun://host:port.");
+}
+
+std::vector<std::string> linksTo(const WhipSettings& settings) {
+    std::vector<std::string> links;
+    if (!settings.stunServer.empty())
+        links.push_back(IceServer::parse(settings.stunServer, "stun-server").link());
+    for (const IceServer& server : IceServer::parseList(settings.turnServer, "turn-server"))
+        links.push_back(server.link());
+    return links;
 }
 
 std::string mediaTypeOf(const Codec& codec) {
@@ -53,7 +61,8 @@ GstIntake::GstIntake(GstElement* source, const WhipSettings& settings)
     EndpointSettings endpoint;
     endpoint.name = settings_.path;
     endpoint.purpose = Purpose::Publish;
-    endpoint.allowOrigin = settings_.allowOrigin;
+    endpoint.allowOrigin = settings_.access.allowOrigin;
+    endpoint.links = linksTo(settings_);
     endpoint.loopback = net::isLoopback(settings_.address);
     endpoint_ = std::make_unique<Endpoint>(*this, endpoint);
     loop_ = std::make_shared<net::EventLoop>("whiplistensrc");
@@ -72,6 +81,7 @@ Site::Tenant GstIntake::tenant() {
     tenant.stream = settings_.path;
     tenant.kind = "whip";
     tenant.loop = loop_;
+    tenant.access = settings_.access;
     for (const char* word : {"", "whip", "status"})
         tenant.places[word] = [this](const Site::Exchange& exchange) {
             endpoint_->handle(exchange);

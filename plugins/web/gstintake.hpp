@@ -28,6 +28,7 @@ public:
 
     std::string url() const;
     unsigned port() const { return lease_->site().port(); }
+    const Site& site() const { return lease_->site(); }
 
     /// Publishers are let in: the pipeline plays.
     void open();

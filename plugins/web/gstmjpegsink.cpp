@@ -25,6 +25,7 @@
 
 #include "glue/guard.hpp"
 #include "glue/properties.hpp"
+#include "web/gstaccess.hpp"
 #include "web/mjpegserver.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(mjpegsink_debug);
@@ -53,16 +54,17 @@ const glue::PropertyTable<MjpegSettings>& properties() {
                    "Name of the stream in addresses: \"yard\" puts the picture at /yard/mjpeg and "
                    "/yard/snapshot.jpg; without one they are at /mjpeg and /snapshot.jpg",
                    &S::path),
-        glue::text("allow-origin",
-                   "Sites whose pages may show the picture, separated by commas, or * for any; "
-                   "without it only pages of this server and programs that are no browsers",
-                   &S::allowOrigin),
         glue::number("max-clients", "How many may watch the moving picture at the same time",
                      &S::maxClients, 1, 10000),
         glue::number("max-fps", "Most pictures a second that are served (0 = as they come)",
                      &S::maxFps, 0, 1000),
     };
-    return table;
+    static const glue::PropertyTable<S> all = [] {
+        glue::PropertyTable<S> rows = web::accessProperties(&S::access);
+        rows.insert(rows.begin(), table.begin(), table.end());
+        return rows;
+    }();
+    return all;
 }
 
 /// The properties that are not a plain field of the settings.
@@ -146,6 +148,7 @@ static bool open(GstMjpegSink* self) {
             settings = self->priv->settings;
         }
         auto server = std::make_unique<web::MjpegServer>(settings);
+        web::warnIfOpen(GST_ELEMENT(self), server->site());
         {
             const std::lock_guard<std::mutex> lock(self->priv->mutex);
             self->priv->server = std::move(server);

@@ -103,6 +103,7 @@ std::string depayloaderOf(const std::string& encoding) {
 WhepSettings iceOf(const WhipSettings& settings) {
     WhepSettings ice;
     ice.stunServer = settings.stunServer;
+    ice.turnServer = settings.turnServer;
     ice.iceTcp = settings.iceTcp;
     ice.minRtpPort = settings.minRtpPort;
     ice.maxRtpPort = settings.maxRtpPort;

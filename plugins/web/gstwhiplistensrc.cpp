@@ -26,6 +26,7 @@
 
 #include "glue/guard.hpp"
 #include "glue/properties.hpp"
+#include "web/gstaccess.hpp"
 #include "web/gstintake.hpp"
 
 GST_DEBUG_CATEGORY(whiplistensrc_debug);
@@ -54,10 +55,6 @@ const glue::PropertyTable<WhipSettings>& properties() {
                    "Name of the stream in addresses: \"phone\" puts the page at /phone/ and the "
                    "WHIP endpoint at /phone/whip; without one they are at / and /whip",
                    &S::path),
-        glue::text("allow-origin",
-                   "Sites whose pages may publish, separated by commas, or * for any; without it "
-                   "only the element's own page and programs that are no browsers",
-                   &S::allowOrigin),
         glue::text("codecs",
                    "Video codecs that are taken, the best first: a list of VP8, VP9 and H264",
                    &S::codecs),
@@ -65,6 +62,11 @@ const glue::PropertyTable<WhipSettings>& properties() {
                    "STUN server (stun://host:port) for publishers that come in from outside of "
                    "the network",
                    &S::stunServer),
+        glue::secret("turn-server",
+                     "TURN servers (turn://name:password@host:port?transport=udp, separated by "
+                     "commas) for publishers whose network lets nothing else through; who may "
+                     "publish is told the password",
+                     &S::turnServer),
         glue::toggle("ice-tcp", "Also offer TCP to publishers whose network blocks UDP",
                      &S::iceTcp),
         glue::number("min-rtp-port", "Lowest UDP and TCP port for media (0 = any)", &S::minRtpPort,
@@ -90,7 +92,12 @@ const glue::PropertyTable<WhipSettings>& properties() {
                      "for the next",
                      &S::eosOnLeave),
     };
-    return table;
+    static const glue::PropertyTable<S> all = [] {
+        glue::PropertyTable<S> rows = web::accessProperties(&S::access);
+        rows.insert(rows.begin(), table.begin(), table.end());
+        return rows;
+    }();
+    return all;
 }
 
 /// The properties that are not a plain field of the settings.
@@ -157,6 +164,15 @@ static void gst_whip_listen_src_get_property(GObject* object, guint id, GValue* 
     }
 }
 
+static void warnIfOpen(GstWhipListenSrc* self, const web::Site& site) {
+    if (site.isOpenToAll())
+        GST_ELEMENT_WARNING(self, RESOURCE, OPEN_READ_WRITE,
+                            ("Everybody in the network can publish at %s: set auth, or address to "
+                             "127.0.0.1 for this machine alone.",
+                             site.origin().c_str()),
+                            (nullptr));
+}
+
 static bool open(GstWhipListenSrc* self) {
     return glue::guard(self, false, [&] {
         WhipSettings settings;
@@ -166,6 +182,7 @@ static bool open(GstWhipListenSrc* self) {
         }
         auto intake = std::make_unique<web::GstIntake>(GST_ELEMENT(self), settings);
         const std::string url = intake->url();
+        warnIfOpen(self, intake->site());
         GST_INFO_OBJECT(self, "listening at %s", url.c_str());
         {
             const std::lock_guard<std::mutex> lock(self->priv->mutex);

@@ -33,7 +33,8 @@ std::string trimmed(const std::string& path) {
 class MjpegServer::Hall : public std::enable_shared_from_this<Hall> {
 public:
     explicit Hall(const MjpegSettings& settings)
-        : settings_(settings), policy_{settings.allowOrigin, net::isLoopback(settings.address)},
+        : settings_(settings), policy_{settings.access.allowOrigin,
+                                       net::isLoopback(settings.address)},
           multipart_("picture-" + net::randomHex(8)), pace_(settings.maxFps) {}
 
     Site::Tenant tenant();
@@ -138,6 +139,7 @@ Site::Tenant MjpegServer::Hall::tenant() {
     Site::Tenant tenant;
     tenant.stream = settings_.path;
     tenant.kind = "mjpeg";
+    tenant.access = settings_.access;
     const auto self = shared_from_this();
     tenant.places["mjpeg"] = [self](const Exchange& exchange) { self->moving(exchange); };
     tenant.places["snapshot.jpg"] = [self](const Exchange& exchange) { self->still(exchange); };
@@ -171,9 +173,9 @@ HttpReply MjpegServer::Hall::withHeaders(HttpReply reply, const Exchange& exchan
     reply.headers.emplace_back("Cache-Control", "no-store");
     reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
     // Pages of other sites could otherwise show the picture in an <img>, which sends no Origin.
-    if (settings_.allowOrigin.empty())
+    if (settings_.access.allowOrigin.empty())
         reply.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
-    shareAcrossOrigins(reply, exchange->request(), settings_.allowOrigin);
+    shareAcrossOrigins(reply, exchange->request(), settings_.access.allowOrigin);
     return reply;
 }
 

@@ -15,7 +15,7 @@ struct MjpegSettings {
     std::string address = "127.0.0.1";
     unsigned port = 8080; ///< 0: any free one
     std::string path;     ///< "" or "/": at the root; "yard": /yard/mjpeg
-    std::string allowOrigin;
+    Access access;
     unsigned maxClients = 64;
     double maxFps = 0; ///< pictures a second at most; 0: as they come
 };
@@ -55,6 +55,7 @@ public:
     Counters counters() const;
     std::string url() const; ///< of the stream's folder
     unsigned port() const { return lease_->site().port(); }
+    const Site& site() const { return lease_->site(); }
 
 private:
     class Hall;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "web/access.hpp"
+
 #include <chrono>
 #include <string>
 
@@ -10,9 +12,10 @@ struct WhipSettings {
     std::string address = "127.0.0.1";
     unsigned port = 8080; ///< 0: any free one
     std::string path;     ///< "" or "/": at the root; "phone": at /phone/
-    std::string allowOrigin;
+    Access access;
     std::string codecs = "VP8,H264,VP9"; ///< of video, the best first
     std::string stunServer;
+    std::string turnServer; ///< a list, see IceServer; secret
     bool iceTcp = true;
     unsigned minRtpPort = 0;
     unsigned maxRtpPort = 65535;

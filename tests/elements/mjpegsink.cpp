@@ -296,6 +296,17 @@ GST_START_TEST(whoMayAsk) {
 }
 GST_END_TEST
 
+GST_START_TEST(whoHasTheToken) {
+    Stage stage(jpegs + "mjpegsink name=w port=0 auth=token:moonlight-over-the-bay");
+    stage.play();
+    fail_unless(Stage::wait(60s, [&] { return stage.stat("frames") > 0; }));
+    fail_unless_equals_int(get(stage, "/snapshot.jpg").status, 401);
+    fail_unless_equals_int(get(stage, "/mjpeg").status, 401);
+    const net::HttpHeaders token = {{"Authorization", "Bearer moonlight-over-the-bay"}};
+    fail_unless_equals_int(get(stage, "/snapshot.jpg", token).status, 200);
+}
+GST_END_TEST
+
 GST_START_TEST(whatIsNoPicture) {
     Stage stage("fakesrc num-buffers=20 sizetype=fixed sizemax=1000 filltype=random ! "
                 "image/jpeg ! mjpegsink name=w port=0 sync=false");
@@ -342,6 +353,7 @@ static Suite* mjpegsink_suite() {
     tcase_add_test(tests, twoHundredComeAndGo);
     tcase_add_test(tests, besideAWhepsink);
     tcase_add_test(tests, whoMayAsk);
+    tcase_add_test(tests, whoHasTheToken);
     tcase_add_test(tests, whatIsNoPicture);
     tcase_add_test(tests, portInUse);
 #ifdef HAVE_OPENCV_VIDEOIO

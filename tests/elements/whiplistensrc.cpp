@@ -252,6 +252,21 @@ GST_START_TEST(hostileOffers) {
 }
 GST_END_TEST
 
+GST_START_TEST(whoHasTheToken) {
+    Studio studio(Studio::decoding("auth=token:moonlight-over-the-bay"));
+    studio.open();
+    const auto post = [&](net::HttpHeaders headers) {
+        headers.emplace_back("Content-Type", "application/sdp");
+        return WhepClient::ask("POST", studio.whip(), headers,
+                               withAll(recordedOffer("chromium"), "a=recvonly", "a=sendonly"))
+            .status;
+    };
+    fail_unless_equals_int(WhipClient(studio.whip()).publish(), 401);
+    fail_unless_equals_int(post({{"Authorization", "Bearer sunlight-over-the-bay"}}), 401);
+    fail_unless_equals_int(post({{"Authorization", "Bearer moonlight-over-the-bay"}}), 201);
+}
+GST_END_TEST
+
 GST_START_TEST(keyFramesOnDemand) {
     // Whoever watches asks for a key frame, and the publisher's own are two minutes apart.
     Stage stage("whiplistensrc name=w port=0 ! whepsink name=out port=0");
@@ -340,6 +355,7 @@ static Suite* whiplistensrc_suite() {
     tcase_add_test(tests, theStreamMayEnd);
     tcase_add_test(tests, aStrangerGivesNothing);
     tcase_add_test(tests, hostileOffers);
+    tcase_add_test(tests, whoHasTheToken);
     tcase_add_test(tests, keyFramesOnDemand);
     tcase_add_test(tests, comesBackAfterAStop);
     tcase_add_test(tests, fortyComeAndGo);
