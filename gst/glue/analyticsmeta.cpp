@@ -66,6 +66,21 @@ void addMask(GstAnalyticsRelationMeta* relations, const base::Detection& d, guin
 }
 #endif
 
+std::int64_t trackOf(GstAnalyticsRelationMeta* relations, guint object) {
+    gpointer state = nullptr;
+    GstAnalyticsTrackingMtd track;
+    if (!gst_analytics_relation_meta_get_direct_related(
+            relations, object, GST_ANALYTICS_REL_TYPE_ANY,
+            gst_analytics_tracking_mtd_get_mtd_type(), &state, &track))
+        return 0;
+    guint64 id = 0;
+    GstClockTime first = 0, last = 0;
+    gboolean lost = FALSE;
+    gst_analytics_tracking_mtd_get_info(&track, &id, &first, &last, &lost);
+    // Theirs start at 0, which is ours for none.
+    return 1 + static_cast<std::int64_t>(id & G_MAXINT32);
+}
+
 } // namespace
 
 void attachAnalytics(GstBuffer* buffer, const base::Detections& detections, int width, int height) {
@@ -93,6 +108,31 @@ void attachAnalytics(GstBuffer* buffer, const base::Detections& detections, int 
             relate(relations, object.id, track.id);
         }
     }
+}
+
+std::optional<base::Detections> analyticsOf(GstBuffer* buffer, int width, int height) {
+    GstAnalyticsRelationMeta* relations = gst_buffer_get_analytics_relation_meta(buffer);
+    if (!relations)
+        return std::nullopt;
+    base::Detections found;
+    gpointer state = nullptr;
+    GstAnalyticsODMtd object;
+    while (gst_analytics_relation_meta_iterate(relations, &state,
+                                               gst_analytics_od_mtd_get_mtd_type(), &object)) {
+        gint x = 0, y = 0, w = 0, h = 0;
+        base::Detection d;
+        if (!gst_analytics_od_mtd_get_location(&object, &x, &y, &w, &h, &d.score))
+            continue;
+        d.box = {static_cast<double>(x) / width, static_cast<double>(y) / height,
+                 static_cast<double>(w) / width, static_cast<double>(h) / height};
+        if (const char* label = g_quark_to_string(gst_analytics_od_mtd_get_obj_type(&object)))
+            d.label = label;
+        d.trackId = trackOf(relations, object.id);
+        found.objects.push_back(std::move(d));
+    }
+    if (found.objects.empty())
+        return std::nullopt;
+    return found;
 }
 
 } // namespace glue

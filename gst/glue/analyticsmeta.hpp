@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include <optional>
+
 namespace glue {
 
 /// Upstream's analytics metadata, in place of what the buffer had of it; sizes are the frame's, in
@@ -15,5 +17,9 @@ namespace glue {
 /// Only where GStreamer is 1.24 or newer (HAVE_GST_ANALYTICS).
 void attachAnalytics(GstBuffer* buffer, const base::Detections& detections, int frameWidth,
                      int frameHeight);
+
+/// The objects, upright, with label, score and track, that upstream's detectors told of; nothing
+/// without one.
+std::optional<base::Detections> analyticsOf(GstBuffer* buffer, int frameWidth, int frameHeight);
 
 } // namespace glue

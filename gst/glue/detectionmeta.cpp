@@ -225,9 +225,13 @@ std::optional<base::Detections> regionsOf(GstBuffer* buffer, int frameWidth, int
                buffer, &state, GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE))
         found.objects.push_back(detectionOf(reinterpret_cast<GstVideoRegionOfInterestMeta*>(meta),
                                             frameWidth, frameHeight));
-    if (found.objects.empty())
-        return std::nullopt;
-    return found;
+    if (!found.objects.empty())
+        return found;
+#ifdef HAVE_GST_ANALYTICS
+    return analyticsOf(buffer, frameWidth, frameHeight);
+#else
+    return std::nullopt;
+#endif
 }
 
 } // namespace glue

@@ -40,9 +40,10 @@ GstStructure* structureOf(const base::Detection& detection);
 /// What the buffer carries, or nothing when no detector has seen its stream.
 std::optional<base::Detections> detectionsOf(GstBuffer* buffer);
 
-/// What detectors of other houses said by GstVideoRegionOfInterestMeta, or nothing without one.
-/// Sizes are the frame's, in pixels. Label, score and class come from DL Streamer's param
-/// "detection" where it is there (else the region's type is the label), the track from "object_id".
+/// What detectors of other houses said by GstVideoRegionOfInterestMeta, else by upstream's
+/// analytics metadata where GStreamer is 1.24 or newer, or nothing without either. Sizes are the
+/// frame's, in pixels. Label, score and class come from DL Streamer's param "detection" where it is
+/// there (else the region's type is the label), the track from "object_id".
 std::optional<base::Detections> regionsOf(GstBuffer* buffer, int frameWidth, int frameHeight);
 
 } // namespace glue

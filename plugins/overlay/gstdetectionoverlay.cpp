@@ -9,8 +9,8 @@
  * copied even where others hold it.
  *
  * Detections are those that yolodetect and objecttrack hang on buffers; where there are none, the
- * GstVideoRegionOfInterestMeta of other detectors is drawn. Every property may change while
- * playing.
+ * GstVideoRegionOfInterestMeta of other detectors is drawn, or where GStreamer is 1.24 or newer
+ * what they tell by analytics metadata. Every property may change while playing.
  *
  * |[
  * gst-launch-1.0 filesrc location=street.jpg ! jpegdec ! videoconvert ! \

@@ -231,6 +231,40 @@ GST_START_TEST(upstreamTracks) {
 }
 GST_END_TEST
 
+/// Upstream's own finds, without a word of ours: drawn, and looked into by a second stage.
+GST_START_TEST(detectorsOfOthers) {
+    Ref<GstBuffer> buffer = frameWith({});
+    gst_buffer_foreach_meta(
+        buffer.get(),
+        [](GstBuffer*, GstMeta** meta, gpointer) -> gboolean {
+            *meta = nullptr;
+            return TRUE;
+        },
+        nullptr);
+    fail_if(glue::regionsOf(buffer.get(), width, height).has_value());
+    auto* relations = gst_buffer_add_analytics_relation_meta(buffer.get());
+    fail_if(glue::regionsOf(buffer.get(), width, height).has_value());
+    GstAnalyticsODMtd object;
+    GstAnalyticsTrackingMtd track;
+    gst_analytics_relation_meta_add_od_mtd(relations, g_quark_from_string("cat"), 160, 90, 320, 180,
+                                           0.5F, &object);
+    gst_analytics_relation_meta_add_tracking_mtd(relations, 0, 0, &track);
+    gst_analytics_relation_meta_set_relation(relations, GST_ANALYTICS_REL_TYPE_RELATE_TO, object.id,
+                                             track.id);
+    const auto found = glue::regionsOf(buffer.get(), width, height);
+    fail_unless(found && found->objects.size() == 1);
+    const base::Detection& cat = found->objects[0];
+    fail_unless_equals_string(cat.label.c_str(), "cat");
+    fail_unless_equals_float(cat.score, 0.5F);
+    fail_unless(cat.box.x == 0.25 && cat.box.y == 0.25 && cat.box.width == 0.5);
+    fail_unless(cat.trackId > 0);
+    Chain chain("detectionoverlay");
+    const auto out = chain.pass(std::move(buffer));
+    fail_unless(touched(out, 160, 180) && touched(out, 480, 180));
+    fail_if(touched(out, 320, 200));
+}
+GST_END_TEST
+
 static Suite* analytics_suite() {
     glue::registerDetectionMeta();
     std::printf("with %s\n", gst_version_string());
@@ -245,6 +279,7 @@ static Suite* analytics_suite() {
 #endif
     tcase_add_test(tests, upstreamDrawsBoxes);
     tcase_add_test(tests, upstreamTracks);
+    tcase_add_test(tests, detectorsOfOthers);
     return suite;
 }
 

@@ -8,6 +8,7 @@ from harness import BUILD, SHAPES, SOURCE, program, run_tests, virtual_camera
 
 CPP = [os.path.join(BUILD, "examples", "camera_boxes")]
 PYTHON = ["/usr/bin/python3", "-B", os.path.join(SOURCE, "examples", "read_detections.py")]
+ANALYTICS = ["/usr/bin/python3", "-B", os.path.join(SOURCE, "examples", "read_analytics.py")]
 NAMES = os.path.join(SOURCE, "models", "shapes.names")
 WIDTH, HEIGHT = 640, 360
 
@@ -74,14 +75,32 @@ def python_program_says_what_is_wrong():
     assert_refuses("No element is called detect.", *PYTHON, "videotestsrc ! fakesink")
 
 
-def have_gi():
-    probe = [PYTHON[0], "-c", "import gi; gi.require_version('GstVideo', '1.0')"]
+def python_program_reads_analytics():
+    with camera() as url:
+        assert_finds_shapes(*ANALYTICS, line(url))
+
+
+def python_program_says_what_analytics_need():
+    if have_gi("GstAnalytics"):
+        assert_refuses("use:", *ANALYTICS)
+        assert_refuses("No element is called detect.", *ANALYTICS, "videotestsrc ! fakesink")
+    else:
+        assert_refuses("GStreamer 1.24", *ANALYTICS, line("http://127.0.0.1:9"))
+
+
+def have_gi(namespace):
+    probe = [PYTHON[0], "-c", f"import gi; gi.require_version('{namespace}', '1.0')"]
     return subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
 
 
 tests = [cpp_program_takes_a_camera, cpp_program_takes_a_pipeline, cpp_program_says_what_is_wrong]
-if have_gi():
+if have_gi("GstVideo"):
     tests += [python_program_reads_detections, python_program_says_what_is_wrong]
+    tests += [python_program_says_what_analytics_need]
 else:
     print("skipped: the Python example; install python3-gi and gir1.2-gst-plugins-base-1.0")
+if have_gi("GstAnalytics"):
+    tests += [python_program_reads_analytics]
+else:
+    print("skipped: the analytics' metadata in Python; it comes with GStreamer 1.24")
 run_tests(tests)
