@@ -3,11 +3,15 @@
 #include "net/address.hpp"
 #include "net/listener.hpp"
 #include "net/serverexchange.hpp"
+#include "net/tlsgate.hpp"
+#include "net/turnstile.hpp"
 
 #include <libsoup/soup.h>
 
 #include <algorithm>
+#include <cstring>
 #include <list>
+#include <optional>
 
 namespace net {
 namespace {
@@ -38,6 +42,25 @@ private:
 };
 
 /// This machine's first address that others can reach, in numbers; empty when there is none.
+HttpReply plainReply(int status, const char* text) { return {status, "text/plain", text, {}}; }
+
+/// For who speaks plain HTTP to a port of HTTPS.
+HttpReply towardsTls(const ServerRequest& request) {
+    const std::string host = request.header("Host");
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (!reads || host.empty() || !std::all_of(host.begin(), host.end(), [](char c) {
+            return g_ascii_isalnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+        }))
+        return plainReply(400, "This port speaks HTTPS: use https:// in the address.\n");
+    const std::unique_ptr<char, decltype(&g_free)> path(
+        g_uri_escape_string(request.path.c_str(), "/", FALSE), g_free);
+    return {307,
+            "",
+            "",
+            {{"Location", "https://" + host + path.get() +
+                              (request.query.empty() ? "" : "?" + request.query)}}};
+}
+
 std::string firstOuterAddress(int family) {
     for (const NetworkInterface& interface : networkInterfaces())
         for (const SocketAddress& address : interface.addresses)
@@ -59,13 +82,14 @@ std::string ServerRequest::header(const std::string& name) const {
 class HttpServer::Impl {
 public:
     Impl(EventLoop& loop, const std::string& address, unsigned port, Handler handler,
-         HttpLimits limits)
-        : loop_(loop), handler_(std::move(handler)), limits_(limits),
+         HttpLimits limits, std::shared_ptr<const TlsIdentity> tls)
+        : loop_(loop), handler_(std::move(handler)), limits_(limits), tls_(std::move(tls)),
+          turnstile_(limits.connections, limits.connectionsEach),
           server_(own(soup_server_new("server-header", "video-stream", nullptr))),
           listener_(
               loop, {address, port, limits.connections, limits.requestTime},
-              [this](std::size_t silent) { return silent + open_.size() < limits_.connections; },
-              [this](GSocketConnection* connection) { begin(connection); }) {
+              [this](const std::string& from) { return turnstile_.enter(from, isLoopback(from)); },
+              [this](Listener::Caller caller) { receive(std::move(caller)); }) {
         soup_server_add_handler(server_.get(), nullptr, onRequest, this, nullptr);
         g_signal_connect(server_.get(), "request-started", G_CALLBACK(onStarted), this);
     }
@@ -83,14 +107,43 @@ public:
     unsigned port() const { return listener_.port(); }
 
 private:
-    void begin(GSocketConnection* connection) {
-        GSocketAddress* here = g_socket_connection_get_local_address(connection, nullptr);
-        GSocketAddress* there = g_socket_connection_get_remote_address(connection, nullptr);
+    /// Behind TLS, and what stands between it and its client.
+    struct Secured {
+        std::unique_ptr<TlsGate> gate;
+        std::shared_ptr<Turnstile::Pass> pass; ///< the exchange's too
+    };
+
+    void receive(Listener::Caller caller) {
+        constexpr char handshake = 22; // of RFC 8446 section 5.1; no method begins so
+        if (tls_ && caller.first == handshake)
+            secure(caller);
+        else
+            begin({caller.connection, std::move(caller.pass), false}, caller.connection);
+    }
+
+    void secure(const Listener::Caller& caller) {
+        const auto place = secured_.insert(secured_.end(), {nullptr, caller.pass});
+        // The gate holds the connection for as long as these are called.
+        TlsGate::Events events;
+        events.spoken = [this, place, outside = caller.connection](GSocketConnection* inside) {
+            begin({inside, place->pass, true}, outside);
+        };
+        events.ended = [this, place] { secured_.erase(place); };
+        caller.pass->onEviction(events.ended);
+        place->gate = std::make_unique<TlsGate>(loop_, tls_, caller.connection, limits_.requestTime,
+                                                std::move(events));
+        place->gate->begin();
+    }
+
+    /// `outside` is the client's end of the line.
+    void begin(Exchange::Line line, GSocketConnection* outside) {
+        GSocketAddress* here = g_socket_connection_get_local_address(outside, nullptr);
+        GSocketAddress* there = g_socket_connection_get_remote_address(outside, nullptr);
         if (here && there) { // or they are gone already
-            beginning_ = connection;
-            soup_server_accept_iostream(server_.get(), G_IO_STREAM(connection), here, there,
-                                        nullptr);
-            beginning_ = nullptr;
+            beginning_ = std::move(line);
+            soup_server_accept_iostream(server_.get(), G_IO_STREAM(beginning_->connection), here,
+                                        there, nullptr);
+            beginning_.reset();
         }
         g_clear_object(&here);
         g_clear_object(&there);
@@ -107,7 +160,7 @@ private:
         auto* self = static_cast<Impl*>(data);
         if (!self->beginning_)
             return; // a second message: each answer closes its connection, so it gets none
-        auto exchange = std::make_shared<Exchange>(message, self->beginning_, self->loop_,
+        auto exchange = std::make_shared<Exchange>(message, *self->beginning_, self->loop_,
                                                    self->limits_.requestTime,
                                                    [self](const std::shared_ptr<Exchange>& lost) {
                                                        g_socket_close(lost->socket(), nullptr);
@@ -124,10 +177,29 @@ private:
     static void onHeaders(SoupServerMessage* message, gpointer data) {
         auto* self = static_cast<Impl*>(data);
         const auto exchange = self->find(message);
+        if (exchange)
+            if (auto refusal = self->tooLarge(message))
+                exchange->reply(std::move(*refusal));
+    }
+
+    std::optional<HttpReply> tooLarge(SoupServerMessage* message) const {
         SoupMessageHeaders* headers = soup_server_message_get_request_headers(message);
-        const goffset length = soup_message_headers_get_content_length(headers);
-        if (exchange && length > static_cast<goffset>(self->limits_.bodyBytes))
-            exchange->reply({413, "text/plain", "The request body is too large.\n", {}});
+        GUri* uri = soup_server_message_get_uri(message);
+        const char* query = g_uri_get_query(uri);
+        if (std::strlen(g_uri_get_path(uri)) + (query ? std::strlen(query) : 0) >
+            limits_.targetBytes)
+            return plainReply(414, "The address is too long.\n");
+        std::size_t size = 0;
+        SoupMessageHeadersIter iter;
+        soup_message_headers_iter_init(&iter, headers);
+        for (const char *name, *value; soup_message_headers_iter_next(&iter, &name, &value);)
+            size += std::strlen(name) + std::strlen(value) + 4;
+        if (size > limits_.headerBytes)
+            return plainReply(431, "The request's headers are too large.\n");
+        if (soup_message_headers_get_content_length(headers) >
+            static_cast<goffset>(limits_.bodyBytes))
+            return plainReply(413, "The request body is too large.\n");
+        return std::nullopt;
     }
 
     static void onChunk(SoupServerMessage* message, GBytes* chunk, gpointer data) {
@@ -141,7 +213,10 @@ private:
 
     static void onBody(SoupServerMessage* message, gpointer data) {
         const auto exchange = static_cast<Impl*>(data)->find(message);
-        if (exchange && !exchange->isAnswered()) // or else it is the reply's time
+        if (!exchange)
+            return;
+        exchange->settle();
+        if (!exchange->isAnswered()) // or else it is the reply's time
             exchange->limitNothing();
     }
 
@@ -164,6 +239,8 @@ private:
         if (!exchange || exchange->isAnswered())
             return;
         exchange->read(path);
+        if (self->tls_ && !exchange->request().secure)
+            return exchange->reply(towardsTls(exchange->request()));
         // libsoup is C: an exception that gets there ends the process.
         try {
             self->handler_(std::make_shared<Ticket>(exchange));
@@ -176,15 +253,19 @@ private:
     EventLoop& loop_;
     Handler handler_;
     HttpLimits limits_;
+    std::shared_ptr<const TlsIdentity> tls_; ///< null for plain HTTP
+    Turnstile turnstile_;
     Object<SoupServer> server_;
     std::list<std::shared_ptr<Exchange>> open_;
-    GSocketConnection* beginning_ = nullptr; ///< whose first message libsoup is making
+    std::optional<Exchange::Line> beginning_; ///< whose first message libsoup is making
+    std::list<Secured> secured_;
     Listener listener_;
 };
 
 HttpServer::HttpServer(EventLoop& loop, const std::string& address, unsigned port, Handler handler,
-                       HttpLimits limits)
-    : impl_(std::make_unique<Impl>(loop, address, port, std::move(handler), limits)) {}
+                       HttpLimits limits, std::shared_ptr<const TlsIdentity> tls)
+    : impl_(std::make_unique<Impl>(loop, address, port, std::move(handler), limits,
+                                   std::move(tls))) {}
 
 HttpServer::~HttpServer() = default;
 
@@ -199,7 +280,7 @@ bool isLoopback(const std::string& address) {
     return parsed && g_inet_address_get_is_loopback(parsed.get());
 }
 
-std::string httpOrigin(const std::string& address, unsigned port) {
+std::string httpOrigin(const std::string& address, unsigned port, bool secure) {
     std::string host = address == "localhost" ? "127.0.0.1" : address;
     if (host == "0.0.0.0" || host == "::")
         host = firstOuterAddress(host == "::" ? AF_INET6 : AF_INET);
@@ -207,7 +288,7 @@ std::string httpOrigin(const std::string& address, unsigned port) {
         host = address == "::" ? "::1" : "127.0.0.1";
     if (host.find(':') != std::string::npos)
         host = "[" + host + "]";
-    return "http://" + host + ":" + std::to_string(port);
+    return (secure ? "https://" : "http://") + host + ":" + std::to_string(port);
 }
 
 } // namespace net

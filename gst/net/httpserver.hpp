@@ -12,6 +12,8 @@
 
 namespace net {
 
+class TlsIdentity;
+
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// A request as it came: every field is hostile. (HttpRequest is the one that HttpClient sends.)
@@ -22,6 +24,7 @@ struct ServerRequest {
     std::string remote; ///< address of the peer, without its port
     HttpHeaders headers;
     std::string body;
+    bool secure = false; ///< it came by TLS
 
     /// The first header of that name, whatever its case; empty when there is none.
     std::string header(const std::string& name) const;
@@ -70,7 +73,11 @@ public:
 /// What a stranger may cost us.
 struct HttpLimits {
     std::size_t bodyBytes = 64 * 1024;
-    unsigned connections = 256; ///< at the same time
+    std::size_t headerBytes = 16 * 1024; ///< all names and values together
+    std::size_t targetBytes = 4 * 1024;  ///< path and query
+    unsigned connections = 256;          ///< at the same time
+    /// Of one address, but not of this machine's own: a proxy there speaks for many.
+    unsigned connectionsEach = 64;
     /// From connection to last byte of the request, and again from reply() to last byte of it.
     std::chrono::milliseconds requestTime{10000};
 };
@@ -79,14 +86,17 @@ struct HttpLimits {
 /// drop it in there. Each answer closes its connection: libsoup 3.2 never closes a socket whose
 /// client hung up between two requests (fixed in 3.4), and a leaked descriptor per visitor ends any
 /// server.
+///
+/// Who has not said all of its request gives way when the server is full, see Turnstile.
 class HttpServer {
 public:
     using Handler = std::function<void(std::shared_ptr<HttpExchange>)>;
 
     /// `address` is an IP address or "localhost"; port 0 takes any free one. Throws base::Error:
-    /// Busy when something else listens there, Settings when the address is not one of ours.
+    /// Busy when something else listens there, Settings when the address is not one of ours. With
+    /// `tls` it speaks HTTPS, and who comes without is sent there.
     HttpServer(EventLoop& loop, const std::string& address, unsigned port, Handler handler,
-               HttpLimits limits = {});
+               HttpLimits limits = {}, std::shared_ptr<const TlsIdentity> tls = nullptr);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
@@ -104,6 +114,6 @@ bool isLoopback(const std::string& address);
 
 /// "http://host:port" that a browser can open for a server on `address`: a wildcard becomes this
 /// machine's first address that is not loopback, IPv6 goes in brackets.
-std::string httpOrigin(const std::string& address, unsigned port);
+std::string httpOrigin(const std::string& address, unsigned port, bool secure = false);
 
 } // namespace net

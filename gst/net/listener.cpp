@@ -65,6 +65,17 @@ GSocket* listeningSocket(const Listener::Settings& settings, GError** error) {
     return socket.release();
 }
 
+std::string remoteAddress(GSocket* socket) {
+    GSocketAddress* address = g_socket_get_remote_address(socket, nullptr);
+    if (!address)
+        return {}; // gone already
+    const auto owned = own(address);
+    const std::unique_ptr<char, decltype(&g_free)> text(
+        g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address))),
+        g_free);
+    return text.get();
+}
+
 unsigned localPort(GSocket* socket) {
     GSocketAddress* address = g_socket_get_local_address(socket, nullptr);
     if (!address)
@@ -95,11 +106,13 @@ public:
 private:
     /// Somebody who has connected and said nothing.
     struct Silent {
-        Silent(Impl& impl, GSocket* accepted)
-            : owner(impl), socket(own(accepted)), watch(accepted, onWord, this) {}
+        Silent(Impl& impl, GSocket* accepted, std::shared_ptr<Turnstile::Pass> place)
+            : owner(impl), socket(own(accepted)), watch(accepted, onWord, this),
+              pass(std::move(place)) {}
         Impl& owner;
         Object<GSocket> socket;
         SocketWatch watch;
+        std::shared_ptr<Turnstile::Pass> pass;
         Timer deadline;
         std::list<Silent>::iterator self;
     };
@@ -112,8 +125,8 @@ private:
             GSocket* accepted = g_socket_accept(socket, nullptr, &error);
             if (!accepted)
                 return self->afterRefusal(error);
-            if (self->admit_(self->silent_.size()))
-                self->waitForWord(accepted);
+            if (auto pass = self->admit_(remoteAddress(accepted)))
+                self->waitForWord(accepted, std::move(pass));
             else
                 g_object_unref(accepted); // which closes it
         }
@@ -133,11 +146,12 @@ private:
         return G_SOURCE_REMOVE;
     }
 
-    void waitForWord(GSocket* accepted) {
+    void waitForWord(GSocket* accepted, std::shared_ptr<Turnstile::Pass> pass) {
         g_socket_set_blocking(accepted, FALSE);
         g_socket_set_option(accepted, IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
-        auto& silent = silent_.emplace_back(*this, accepted);
+        auto& silent = silent_.emplace_back(*this, accepted, std::move(pass));
         silent.self = std::prev(silent_.end());
+        silent.pass->onEviction([this, &silent] { silent_.erase(silent.self); });
         silent.deadline = loop_.after(patience_, [this, &silent] { silent_.erase(silent.self); });
     }
 
@@ -155,9 +169,11 @@ private:
             return G_SOURCE_CONTINUE;
         Impl& self = silent->owner;
         const auto connection = own(g_socket_connection_factory_create_connection(socket));
+        auto pass = std::move(silent->pass);
+        pass->onEviction({});
         self.silent_.erase(silent->self); // `silent` is gone
         if (n > 0)
-            self.handler_(connection.get());
+            self.handler_({connection.get(), first, std::move(pass)});
         return G_SOURCE_REMOVE;
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/eventloop.hpp"
+#include "net/turnstile.hpp"
 
 #include <chrono>
 #include <functional>
@@ -16,10 +17,15 @@ namespace net {
 /// 3.2 forgets a connection that ends before its first byte with its descriptor still open.
 class Listener {
 public:
-    /// Borrows the connection; whoever wants to keep it takes a reference.
-    using Handler = std::function<void(GSocketConnection*)>;
-    /// May one more be let in? Asked with the number of those who have not said anything yet.
-    using Admit = std::function<bool(std::size_t silent)>;
+    /// Somebody who has said something.
+    struct Caller {
+        GSocketConnection* connection; ///< borrowed; whoever wants to keep it takes a reference
+        char first;                    ///< the first byte, which is still to be read
+        std::shared_ptr<Turnstile::Pass> pass;
+    };
+    using Handler = std::function<void(Caller)>;
+    /// A place for one from that address, or null.
+    using Admit = std::function<std::shared_ptr<Turnstile::Pass>(const std::string& address)>;
 
     struct Settings {
         std::string address; ///< an IP address or "localhost"

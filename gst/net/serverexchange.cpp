@@ -36,11 +36,14 @@ private:
     std::shared_ptr<Exchange> exchange_;
 };
 
-Exchange::Exchange(SoupServerMessage* message, GSocketConnection* connection, EventLoop& loop,
+Exchange::Exchange(SoupServerMessage* message, Line line, EventLoop& loop,
                    std::chrono::milliseconds time, Abandon abandon)
     : message_(SOUP_SERVER_MESSAGE(g_object_ref(message))),
-      connection_(G_SOCKET_CONNECTION(g_object_ref(connection))), loop_(loop), time_(time),
-      abandon_(std::move(abandon)) {}
+      connection_(G_SOCKET_CONNECTION(g_object_ref(line.connection))), pass_(std::move(line.pass)),
+      loop_(loop), time_(time), abandon_(std::move(abandon)) {
+    request_.secure = line.secure;
+    pass_->onEviction([this] { cut(); });
+}
 
 Exchange::~Exchange() {
     watch_.reset();
@@ -219,6 +222,8 @@ void Exchange::cut() {
 
 void Exchange::finish() {
     gone_ = true;
+    pass_->onEviction({});
+    pass_.reset();
     watch_.reset();
     deadline_.cancel();
     g_signal_handlers_disconnect_by_data(message_, this);

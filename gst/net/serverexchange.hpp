@@ -2,6 +2,7 @@
 
 #include "net/httpserver.hpp"
 #include "net/socketwatch.hpp"
+#include "net/turnstile.hpp"
 
 #include <libsoup/soup.h>
 
@@ -15,9 +16,15 @@ namespace net {
 class Exchange : public HttpExchange, public std::enable_shared_from_this<Exchange> {
 public:
     using Abandon = std::function<void(const std::shared_ptr<Exchange>&)>;
+    /// What it comes in by.
+    struct Line {
+        GSocketConnection* connection; ///< borrowed
+        std::shared_ptr<Turnstile::Pass> pass;
+        bool secure; ///< by TLS
+    };
     /// `abandon` closes the socket and forgets the exchange.
-    Exchange(SoupServerMessage* message, GSocketConnection* connection, EventLoop& loop,
-             std::chrono::milliseconds time, Abandon abandon);
+    Exchange(SoupServerMessage* message, Line line, EventLoop& loop, std::chrono::milliseconds time,
+             Abandon abandon);
     ~Exchange() override;
 
     const ServerRequest& request() const override { return request_; }
@@ -36,6 +43,8 @@ public:
     /// From now on the client has so long for what comes next.
     void limitTime();
     void limitNothing() { deadline_.cancel(); }
+    /// The request is complete.
+    void settle() { pass_->settle(); }
     void pauseUnlessAnswered();
     /// Cuts the connection without an answer.
     void cut();
@@ -56,7 +65,8 @@ private:
 
     SoupServerMessage* message_;
     GSocketConnection* connection_;
-    EventLoop& loop_; ///< until `gone_`
+    std::shared_ptr<Turnstile::Pass> pass_; ///< until it is gone
+    EventLoop& loop_;                       ///< until `gone_`
     std::chrono::milliseconds time_;
     Abandon abandon_;
     ServerRequest request_;

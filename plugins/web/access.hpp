@@ -10,7 +10,10 @@ namespace web {
 
 /// Who may use what a sink serves: the same settings for every sink of a Site, see its Tenant.
 struct Access {
-    std::string auth;        ///< see Logins; best sealed()
+    std::string auth; ///< see Logins; best sealed()
+    /// A PEM file with certificate and key for HTTPS, or "self-signed" for one that is made at the
+    /// first start and kept in the user's data folder; without it, plain HTTP.
+    std::string tlsCertificate;
     std::string allowOrigin; ///< see OriginPolicy: for the answers that the site itself gives
     /// Joins a minute from one address. -1: 120 from others in the network and any number from this
     /// machine, where a proxy may speak for all of them; 0: any number.

@@ -63,6 +63,10 @@ glue::PropertyTable<S> accessProperties(Access S::*access) {
              "it only the element's own page and programs that are no browsers",
              &Access::allowOrigin),
         joins,
+        text("tls-certificate",
+             "PEM file with certificate and key to serve HTTPS, or \"self-signed\" for one that is "
+             "made at the first start and kept",
+             &Access::tlsCertificate),
     };
 }
 

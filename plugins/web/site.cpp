@@ -6,6 +6,8 @@
 #include "web/origin.hpp"
 #include "web/problem.hpp"
 
+#include <glib.h>
+
 #include <algorithm>
 #include <mutex>
 #include <set>
@@ -18,6 +20,15 @@ using base::ErrorKind;
 
 std::string pathOf(const std::string& stream, const std::string& word) {
     return (stream.empty() ? "" : "/" + stream) + "/" + word;
+}
+
+std::shared_ptr<const net::TlsIdentity> identity(const std::string& tlsCertificate) {
+    if (tlsCertificate.empty())
+        return nullptr;
+    if (tlsCertificate != "self-signed")
+        return net::TlsIdentity::load(tlsCertificate);
+    return net::TlsIdentity::keptAt(
+        std::string(g_get_user_data_dir()) + "/video-stream/certificate.pem", net::ownNames());
 }
 
 /// Sites by address and port; whoever closes one and whoever opens the next wait for each other.
@@ -44,13 +55,14 @@ bool Site::isName(const std::string& name) {
            });
 }
 
-std::shared_ptr<Site> Site::at(const std::string& address, unsigned port) {
+std::shared_ptr<Site> Site::at(const std::string& address, unsigned port,
+                               const std::string& tlsCertificate) {
     if (port == 0)
-        return std::shared_ptr<Site>(new Site(address, 0));
+        return std::shared_ptr<Site>(new Site(address, 0, tlsCertificate));
     auto& known = registry().sites[{address, port}];
     if (auto site = known.lock())
         return site;
-    std::shared_ptr<Site> site(new Site(address, port));
+    std::shared_ptr<Site> site(new Site(address, port, tlsCertificate));
     known = site;
     return site;
 }
@@ -61,7 +73,7 @@ std::unique_ptr<Site::Lease> Site::rent(const std::string& address, unsigned por
                                              "\" cannot be used: give one word of letters, digits, "
                                              "dots and dashes.");
     const std::lock_guard lock(registry().mutex); // also while one closes that nobody else wants
-    auto site = at(address, port);
+    auto site = at(address, port, tenant.access.tlsCertificate);
     const unsigned id = site->loop_->call([&] { return site->add(std::move(tenant)); });
     return std::make_unique<Lease>(std::move(site), id);
 }
@@ -73,12 +85,14 @@ Site::Lease::~Lease() {
     site_.reset();
 }
 
-Site::Site(const std::string& address, unsigned port)
-    : address_(address), loop_(std::make_shared<net::EventLoop>("site")) {
+Site::Site(const std::string& address, unsigned port, const std::string& tlsCertificate)
+    : address_(address), tlsCertificate_(tlsCertificate), tls_(identity(tlsCertificate)),
+      loop_(std::make_shared<net::EventLoop>("site")) {
     try {
         loop_->call([&] {
             server_ = std::make_unique<net::HttpServer>(
-                *loop_, address, port, [this](Exchange exchange) { handle(std::move(exchange)); });
+                *loop_, address, port, [this](Exchange exchange) { handle(std::move(exchange)); },
+                net::HttpLimits{}, tls_);
         });
     } catch (...) {
         loop_->stop();
@@ -92,7 +106,7 @@ Site::~Site() {
     loop_->stop();
 }
 
-std::string Site::origin() const { return net::httpOrigin(address_, port_); }
+std::string Site::origin() const { return net::httpOrigin(address_, port_, isSecure()); }
 
 void Site::check(const Tenant& tenant) const {
     for (const auto& [word, handler] : tenant.places)
@@ -105,12 +119,19 @@ void Site::check(const Tenant& tenant) const {
                                              " has other logins: give all of them the same auth, "
                                              "or set it on one of them alone, or take another "
                                              "port.");
+    if (const std::string& wanted = tenant.access.tlsCertificate;
+        !wanted.empty() && wanted != tlsCertificate_)
+        throw Error(ErrorKind::Settings,
+                    "Another sink serves " + origin() +
+                        (isSecure() ? " with another certificate" : " without HTTPS") +
+                        ": give all of them the same tls-certificate, or "
+                        "take another port.");
 }
 
 unsigned Site::add(Tenant tenant) {
     check(tenant);
     if (const std::string& auth = tenant.access.auth; !auth.empty() && auth_.empty()) {
-        door_.emplace(Logins(auth), "video-stream-" + std::to_string(port_), false);
+        door_.emplace(Logins(auth), "video-stream-" + std::to_string(port_), isSecure());
         auth_ = auth;
         protected_ = true;
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/httpserver.hpp"
+#include "net/tlsidentity.hpp"
 #include "web/access.hpp"
 #include "web/auth.hpp"
 
@@ -18,7 +19,8 @@ namespace web {
 /// under it. Requests are routed to the longest place that fits.
 ///
 /// Logins hold for all of it: with those of one sink all of its places are closed, except /health,
-/// and stay closed until the site ends. A sink with other logins or another certificate is refused.
+/// and stay closed until the site ends. A sink with other logins or another certificate is refused;
+/// the certificate has to come with the first one.
 ///
 /// At its root: a list of the streams, or the only one; /streams (JSON), /metrics (Prometheus text)
 /// and /health. Made by who comes first and gone with who leaves last. Its handlers run in its
@@ -69,6 +71,9 @@ public:
     const std::string& address() const { return address_; }
     /// "http://127.0.0.1:8080"
     std::string origin() const;
+    bool isSecure() const { return tls_ != nullptr; }
+    /// SHA-256 of the certificate as browsers show it; empty without one.
+    std::string fingerprint() const { return tls_ ? tls_->fingerprint() : ""; }
     /// It has logins.
     bool isProtected() const { return protected_; }
     /// Whoever is in the network may look.
@@ -87,8 +92,9 @@ private:
         std::shared_ptr<JoinLimit> joins;
     };
 
-    Site(const std::string& address, unsigned port);
-    static std::shared_ptr<Site> at(const std::string& address, unsigned port);
+    Site(const std::string& address, unsigned port, const std::string& tlsCertificate);
+    static std::shared_ptr<Site> at(const std::string& address, unsigned port,
+                                    const std::string& tlsCertificate);
     unsigned add(Tenant tenant);
     void check(const Tenant& tenant) const;
     void remove(unsigned id);
@@ -102,6 +108,8 @@ private:
     std::string metricsText() const;
 
     std::string address_;
+    std::string tlsCertificate_;
+    std::shared_ptr<const net::TlsIdentity> tls_;
     std::shared_ptr<net::EventLoop> loop_;
     unsigned port_ = 0;
     // The loop's thread only.
