@@ -200,6 +200,9 @@ const Reader readers[] = {
     {"names", "a network's names, and a label file", readNames},
     {"darknet", "a Darknet .cfg, a zero byte, weights", readDarknet},
     {"tensors", "clues, and the answers of a network", readTensors},
+    {"offers", "a WHEP offer", readOffer},
+    {"fragments", "a trickle fragment", readFragment},
+    {"logins", "Authorization, Cookie and query, one a line", readLogin},
     {nullptr, nullptr, nullptr}};
 
 const Reader& readerCalled(std::string_view name) {

@@ -12,6 +12,11 @@ struct Reader {
     void (*read)(std::string_view);
 };
 
+// In webtargets.cpp.
+void readOffer(std::string_view);
+void readFragment(std::string_view);
+void readLogin(std::string_view);
+
 /// Ends with a row without a name.
 extern const Reader readers[];
 

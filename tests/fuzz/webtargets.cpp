@@ -1,0 +1,101 @@
+// What viewers write: offers, candidates and logins.
+#include "targets.hpp"
+
+#include "base/error.hpp"
+#include "web/authorization.hpp"
+#include "web/offer.hpp"
+#include "web/session.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fuzz {
+
+namespace {
+
+using namespace web;
+
+/// Text that goes on to webrtcbin has our lines in it and no others.
+void expectLines(const std::string& text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = text.find("\r\n", at);
+        if (end == text.npos || end < at + 2 || text[at + 1] != '=')
+            throw std::logic_error("a line that is none in what was written");
+        if (text.substr(at, end - at).find_first_of(std::string("\r\n\0", 3)) != text.npos)
+            throw std::logic_error("a stranger's line end got through");
+        at = end + 2;
+    }
+}
+
+Codec codec(Kind kind, const char* encoding, int clockRate, const char* profile = "") {
+    Codec made;
+    made.kind = kind;
+    made.encoding = encoding;
+    made.clockRate = clockRate;
+    made.profileLevelId = profile;
+    return made;
+}
+
+std::string_view line(std::string_view& rest) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    const std::string_view one = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return one;
+}
+
+} // namespace
+
+/// From a stranger's text to the one that webrtcbin gets, and from its answer to ours.
+void readOffer(std::string_view bytes) {
+    const Offer offer = web::readOffer(bytes);
+    const std::vector<std::vector<Codec>> inputs = {
+        {codec(Kind::Video, "VP9", 90000), codec(Kind::Audio, "OPUS", 48000)},
+        {codec(Kind::Video, "H264", 90000, "640028")},
+        {codec(Kind::Video, "VP8", 90000)},
+        {codec(Kind::Audio, "OPUS", 48000)}};
+    for (const auto& input : inputs) {
+        const auto served = match(offer, input);
+        for (const Served& one : served)
+            if (one.media >= offer.medias.size() || one.input >= input.size())
+                throw std::logic_error("something is served that is not there");
+        if (served.empty())
+            continue;
+        const std::string asked = offerToAnswer(offer, served);
+        expectLines(asked);
+        try {
+            expectLines(finishAnswer(offer, served, asked));
+        } catch (const base::Error&) {
+            // It is not really an answer.
+        }
+    }
+}
+
+void readFragment(std::string_view bytes) {
+    const Trickle trickle = readTrickle(bytes);
+    if (trickle.candidates.size() > 32)
+        throw std::logic_error("too many candidates");
+    for (const Trickle::Candidate& one : trickle.candidates) {
+        if (one.candidate.rfind("candidate:", 0) != 0 ||
+            !isUsableCandidate(std::string_view(one.candidate).substr(10)))
+            throw std::logic_error("a candidate that cannot be used");
+        if (one.candidate.find_first_of(std::string("\r\n\0", 3)) != std::string::npos)
+            throw std::logic_error("a stranger's line end got through");
+    }
+}
+
+void readLogin(std::string_view bytes) {
+    const auto claim = readAuthorization(line(bytes));
+    if (claim)
+        for (const std::string& text : {claim->name, claim->secret})
+            if (std::any_of(text.begin(), text.end(),
+                            [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
+                throw std::logic_error("a control character in a login");
+    const std::string cookie = cookieIn(line(bytes), "video-stream-8080");
+    if (cookie.find(';') != cookie.npos)
+        throw std::logic_error("two cookies in one");
+    const TokenQuery query = readTokenQuery(bytes);
+    if (readTokenQuery(query.rest).token)
+        throw std::logic_error("a token stays in the address");
+}
+
+} // namespace fuzz
