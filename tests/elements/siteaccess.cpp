@@ -4,6 +4,9 @@
 #include "base/error.hpp"
 #include "support/caller.hpp"
 
+#include <memory>
+#include <vector>
+
 #include <gst/check/gstcheck.h>
 
 using support::rawAsk;
@@ -131,6 +134,48 @@ GST_START_TEST(wrongTokens) {
 }
 GST_END_TEST
 
+/// More than there is room for, from one address, with headers that never end.
+GST_START_TEST(aCrowdThatDawdles) {
+    const auto lease = web::Site::rent("127.0.0.1", 0, tenant("yard", "", "token:" + token));
+    const unsigned port = lease->site().port();
+    std::vector<std::unique_ptr<support::Caller>> crowd;
+    for (int i = 0; i < 300; i++) {
+        crowd.push_back(std::make_unique<support::Caller>(port, "127.0.0.2"));
+        crowd.back()->say(i % 3 ? "GET /yard/ HTTP/1.1\r\nHost: loc" : "G");
+        if (i % 50 == 49) {
+            fail_unless_equals_int(rawAsk(port, "GET", "/yard/", bearer).status, 200);
+            for (const auto& caller : crowd)
+                caller->say("a");
+        }
+    }
+    // Nor does it keep out somebody honest from the same address.
+    fail_unless_equals_int(rawAsk(port, "GET", "/yard/", bearer, "", "127.0.0.2").status, 200);
+}
+GST_END_TEST
+
+GST_START_TEST(whatIsTooLarge) {
+    const auto lease = web::Site::rent("127.0.0.1", 0, tenant("yard", "", ""));
+    const unsigned port = lease->site().port();
+    fail_unless_equals_int(rawAsk(port, "GET", "/yard/?" + std::string(3000, 'q')).status, 200);
+    fail_unless_equals_int(rawAsk(port, "GET", "/yard/?" + std::string(5000, 'q')).status, 414);
+    fail_unless_equals_int(rawAsk(port, "GET", "/yard/" + std::string(5000, 'p')).status, 414);
+    const std::string header = "X-Long: " + std::string(10000, 'h') + "\r\n";
+    fail_unless_equals_int(rawAsk(port, "GET", "/yard/", header).status, 200);
+    fail_unless_equals_int(rawAsk(port, "GET", "/yard/", header + header).status, 431);
+    fail_unless_equals_int(rawAsk(port, "POST", "/yard/", "", std::string(64 * 1024, 'b')).status,
+                           200);
+    const int large = rawAsk(port, "POST", "/yard/", "", std::string(64 * 1024 + 1, 'b')).status;
+    fail_unless(large == 413 || large == 0, "%d", large); // or it had hung up while we spoke
+    std::string rubbish;
+    for (unsigned i = 0, random = 7; i < 100; i++) {
+        for (int j = 0; j < 200; j++)
+            rubbish += static_cast<char>((random = random * 1664525 + 1013904223) >> 24);
+        support::Caller(port).say(rubbish.substr(i * 200, 200) + "\r\n\r\n");
+    }
+    fail_unless_equals_int(rawAsk(port, "GET", "/yard/").status, 200);
+}
+GST_END_TEST
+
 static Suite* siteaccess_suite() {
     Suite* suite = suite_create("siteaccess");
     TCase* tests = tcase_create("general");
@@ -141,6 +186,8 @@ static Suite* siteaccess_suite() {
     tcase_add_test(tests, preflightsNeedNoLogin);
     tcase_add_test(tests, joinsAreCounted);
     tcase_add_test(tests, wrongTokens);
+    tcase_add_test(tests, aCrowdThatDawdles);
+    tcase_add_test(tests, whatIsTooLarge);
     return suite;
 }
 

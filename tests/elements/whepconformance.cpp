@@ -261,6 +261,22 @@ GST_START_TEST(line10InSecret) {
 }
 GST_END_TEST
 
+/// Who serves a network without logins is told so, once.
+GST_START_TEST(line10OpenToAll) {
+    for (const bool closed : {false, true}) {
+        Stage stage("appsrc ! " + vp8 + "whepsink name=w port=0 address=0.0.0.0" +
+                    (closed ? " auth=token:" + token : ""));
+        fail_unless(stage.set(GST_STATE_READY) == GST_STATE_CHANGE_SUCCESS);
+        const auto warning = stage.message(GST_MESSAGE_WARNING, 0s);
+        fail_unless((warning != nullptr) == !closed);
+        fail_unless(stage.message(GST_MESSAGE_WARNING, 0s) == nullptr);
+        const GParamSpec* spec =
+            g_object_class_find_property(G_OBJECT_GET_CLASS(stage.sink()), "auth");
+        fail_unless(spec && !(spec->flags & G_PARAM_READABLE));
+    }
+}
+GST_END_TEST
+
 GST_START_TEST(line11Answer) {
     Stage stage(picture + vp8 +
                 "whepsink name=w port=0 audiotestsrc is-live=true ! opusenc ! w.audio_0");
@@ -318,6 +334,7 @@ static Suite* whepconformance_suite() {
     tcase_add_test(tests, line9IceServers);
     tcase_add_test(tests, line10WhoMayWatch);
     tcase_add_test(tests, line10InSecret);
+    tcase_add_test(tests, line10OpenToAll);
     tcase_add_test(tests, line11Answer);
     tcase_add_test(tests, line14WhatPlayersDo);
     return suite;
