@@ -14,7 +14,7 @@
 namespace infer {
 namespace {
 
-constexpr std::size_t maxLayers = 2000;
+constexpr std::size_t maxLayers = 2000;     // YOLOv4 has 162
 constexpr std::int64_t maxNumber = 1 << 20; // of any size, count or channel
 
 [[noreturn]] void bad(const std::string& why) { throw base::Error(base::ErrorKind::BadData, why); }
@@ -82,6 +82,8 @@ public:
             after = before * layer.number("stride", 1) * layer.number("stride", 1);
         else if (layer.kind == "scale_channels")
             after = at(layer.numbers("from"));
+        else if (layer.kind == "yolo")
+            checkHead(layer, before);
         else if (!keepsChannels(layer.kind))
             return false;
         if (after < 1 || after > maxNumber)
@@ -95,7 +97,7 @@ public:
 private:
     static bool keepsChannels(const std::string& kind) {
         for (const char* known : {"maxpool", "avgpool", "upsample", "shortcut", "dropout",
-                                  "softmax", "yolo", "region", "sam", "activation", "cost"})
+                                  "softmax", "region", "sam", "activation", "cost"})
             if (kind == known)
                 return true;
         return false;
@@ -118,6 +120,17 @@ private:
         for (const long from : layer.numbers("layers"))
             sum += at({from});
         return sum / std::max<std::int64_t>(1, layer.number("groups", 1));
+    }
+
+    /// OpenCV 4.6 reads the anchors of a mask wherever they would lie.
+    static void checkHead(const Section& layer, std::int64_t channels) {
+        const std::size_t anchors = layer.numbers("anchors").size() / 2;
+        const std::vector<long> mask = layer.numbers("mask");
+        for (const long anchor : mask)
+            if (anchor < 0 || static_cast<std::size_t>(anchor) >= anchors)
+                bad("has a [yolo] layer whose mask names an anchor that is not there");
+        if (static_cast<std::int64_t>(mask.size()) * (5 + layer.number("classes", 20)) != channels)
+            bad("has a [yolo] layer that does not fit the filters before it");
     }
 
     /// Channels of an earlier layer: its number, or how many back when negative.

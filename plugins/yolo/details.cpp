@@ -81,6 +81,8 @@ std::vector<base::Point> Details::corners(std::size_t index, const Fit& fit) con
 /// read between their centres.
 std::shared_ptr<const base::Mask> Details::mask(std::size_t index, const base::Rect& box,
                                                 const Fit& fit) const {
+    if (layout_.prototypes >= outputs_.size())
+        return nullptr;
     const infer::Tensor& prototypes = outputs_[layout_.prototypes];
     if (prototypes.shape.size() != 4 || prototypes.shape[1] != layout_.masks)
         return nullptr;

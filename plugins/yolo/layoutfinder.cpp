@@ -71,7 +71,7 @@ public:
         const bool cellsA = onGrid(a, 1) || onGrid(a, 3), cellsB = onGrid(b, 1) || onGrid(b, 3);
         const bool inColumns = cellsA != cellsB                   ? cellsB
                                : areChannels(a) != areChannels(b) ? areChannels(a)
-                                                                  : a < b;
+                                                                  : a <= b;
         return inColumns ? columns(*table, a, b) : rows(*table, a, b);
     }
 
@@ -255,8 +255,10 @@ private:
     /// class score next to nothing.
     int classesOf(int rest, Layout& l, double last) const {
         const int known = clues_.classes, more = rest - known;
-        const bool turned = known && more == 1 && !masks_ && clues_.task.empty() &&
-                            (clues_.certain ? rest != cocoClasses || last > 0.1 : last > 0.1);
+        // A label file that is a line short of COCO's is likelier than 79 classes that turn.
+        const bool angle =
+            clues_.certain ? rest != cocoClasses || last > 0.1 : rest != cocoClasses && last > 0.1;
+        const bool turned = known && more == 1 && !masks_ && clues_.task.empty() && angle;
         if (clues_.task == "obb" || turned) {
             l.oriented = true;
             l.extras = l.channels - 1;

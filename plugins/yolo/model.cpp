@@ -6,6 +6,8 @@
 #include "infer/modelfile.hpp"
 #include "names.hpp"
 
+#include <algorithm>
+
 namespace yolo {
 namespace {
 
@@ -171,7 +173,7 @@ std::vector<base::Detection> Model::read(const std::vector<infer::Tensor>& outpu
             break;
         base::Detection d;
         d.box = base::clampToFrame(f.box);
-        d.score = f.score;
+        d.score = std::min(f.score, 1.0f); // int8 rounds past it, and a stranger's may say more
         d.classId = f.classId;
         d.label = nameOf(names_, f.classId);
         if (!(d.box.area() > 0))
