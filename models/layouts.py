@@ -11,132 +11,19 @@ own exporter writes. That tests what reads such files: every engine has to answe
 Input: 1x3x64x64. Three classes, grids of 8x8, 4x4 and 2x2 cells.
 """
 import os
-import random
 import sys
 
-from onnxwriter import Graph
+import darknet
+from heads import BINS, CELLS, COUNT, SIZE, STRIDES, Net, around, centres, decoupled, distances, joined, strides
 
-SIZE = 64
-STRIDES = (8, 16, 32)
-CELLS = [SIZE // s for s in STRIDES]
-COUNT = sum(c * c for c in CELLS)
-CLASSES = 3
-BINS = 16
 NAMES = "{0: 'circle', 1: 'square', 2: 'triangle'}"
 FAR = (1 << 63) - 1  # to the end, in a Slice
-
-
-class Net(Graph):
-    """A graph with the few shapes that all families share."""
-
-    def __init__(self, name, seed, opset, inputs=True, white=1.0):
-        super().__init__(name)
-        self.random = random.Random(seed)
-        self.opset = opset
-        self.white = white  # what the picture has for it
-        self.features = []
-        if inputs:
-            self.features = [self.feature(s) for s in STRIDES]
-
-    def lot(self, scale):
-        return lambda *_: self.random.uniform(-scale, scale)
-
-    def pointwise(self, source, outs, ins, scale=1.0, bias=0.0):
-        return self.conv(source, outs, ins, (1, 1), self.lot(scale), lambda o: self.random.uniform(-1, 1) + bias)
-
-    def silu(self, source):
-        return self.node("Mul", [source, self.node("Sigmoid", [source])])
-
-    def feature(self, stride):
-        pooled = self.node("AveragePool", ["images"], kernel_shape=[stride] * 2, strides=[stride] * 2)
-        return self.silu(self.pointwise(pooled, 8, 3, 4.0 / self.white))
-
-    def split(self, source, sizes, axis):
-        """As an attribute before opset 13, as an operand since."""
-        if self.opset < 13:
-            return self.node("Split", [source], outputs=len(sizes), axis=axis, split=sizes)
-        return self.node("Split", [source, self.ints(sizes)], outputs=len(sizes), axis=axis)
-
-    def slice(self, source, start, end, axis, output=None):
-        return self.node("Slice", [source, self.ints([start]), self.ints([end]), self.ints([axis])], output)
-
-    def reshape(self, source, shape, output=None):
-        return self.node("Reshape", [source, self.ints(shape)], output)
-
-    def transpose(self, source, order, output=None):
-        return self.node("Transpose", [source], output, perm=order)
-
-    def number(self, value):
-        return self.floats([], [value])
-
-
-def centres():
-    """The middle of each cell in cells, x then y."""
-    xs = [c + 0.5 for n in CELLS for _ in range(n) for c in range(n)]
-    ys = [r + 0.5 for n in CELLS for r in range(n) for _ in range(n)]
-    return xs + ys
-
-
-def strides():
-    return [float(s) for s, n in zip(STRIDES, CELLS) for _ in range(n * n)]
-
-
-def joined(net, parts, shape):
-    """Maps of all grids as one table; shape(k) is that of the k-th."""
-    return net.node("Concat", [net.reshape(p, shape(k)) for k, p in enumerate(parts)], axis=2)
-
-
-def distances(net, boxes, bins=BINS, pictures=1):
-    """[1, 4 * bins, n] -> [1, 4, n]: a distribution over distances, and its mean. pictures=0: any number."""
-    if bins == 1:
-        return boxes
-    table = net.transpose(net.reshape(boxes, [pictures, 4, bins, COUNT]), [0, 2, 1, 3])
-    likely = net.node("Softmax", [table], axis=1)
-    mean = net.conv_of(likely, net.floats([1, bins, 1, 1], [float(b) for b in range(bins)]))
-    return net.reshape(mean, [pictures, 4, COUNT])
-
-
-def conv_of(self, source, weight):
-    return self.node("Conv", [source, weight], kernel_shape=[1, 1], strides=[1, 1], pads=[0, 0, 0, 0],
-                     dilations=[1, 1], group=1)
-
-
-Net.conv_of = conv_of
-
-
-def around(net, sides, corners=False):
-    """Distances to the four sides -> boxes in pixels."""
-    anchors = net.floats([1, 2, COUNT], centres())
-    near, far = net.split(sides, [2, 2], 1)
-    first = net.node("Sub", [anchors, near])
-    last = net.node("Add", [anchors, far])
-    if corners:
-        box = net.node("Concat", [first, last], axis=1)
-    else:
-        middle = net.node("Div", [net.node("Add", [first, last]), net.number(2.0)])
-        box = net.node("Concat", [middle, net.node("Sub", [last, first])], axis=1)
-    return net.node("Mul", [box, net.floats([1, COUNT], strides())])
-
-
-def decoupled(net, extra=0, bins=BINS):
-    """Heads of v8 and its successors: boxes and scores of all cells, and what more there is."""
-    maps = []
-    for feature in net.features:
-        box = net.pointwise(feature, 4, 8, 0.3, 3.0) if bins == 1 else net.pointwise(feature, 4 * bins, 8, 2.0)
-        maps.append(net.node("Concat", [box, net.pointwise(feature, CLASSES, 8, 3.0, -1.0)], axis=1))
-    table = joined(net, maps, lambda k: [1, 4 * bins + CLASSES, -1])
-    box, scores = net.split(table, [4 * bins, CLASSES], 1)
-    more = None
-    if extra:
-        maps = [net.pointwise(f, extra, 8, 2.0) for f in net.features]
-        more = joined(net, maps, lambda k: [1, extra, -1])
-    return distances(net, box, bins), net.node("Sigmoid", [scores]), more
 
 
 def v8(net):
     sides, scores, _ = decoupled(net)
     net.node("Concat", [around(net, sides), scores], "output0", axis=1)
-    return [("output0", [1, 4 + CLASSES, COUNT])]
+    return [("output0", [1, 4 + net.classes, COUNT])]
 
 
 def dynamic(net, pictures=1):
@@ -144,15 +31,15 @@ def dynamic(net, pictures=1):
     maps = []
     for feature in net.features:
         box = net.pointwise(feature, 4 * BINS, 8, 2.0)
-        both = net.node("Concat", [box, net.pointwise(feature, CLASSES, 8, 3.0, -1.0)], axis=1)
+        both = net.node("Concat", [box, net.pointwise(feature, net.classes, 8, 3.0, -1.0)], axis=1)
         batch = net.node("Gather", [net.node("Shape", [both]), net.weight([], [0], "q")], axis=0)
         shape = net.node("Concat", [net.node("Unsqueeze", [batch, net.ints([0])]),
-                                    net.ints([4 * BINS + CLASSES]), net.ints([-1])], axis=0)
+                                    net.ints([4 * BINS + net.classes]), net.ints([-1])], axis=0)
         maps.append(net.node("Reshape", [both, shape]))
-    box, scores = net.split(net.node("Concat", maps, axis=2), [4 * BINS, CLASSES], 1)
+    box, scores = net.split(net.node("Concat", maps, axis=2), [4 * BINS, net.classes], 1)
     net.node("Concat", [around(net, distances(net, box, pictures=pictures)), net.node("Sigmoid", [scores])],
              "output0", axis=1)
-    return [("output0", ["batch", 4 + CLASSES, "anchors"])]
+    return [("output0", ["batch", 4 + net.classes, "anchors"])]
 
 
 def batch(net):
@@ -166,7 +53,7 @@ def segment(net):
     source = net.node("AveragePool", ["images"], kernel_shape=[4, 4], strides=[4, 4])
     plain = net.pointwise(source, 32, 3, 2.0)
     net.node("Mul", [plain, net.node("Sigmoid", [plain])], "output1")
-    return [("output0", [1, 4 + CLASSES + 32, COUNT]), ("output1", [1, 32, 16, 16])]
+    return [("output0", [1, 4 + net.classes + 32, COUNT]), ("output1", [1, 32, 16, 16])]
 
 
 def pose(net):
@@ -198,7 +85,7 @@ def turned(net):
     box = net.node("Concat", [middle, net.node("Add", [near, far])], axis=1)
     box = net.node("Mul", [box, net.floats([1, COUNT], strides())])
     net.node("Concat", [box, scores, angle], "output0", axis=1)
-    return [("output0", [1, 5 + CLASSES, COUNT])]
+    return [("output0", [1, 5 + net.classes, COUNT])]
 
 
 def end_to_end(net, bins=BINS):
@@ -211,10 +98,10 @@ def end_to_end(net, bins=BINS):
     _, cells = net.node("TopK", [most, net.ints([best])], outputs=2, axis=-1, largest=1, sorted=1)
     cells = net.node("Unsqueeze", [cells, net.ints([-1])])
     box = net.node("GatherElements", [box, net.node("Tile", [cells, net.ints([1, 1, 4])])], axis=1)
-    scores = net.node("GatherElements", [scores, net.node("Tile", [cells, net.ints([1, 1, CLASSES])])], axis=1)
+    scores = net.node("GatherElements", [scores, net.node("Tile", [cells, net.ints([1, 1, net.classes])])], axis=1)
     flat = net.node("Flatten", [scores], axis=1)
     values, places = net.node("TopK", [flat, net.ints([best])], outputs=2, axis=-1, largest=1, sorted=1)
-    classes = net.weight([], [CLASSES], "q")
+    classes = net.weight([], [net.classes], "q")
     kind = net.node("Mod", [places, classes])
     cell = net.node("Unsqueeze", [net.node("Div", [places, classes]), net.ints([-1])])
     box = net.node("GatherElements", [box, net.node("Tile", [cell, net.ints([1, 1, 4])])], axis=1)
@@ -233,12 +120,13 @@ def anchors_of(k):
     return [a / 8 for a in table[6 * k:6 * k + 6]]
 
 
-def v5(net):
+def anchored(net, output=None):
+    """v5 and v7: a table of three boxes a cell."""
     parts = []
     for k, (feature, cells, stride) in enumerate(zip(net.features, CELLS, STRIDES)):
-        head = net.pointwise(feature, 3 * (5 + CLASSES), 8, 2.0)
-        table = net.transpose(net.reshape(head, [1, 3, 5 + CLASSES, cells, cells]), [0, 1, 3, 4, 2])
-        place, side, rest = net.split(net.node("Sigmoid", [table]), [2, 2, 1 + CLASSES], 4)
+        head = net.pointwise(feature, 3 * (5 + net.classes), 8, 2.0)
+        table = net.transpose(net.reshape(head, [1, 3, 5 + net.classes, cells, cells]), [0, 1, 3, 4, 2])
+        place, side, rest = net.split(net.node("Sigmoid", [table]), [2, 2, 1 + net.classes], 4)
         grid = [v for _ in range(3) for r in range(cells) for c in range(cells) for v in (c - 0.5, r - 0.5)]
         place = net.node("Add", [net.node("Mul", [place, net.number(2.0)]),
                                  net.floats([1, 3, cells, cells, 2], grid)])
@@ -247,18 +135,42 @@ def v5(net):
         anchors = [v for a in range(3) for _ in range(cells * cells) for v in anchors_of(k)[2 * a:2 * a + 2]]
         side = net.node("Mul", [doubled, net.floats([1, 3, cells, cells, 2], anchors)])
         whole = net.node("Concat", [place, side, rest], axis=4)
-        parts.append(net.reshape(whole, [1, 3 * cells * cells, 5 + CLASSES]))
-    net.node("Concat", parts, "output0", axis=1)
-    return [("output0", [1, 3 * COUNT, 5 + CLASSES])]
+        parts.append(net.reshape(whole, [1, 3 * cells * cells, 5 + net.classes]))
+    return net.node("Concat", parts, output, axis=1)
+
+
+def v5(net):
+    return [(anchored(net, "output0"), [1, 3 * COUNT, 5 + net.classes])]
+
+
+def suppressed(net, corners, scores, output, score_first):
+    """The boxes [1, n, 4] and scores [1, n, classes] that are left, as rows of seven."""
+    scores = net.transpose(scores, [0, 2, 1])
+    most, overlap, least = net.ints([20]), net.floats([1], [0.6]), net.floats([1], [0.2])
+    left = net.node("NonMaxSuppression", [corners, scores, most, overlap, least])
+    boxes = net.node("GatherND", [corners, net.node("Gather", [left, net.ints([0, 2])], axis=1)])
+    score = net.reshape(net.node("GatherND", [scores, left]), [-1, 1])
+    batch, kind = (net.node("Cast", [net.slice(left, k, k + 1, 1)], to=1) for k in range(2))
+    net.node("Concat", [batch, boxes, *((score, kind) if score_first else (kind, score))], output, axis=1)
+    return [(output, ["count", 7])]
+
+
+def v7_end_to_end(net):
+    """As v7's own exporter joins its suppression: corners by a product of matrices."""
+    table = anchored(net)
+    to_corners = net.floats([4, 4], [1, 0, 1, 0, 0, 1, 0, 1, -0.5, 0, 0.5, 0, 0, -0.5, 0, 0.5])
+    corners = net.node("MatMul", [net.slice(table, 0, 4, 2), to_corners])
+    scores = net.node("Mul", [net.slice(table, 4, 5, 2), net.slice(table, 5, FAR, 2)])
+    return suppressed(net, corners, scores, "output", score_first=False)
 
 
 def v7_raw(net):
     outputs = []
     for feature, cells in zip(net.features, CELLS):
-        head = net.pointwise(feature, 3 * (5 + CLASSES), 8, 2.0)
-        shaped = net.reshape(head, [1, 3, 5 + CLASSES, cells, cells])
+        head = net.pointwise(feature, 3 * (5 + net.classes), 8, 2.0)
+        shaped = net.reshape(head, [1, 3, 5 + net.classes, cells, cells])
         net.transpose(shaped, [0, 1, 3, 4, 2], f"head{cells}")
-        outputs.append((f"head{cells}", [1, 3, cells, cells, 5 + CLASSES]))
+        outputs.append((f"head{cells}", [1, 3, cells, cells, 5 + net.classes]))
     return outputs
 
 
@@ -267,7 +179,7 @@ def v6(net):
     ones = net.floats([1, 1, COUNT], [1.0] * COUNT)
     whole = net.node("Concat", [around(net, sides), ones, scores], axis=1)
     net.transpose(whole, [0, 2, 1], "outputs")
-    return [("outputs", [1, COUNT, 5 + CLASSES])]
+    return [("outputs", [1, COUNT, 5 + net.classes])]
 
 
 def yolox(net):
@@ -275,18 +187,24 @@ def yolox(net):
     for feature in net.features:
         box = net.pointwise(feature, 4, 8, 0.5)
         sure = net.node("Sigmoid", [net.pointwise(feature, 1, 8, 3.0, 1.0)])
-        kind = net.node("Sigmoid", [net.pointwise(feature, CLASSES, 8, 3.0)])
+        kind = net.node("Sigmoid", [net.pointwise(feature, net.classes, 8, 3.0)])
         maps.append(net.node("Concat", [box, sure, kind], axis=1))
-    table = joined(net, maps, lambda k: [1, 5 + CLASSES, -1])
+    table = joined(net, maps, lambda k: [1, 5 + net.classes, -1])
     net.transpose(table, [0, 2, 1], "output")
-    return [("output", [1, COUNT, 5 + CLASSES])]
+    return [("output", [1, COUNT, 5 + net.classes])]
 
 
 def nas(net):
     sides, scores, _ = decoupled(net)
     net.transpose(around(net, sides, corners=True), [0, 2, 1], "boxes")
     net.transpose(scores, [0, 2, 1], "scores")
-    return [("boxes", [1, COUNT, 4]), ("scores", [1, COUNT, CLASSES])]
+    return [("boxes", [1, COUNT, 4]), ("scores", [1, COUNT, net.classes])]
+
+
+def nas_flat(net):
+    sides, scores, _ = decoupled(net)
+    corners = net.transpose(around(net, sides, corners=True), [0, 2, 1])
+    return suppressed(net, corners, net.transpose(scores, [0, 2, 1]), "graph2_flat_predictions", score_first=True)
 
 
 def v9_dual(net):
@@ -294,7 +212,7 @@ def v9_dual(net):
     for k in range(2):
         sides, scores, _ = decoupled(net)
         net.node("Concat", [around(net, sides), scores], f"output{k}", axis=1)
-    return [(f"output{k}", [1, 4 + CLASSES, COUNT]) for k in range(2)]
+    return [(f"output{k}", [1, 4 + net.classes, COUNT]) for k in range(2)]
 
 
 def attention(net):
@@ -341,17 +259,16 @@ def not_numbers(net):
     nothing = net.node("Div", [scores, net.number(0.0)])
     none = net.node("Sub", [nothing, nothing])
     net.node("Concat", [around(net, sides), none], "output0", axis=1)
-    return [("output0", [1, 4 + CLASSES, COUNT])]
+    return [("output0", [1, 4 + net.classes, COUNT])]
 
 
 # Name -> maker, opset, what the metadata says beside the names.
 LAYOUTS = {
-    "v8-opset11": (v8, 11, {"task": "detect"}),
-    "v8-opset17": (v8, 17, {"task": "detect"}),
-    "v8-opset21": (v8, 21, {"task": "detect"}),
+    **{f"v8-opset{opset}": (v8, opset, {"task": "detect"}) for opset in range(11, 22)},
     "v8-dynamic": (dynamic, 13, {"task": "detect", "imgsz": "[64, 64]"}),
     "v8-batch": (batch, 13, {"task": "detect", "imgsz": "[64, 64]"}),
     "v8-nameless": (v8, 13, None),
+    "v8-coco": (v8, 13, None),
     "segment": (segment, 17, {"task": "segment"}),
     "pose": (pose, 17, {"task": "pose", "kpt_shape": "[5, 3]", "names": "{0: 'person'}"}),
     "turned": (turned, 17, {"task": "obb"}),
@@ -359,11 +276,14 @@ LAYOUTS = {
     "yolo26": (yolo26, 17, {"task": "detect", "end2end": "True"}),
     "v5": (v5, 13, {"stride": "32"}),
     "v6": (v6, 12, None),
+    "v7": (v5, 12, None),
     "v7-raw": (v7_raw, 12, None),
+    "v7-end-to-end": (v7_end_to_end, 12, None),
     "v9-dual": (v9_dual, 13, None),
     "v12-attention": (attention, 13, {"task": "detect"}),
     "yolox": (yolox, 11, None),
     "nas": (nas, 14, None),
+    "nas-flat": (nas_flat, 14, None),
     "quantised": (quantised, 13, {"task": "detect"}),
     "half": (half, 13, {"task": "detect", "names": "['a', 'b', 'c', 'd']"}),
     "not-numbers": (not_numbers, 13, {"task": "detect"}),
@@ -373,7 +293,7 @@ LAYOUTS = {
 def network(name):
     maker, opset, says = LAYOUTS[name]
     net = Net(name, sum(name.encode()), opset, inputs=maker is not half,
-              white=255.0 if maker is yolox else 1.0)
+              white=255.0 if maker is yolox else 1.0, classes=80 if name == "v8-coco" else 3)
     outputs = maker(net)
     metadata = {"names": NAMES, **says} if says is not None else {}
     kind = "e" if maker is half else "f"
@@ -388,8 +308,14 @@ def main():
     for name in LAYOUTS:
         with open(os.path.join(folder, name + ".onnx"), "wb") as file:
             file.write(network(name))
+    for name in darknet.NETWORKS:
+        cfg, weights = darknet.network(name)
+        with open(os.path.join(folder, name + ".cfg"), "w") as file:
+            file.write(cfg)
+        with open(os.path.join(folder, name + ".weights"), "wb") as file:
+            file.write(weights)
     with open(sys.argv[1], "w") as file:
-        file.write("\n".join(LAYOUTS) + "\n")
+        file.write("\n".join([*LAYOUTS, *darknet.NETWORKS]) + "\n")
 
 
 if __name__ == "__main__":

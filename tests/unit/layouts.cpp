@@ -3,6 +3,7 @@
 // files.
 #include "base/error.hpp"
 #include "check.hpp"
+#include "infer/modelfile.hpp"
 #include "infer/onnxfile.hpp"
 #include "infer/onnxplan.hpp"
 #include "yolo/model.hpp"
@@ -19,7 +20,7 @@ using Kind = yolo::Layout::Kind;
 constexpr int side = 64;
 
 struct Known {
-    const char* name;
+    const char* name; ///< of the file; without an ending: .onnx
     Kind kind;
     const char* task;
     int classes;
@@ -30,11 +31,20 @@ struct Known {
 // QDQ: ONNX Runtime rounds to int8 where OpenCV gets the float32 that it stands for.
 const Known all[] = {
     {"v8-opset11", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-opset12", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-opset13", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-opset14", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-opset15", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-opset16", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"v8-opset17", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-opset18", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-opset19", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-opset20", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"v8-opset21", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"v8-dynamic", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"v8-batch", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"v8-nameless", Kind::Columns, "detect", 3, 1e-3, 0.01},
+    {"v8-coco", Kind::Columns, "detect", 80, 1e-3, 0.01},
     {"segment", Kind::Columns, "segment", 3, 1e-3, 0.01},
     {"pose", Kind::Columns, "pose", 1, 1e-3, 0.01},
     {"turned", Kind::Columns, "obb", 3, 1e-3, 0.01},
@@ -42,18 +52,26 @@ const Known all[] = {
     {"yolo26", Kind::EndToEnd, "detect", 3, 1e-3, 0.01},
     {"v5", Kind::Objectness, "detect", 3, 1e-3, 0.01},
     {"v6", Kind::Objectness, "detect", 3, 1e-3, 0.01},
+    {"v7", Kind::Objectness, "detect", 3, 1e-3, 0.01},
     {"v7-raw", Kind::Heads, "detect", 3, 1e-3, 0.01},
+    {"v7-end-to-end", Kind::BatchRows, "detect", 3, 1e-3, 0.01},
     {"v9-dual", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"v12-attention", Kind::Columns, "detect", 3, 1e-3, 0.01},
     {"yolox", Kind::Grid, "detect", 3, 1e-3, 0.01},
     {"nas", Kind::TwoOutputs, "detect", 3, 1e-3, 0.01},
+    {"nas-flat", Kind::BatchRows, "detect", 3, 1e-3, 0.01},
     {"quantised", Kind::Columns, "detect", 3, 0.1, 8},
     {"half", Kind::Columns, "detect", 4, 1e-3, 0.01},
+    {"v3.weights", Kind::Darknet, "detect", 3, 1e-3, 0.01},
+    {"v3-tiny.weights", Kind::Darknet, "detect", 3, 1e-3, 0.01},
+    {"v4.cfg", Kind::Darknet, "detect", 3, 1e-3, 0.01},
+    {"v4-tiny.cfg", Kind::Darknet, "detect", 3, 1e-3, 0.01},
 };
 
 std::string pathOf(const std::string& name) {
     const char* const dir = std::getenv("VIDEO_STREAM_BUILD_DIR");
-    return std::string(dir ? dir : ".") + "/models/layouts/" + name + ".onnx";
+    const char* const ending = name.find('.') == name.npos ? ".onnx" : "";
+    return std::string(dir ? dir : ".") + "/models/layouts/" + name + ending;
 }
 
 std::string bytesOf(const std::string& name) {
@@ -63,9 +81,10 @@ std::string bytesOf(const std::string& name) {
     return bytes.str();
 }
 
-std::vector<infer::EngineChoice> engines() {
+/// Those that take the network.
+std::vector<infer::EngineChoice> enginesFor(const Known& known) {
     std::vector<infer::EngineChoice> choices{infer::EngineChoice::OpenCv};
-    if (infer::engines().size() > 1)
+    if (infer::engines().size() > 1 && known.kind != Kind::Darknet)
         choices.push_back(infer::EngineChoice::OnnxRuntime);
     return choices;
 }
@@ -124,7 +143,7 @@ void expectFellows(const Known& known, const std::vector<base::Detection>& a,
 
 START_TEST(eachIsUnderstood) {
     for (const Known& known : all)
-        for (const infer::EngineChoice engine : engines()) {
+        for (const infer::EngineChoice engine : enginesFor(known)) {
             const auto model = open(known.name, engine);
             const yolo::Layout& layout = model->layout();
             ck_assert_msg(layout.kind == known.kind, "%s was read as %s", known.name,
@@ -140,14 +159,15 @@ START_TEST(eachIsUnderstood) {
 END_TEST
 
 START_TEST(enginesFindTheSame) {
-    if (engines().size() < 2)
-        return;
     for (const Known& known : all) {
-        const auto a = look(*open(known.name, infer::EngineChoice::OpenCv));
-        const auto b = look(*open(known.name, infer::EngineChoice::OnnxRuntime));
-        ck_assert_msg(!a.empty(), "%s finds nothing", known.name);
-        expectFellows(known, a, b);
-        expectFellows(known, b, a);
+        const auto choices = enginesFor(known);
+        const auto first = look(*open(known.name, choices.front()));
+        ck_assert_msg(!first.empty(), "%s finds nothing", known.name);
+        for (std::size_t i = 1; i < choices.size(); i++) {
+            const auto other = look(*open(known.name, choices[i]));
+            expectFellows(known, first, other);
+            expectFellows(known, other, first);
+        }
     }
 }
 END_TEST
@@ -166,7 +186,7 @@ START_TEST(detailsRide) {
 END_TEST
 
 START_TEST(noNumbersNoObjects) {
-    for (const infer::EngineChoice engine : engines())
+    for (const infer::EngineChoice engine : enginesFor({}))
         ck_assert(look(*open("not-numbers", engine)).empty());
 }
 END_TEST
@@ -196,6 +216,8 @@ START_TEST(damagedFiles) {
     std::mt19937 chance(7);
     int refused = 0;
     for (const Known& known : all) {
+        if (known.kind == Kind::Darknet)
+            continue;
         const std::string whole = bytesOf(known.name);
         ck_assert_uint_gt(whole.size(), 500);
         for (int round = 0; round < 60; round++) {
@@ -217,5 +239,37 @@ START_TEST(damagedFiles) {
 }
 END_TEST
 
+START_TEST(damagedDarknet) {
+    const auto read = [](const std::string& name) {
+        std::ifstream file(pathOf(name), std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const std::string cfg = read("v4-tiny.cfg"), weights = read("v4-tiny.weights");
+    infer::ModelFile::ofDarknet(cfg, weights, "net.cfg");
+    const std::pair<std::string, std::string> ills[] = {
+        {"mask=3,4,5", "mask=30,4,5"},
+        {"mask=3,4,5", "mask=-1,4,5"},
+        {"anchors=4,5, 7,9, 9,6, 12,14,", "anchors="},
+        {"classes=3", "classes=4"},
+        {"filters=6", "filters=7"},
+        {"layers=2", "layers=99"},
+        {"width=64", "width=-64"},
+        {"height=64", "height=1000000"},
+        {"[net]", "[yolo]"}};
+    for (const auto& [from, to] : ills) {
+        std::string bad = cfg;
+        const auto at = bad.find(from);
+        ck_assert_msg(at != bad.npos, "%s", from.c_str());
+        bad.replace(at, from.size(), to);
+        try {
+            infer::ModelFile::ofDarknet(bad, weights, "net.cfg");
+            ck_abort_msg("%s was taken", to.c_str());
+        } catch (const base::Error& error) {
+            ck_assert_msg(std::string(error.what()).find("net") == 0, "%s", error.what());
+        }
+    }
+}
+END_TEST
+
 CHECK_MAIN("layouts", eachIsUnderstood, enginesFindTheSame, detailsRide, noNumbersNoObjects,
-           sizesAreAskedFor, damagedFiles)
+           sizesAreAskedFor, damagedFiles, damagedDarknet)

@@ -152,6 +152,12 @@ START_TEST(notOurs) {
 }
 END_TEST
 
+START_TEST(circles) {
+    ck_assert(loadRefusal(model(relu("z", "y") + relu("y", "z") + input("x", {1, 3, 8, 8}) +
+                                output("y", {1, 3, 8, 8}))) != ErrorKind::Failed);
+}
+END_TEST
+
 START_TEST(deepNesting) {
     std::string graph = relu("x", "y");
     for (int i = 0; i < 20; i++)
@@ -205,4 +211,4 @@ START_TEST(alteredBytes) {
 END_TEST
 
 CHECK_MAIN("onnxfile", readsWhatIsThere, smallOneRuns, notANetwork, cutAnywhere, impossibleSizes,
-           notOurs, deepNesting, curesSplit, alteredBytes)
+           notOurs, circles, deepNesting, curesSplit, alteredBytes)
