@@ -14,7 +14,7 @@ TYPES = {
 def main():
     output, *files = sys.argv[1:]
     with open(output, 'w') as out:
-        out.write('#include "web/endpoint.hpp"\n\nnamespace web {\nnamespace {\n')
+        out.write('#include "web/pagefile.hpp"\n\nnamespace web {\nnamespace {\n')
         for index, path in enumerate(files):
             with open(path, 'rb') as file:
                 data = file.read()

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "net/ratelimit.hpp"
 #include "web/cors.hpp"
+#include "web/pagefile.hpp"
 #include "web/problem.hpp"
 
 #include <algorithm>
@@ -69,26 +70,9 @@ void Endpoint::route(const Exchange& exchange, const std::string& path) {
             exchange,
             {200, "application/json", audience_.statusJson(), {{"Cache-Control", "no-store"}}});
     const char* index = settings_.purpose == Purpose::Watch ? "index.html" : "share.html";
-    page(exchange, path == "/" ? index : path.substr(1));
-}
-
-void Endpoint::page(const Exchange& exchange, const std::string& file) {
-    const auto* end = pageFiles + pageFileCount;
-    const auto* found =
-        std::find_if(pageFiles, end, [&](const PageFile& f) { return file == f.name; });
-    if (found == end)
-        return refuse(exchange, 404, "There is no such file.");
-    answer(
-        exchange,
-        {200,
-         found->type,
-         std::string(reinterpret_cast<const char*>(found->data), found->size),
-         {{"Cache-Control", "no-cache"},
-          {"Content-Security-Policy",
-           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-           "media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-           "frame-ancestors 'self'"},
-          {"Referrer-Policy", "no-referrer"}}});
+    if (auto file = pageReply(path == "/" ? index : path.substr(1)))
+        return answer(exchange, std::move(*file));
+    refuse(exchange, 404, "There is no such file.");
 }
 
 void Endpoint::endpoint(const Exchange& exchange) {

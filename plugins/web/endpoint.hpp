@@ -35,16 +35,6 @@ public:
     virtual std::string statusJson() const = 0;
 };
 
-/// A file of the page, built in.
-struct PageFile {
-    const char* name; ///< "index.html"
-    const char* type; ///< Content-Type
-    const unsigned char* data;
-    std::size_t size;
-};
-extern const PageFile pageFiles[];
-extern const std::size_t pageFileCount;
-
 struct EndpointSettings {
     std::string name;                 ///< "" serves at /, "yard" at /yard/
     Purpose purpose = Purpose::Watch; ///< or "whip" and the page that shares a camera
@@ -67,7 +57,6 @@ private:
     using Exchange = std::shared_ptr<net::HttpExchange>;
 
     void route(const Exchange& exchange, const std::string& path);
-    void page(const Exchange& exchange, const std::string& file);
     void endpoint(const Exchange& exchange);
     void session(const Exchange& exchange, const std::string& id);
     void join(const Exchange& exchange);

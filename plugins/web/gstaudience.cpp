@@ -1,6 +1,7 @@
 #include "web/gstaudience.hpp"
 
 #include "base/error.hpp"
+#include "web/detectionjson.hpp"
 #include "web/gstwebrtcbin.hpp"
 #include "web/iceserver.hpp"
 #include "web/problem.hpp"
@@ -47,6 +48,12 @@ std::vector<std::string> linksTo(const WhepSettings& settings) {
     return links;
 }
 
+/// Messages on their way into the loop at most: when it is that late, so are they.
+constexpr unsigned passingLimit = 256;
+
+/// Seconds from 1900, where NTP begins, to 1970.
+constexpr std::chrono::seconds ntpToUnix{2208988800};
+
 } // namespace
 
 GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
@@ -66,6 +73,11 @@ GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
         loop_->stop();
         throw;
     }
+    siteLoop_ = lease_->site().loop();
+    siteLoop_->call([this, &endpoint] {
+        events_ = std::make_shared<Events>(*siteLoop_,
+                                           OriginPolicy{endpoint.allowOrigin, endpoint.loopback});
+    });
     loop_->post([this] { patrol_ = loop_->every(1s, [this] { dropSilent(); }); });
     loop_->post(warmUpDtls);
 }
@@ -81,11 +93,13 @@ Site::Tenant GstAudience::tenant() {
         tenant.places[word] = [this](const Site::Exchange& exchange) {
             endpoint_->handle(exchange);
         };
+    tenant.streaming["events"] = [this](const Site::Exchange& exchange) { listen(exchange); };
     tenant.status = [this] { return statusJson(); };
     return tenant;
 }
 
 GstAudience::~GstAudience() {
+    siteLoop_->call([this] { events_.reset(); });
     lease_.reset();
     loop_->call([this] {
         patrol_ = {};
@@ -115,6 +129,7 @@ void GstAudience::clear() {
     viewers_.clear();
     viewerCount_ = 0;
     firstReady_.reset();
+    newest_.clear();
     for (const auto& [id, viewer] : leaving)
         viewer->close();
     // A track that is no more takes its request along: another may be made at the same address.
@@ -192,6 +207,10 @@ void GstAudience::admit(Offer offer, std::vector<Served> served,
             if (known.get() == &track)
                 askForKeyFrame(known);
     };
+    wishes.newest = [this](const Track& track) {
+        const auto known = newest_.find(&track);
+        return known == newest_.end() ? nullptr : known->second;
+    };
     viewer->begin(sink_, std::move(wishes));
 }
 
@@ -240,6 +259,66 @@ void GstAudience::askForKeyFrame(const std::shared_ptr<Track>& track) {
         keys.later = loop_->after(*wait, ask);
 }
 
+// --- what was found ----------------------------------------------------------------------------
+
+void GstAudience::place(const base::Detections& detections, const Moment& when) {
+    for (const auto& track : tracks())
+        track->place(detections, when);
+}
+
+/// The camera's clock where it is known, else ours.
+std::chrono::milliseconds GstAudience::timeOf(const Moment& when) const {
+    using std::chrono::duration_cast;
+    using std::chrono::milliseconds;
+    if (when.ntp >= 0)
+        return duration_cast<milliseconds>(std::chrono::nanoseconds(when.ntp) - ntpToUnix);
+    const GstClockTime now = gst_element_get_current_running_time(sink_);
+    const auto wall = duration_cast<milliseconds>(std::chrono::microseconds(g_get_real_time()));
+    if (when.running < 0 || !GST_CLOCK_TIME_IS_VALID(now))
+        return wall;
+    return wall - duration_cast<milliseconds>(
+                      std::chrono::nanoseconds(static_cast<std::int64_t>(now) - when.running));
+}
+
+void GstAudience::tell(const Track& track, const base::Detections& detections, std::uint32_t rtp,
+                       const Moment& when) {
+    if (passing_ >= passingLimit)
+        return;
+    passing_++;
+    found_++;
+    const auto text =
+        std::make_shared<const std::string>(detectionsJson(detections, {rtp, timeOf(when)}));
+    loop_->post([this, track = &track, text] {
+        passing_--;
+        pass(track, text);
+    });
+}
+
+/// Programs hear of one picture: its timestamps are what they can compare.
+bool GstAudience::isFirst(const Track* track) const {
+    for (const auto& known : tracks())
+        if (const auto codec = known->codec(); codec && codec->kind == Kind::Video)
+            return known.get() == track;
+    return false;
+}
+
+void GstAudience::listen(const Site::Exchange& exchange) {
+    if (!events_)
+        return exchange->reply(problem(503, "The stream is only starting, or has ended."));
+    events_->handle(exchange);
+}
+
+void GstAudience::pass(const Track* track, const DataChannel::Text& text) {
+    newest_[track] = text;
+    for (const auto& [id, viewer] : viewers_)
+        viewer->tell(*track, text);
+    if (isFirst(track))
+        siteLoop_->post([weak = std::weak_ptr<Events>(events_), text] {
+            if (const auto events = weak.lock())
+                events->publish(*text);
+        });
+}
+
 // --- what there is to know ---------------------------------------------------------------------
 
 GstStructure* GstAudience::stats() {
@@ -252,6 +331,7 @@ GstStructure* GstAudience::stats() {
         sum.keyRequests += c.keyRequests;
         sum.keyFrames += c.keyFrames;
         sum.frames += c.frames;
+        sum.detectionDrops += c.detectionDrops;
     }
     GValue list = G_VALUE_INIT;
     gst_value_list_init(&list, 8);
@@ -275,23 +355,28 @@ GstStructure* GstAudience::stats() {
                       "frames", G_TYPE_UINT64, sum.frames, "packets", G_TYPE_UINT64, sum.packets,
                       "bytes", G_TYPE_UINT64, sum.bytes, "keyframes", G_TYPE_UINT64, sum.keyFrames,
                       "keyframe-requests", G_TYPE_UINT64, sum.keyRequests, "drops", G_TYPE_UINT64,
-                      drops, nullptr);
+                      drops, "detections", G_TYPE_UINT64, found_.load(), "detections-dropped",
+                      G_TYPE_UINT64, sum.detectionDrops, nullptr);
     gst_structure_take_value(stats, "sessions", &list);
     return stats;
 }
 
 std::string GstAudience::statusJson() const {
     std::string codecs;
-    bool live = false;
+    bool pictures = false, picture = false, sound = false; // of which streams something comes now
     for (const auto& track : tracks()) {
         const auto codec = track->codec();
         if (!codec)
             continue;
-        live = true;
+        const bool video = codec->kind == Kind::Video;
+        pictures = pictures || video;
+        (video ? picture : sound) |= track->isFlowing();
         codecs += (codecs.empty() ? "" : ",") + jsonString(codec->encoding);
     }
+    const bool live = pictures ? picture : sound;
     return std::string("{\"live\":") + (live ? "true" : "false") + ",\"codecs\":[" + codecs +
-           "],\"viewers\":" + std::to_string(viewerCount_) + "}\n";
+           "],\"viewers\":" + std::to_string(viewerCount_) +
+           ",\"detections\":" + std::to_string(found_) + "}\n";
 }
 
 } // namespace web

@@ -2,6 +2,7 @@
 
 #include "net/eventloop.hpp"
 #include "web/endpoint.hpp"
+#include "web/events.hpp"
 #include "web/gsttrack.hpp"
 #include "web/gstviewer.hpp"
 #include "web/keyrequests.hpp"
@@ -39,6 +40,14 @@ public:
     void dismissAllNow();
     GstStructure* stats();
 
+    // From streaming threads; neither waits.
+    /// Found in a stream beside the tracks: each track tells it of its own frame of that moment.
+    void place(const base::Detections& detections, const Moment& when);
+    /// Found in the frame of `track` with that RTP timestamp: every viewer of it and who listens to
+    /// the events hears of it.
+    void tell(const Track& track, const base::Detections& detections, std::uint32_t rtp,
+              const Moment& when);
+
     // The endpoint asks, in the loop's thread.
     void join(Offer offer, std::function<void(JoinResult)> done) override;
     bool isMember(const std::string& id) const override { return viewers_.count(id) > 0; }
@@ -63,6 +72,11 @@ private:
     void admit(Offer offer, std::vector<Served> served, std::vector<std::shared_ptr<Track>> tracks,
                std::function<void(JoinResult)> done);
 
+    void listen(const Site::Exchange& exchange);
+    std::chrono::milliseconds timeOf(const Moment& when) const;
+    void pass(const Track* track, const DataChannel::Text& text);
+    bool isFirst(const Track* track) const;
+
     GstElement* sink_;
     WhepSettings settings_;
     std::shared_ptr<net::EventLoop> loop_;
@@ -79,6 +93,13 @@ private:
     net::Timer patrol_;
     std::optional<Viewer::Clock::time_point> firstReady_;
     guint64 joined_ = 0;
+    std::map<const Track*, DataChannel::Text> newest_; ///< what was found last
+
+    std::atomic<guint64> found_{0};    ///< messages made
+    std::atomic<unsigned> passing_{0}; ///< messages on their way to the loop
+
+    std::shared_ptr<net::EventLoop> siteLoop_;
+    std::shared_ptr<Events> events_; ///< lives in the site's loop
 
     std::unique_ptr<Site::Lease> lease_; ///< last: its handlers use the rest
 };

@@ -1,6 +1,9 @@
 #include "web/gsttrack.hpp"
 
 #include "base/error.hpp"
+#include "glue/detectionmeta.hpp"
+#include "web/gstdetectioninput.hpp"
+#include "web/gstformats.hpp"
 
 #include <gst/video/video.h>
 
@@ -19,51 +22,17 @@ using glue::Ref;
 /// two.
 constexpr guint64 feedLimit = 1000;
 
-/// The elements that make RTP of `caps`, in gst-launch's words. 1200 bytes leave room for SRTP, RTX
-/// and extensions in any network's packets. No aggregation: Chromium rejects the small frame that
-/// follows a STAP-A with an access unit delimiter in it, for ever. H.264 that comes as RTP is taken
-/// apart and packed anew: cameras send larger packets, and parameter sets only in their SDP.
-std::string chainFor(const GstCaps* caps) {
-    const GstStructure* s = gst_caps_get_structure(caps, 0);
-    const std::string h264 = "rtph264pay mtu=1200 config-interval=-1 aggregate-mode=none";
-    if (gst_structure_has_name(s, "video/x-vp9"))
-        return "rtpvp9pay mtu=1200 picture-id-mode=15-bit";
-    if (gst_structure_has_name(s, "video/x-vp8"))
-        return "rtpvp8pay mtu=1200 picture-id-mode=15-bit";
-    if (gst_structure_has_name(s, "video/x-h264"))
-        return h264;
-    if (gst_structure_has_name(s, "audio/x-opus"))
-        return "rtpopuspay mtu=1200";
-    const char* encoding = gst_structure_get_string(s, "encoding-name");
-    return encoding && equalsIgnoringCase(encoding, "H264")
-               ? "rtph264depay ! h264parse ! capsfilter "
-                 "caps=video/x-h264,stream-format=byte-stream,alignment=au ! " +
-                     h264
-               : "";
-}
-
-Codec codecOf(const GstCaps* caps) {
-    const GstStructure* s = gst_caps_get_structure(caps, 0);
-    const auto text = [&](const char* field) -> std::string {
-        const char* value = gst_structure_get_string(s, field);
-        return value ? value : "";
-    };
-    Codec codec;
-    codec.kind = text("media") == "audio" ? Kind::Audio : Kind::Video;
-    codec.encoding = text("encoding-name");
-    std::transform(codec.encoding.begin(), codec.encoding.end(), codec.encoding.begin(),
-                   [](unsigned char c) { return g_ascii_toupper(c); });
-    gst_structure_get_int(s, "clock-rate", &codec.clockRate);
-    if (codec.encoding == "H264")
-        codec.profileLevelId = text("profile-level-id");
-    return codec;
-}
+/// Microseconds without a packet after which a stream counts as standing still.
+constexpr gint64 flowingTime = 3 * G_USEC_PER_SEC;
 
 } // namespace
 
 Track::Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, std::size_t cacheBytes,
-             std::function<void()> changed)
-    : bin_(bin), changed_(std::move(changed)), cache_(cacheBytes, feedCapacity - feedLimit) {
+             Events events)
+    : bin_(bin), events_(std::move(events)), cache_(cacheBytes, feedCapacity - feedLimit),
+      matcher_([this](const base::Detections& detections, std::uint32_t rtp, const Moment& when) {
+          events_.found(*this, detections, rtp, when);
+      }) {
     const auto make = [](const char* factory) {
         GstElement* made = gst_element_factory_make(factory, nullptr);
         if (!made)
@@ -111,6 +80,10 @@ std::optional<Codec> Track::codec() const {
     return codec_;
 }
 
+bool Track::isFlowing() const {
+    return lastPacket_ > 0 && g_get_monotonic_time() - lastPacket_ < flowingTime;
+}
+
 Track::Counters Track::counters() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return counters_;
@@ -121,8 +94,14 @@ void Track::reset() {
     codec_.reset();
     caps_.reset();
     ssrc_.reset();
-    cache_.clear();
+    forgetFrames();
     answersKeyRequests_ = true;
+    lastPacket_ = 0;
+}
+
+void Track::forgetFrames() {
+    cache_.clear();
+    matcher_.clear();
 }
 
 // --- what comes in -----------------------------------------------------------------------------
@@ -238,15 +217,15 @@ void Track::readCaps(const GstCaps* caps) {
     format_ = packetFormat(now.encoding);
     if (!other)
         return;
-    cache_.clear();
-    changed_();
+    forgetFrames();
+    events_.changed();
 }
 
 void Track::checkSource(std::uint32_t ssrc) {
     // Another SSRC means other sequence numbers and timestamps: the viewers' state is worthless.
     if (ssrc_ && *ssrc_ != ssrc) {
-        cache_.clear();
-        changed_();
+        forgetFrames();
+        events_.changed();
     }
     ssrc_ = ssrc;
 }
@@ -266,16 +245,26 @@ std::optional<Track::Packet> Track::readPacket(GstBuffer* buffer, const GstSegme
     if (!header)
         return std::nullopt;
     checkSource(header->ssrc);
+    const Moment moment = momentOf(buffer, segment);
+    if (format_ != PacketFormat::Audio && matcher_.isWanted(header->timestamp, moment))
+        if (const auto detections = glue::detectionsOf(buffer)) // each packet has its frame's
+            matcher_.inFrame(*detections);
     packet.header = *header;
     packet.header.payload = nullptr;
     packet.buffer.reset(gst_buffer_ref(buffer));
-    if (segment && GST_BUFFER_PTS_IS_VALID(buffer))
-        packet.runningTime =
-            gst_segment_to_running_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+    if (moment.running >= 0)
+        packet.runningTime = static_cast<GstClockTime>(moment.running);
+    lastPacket_ = g_get_monotonic_time();
     counters_.packets++;
     counters_.bytes += size;
     counters_.frames += header->marker || format_ == PacketFormat::Audio;
     return packet;
+}
+
+void Track::place(const base::Detections& detections, const Moment& when) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (format_ != PacketFormat::Audio && !matcher_.elsewhere(detections, when))
+        counters_.detectionDrops++;
 }
 
 // --- what goes out -----------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 #pragma once
 
+#include "base/detection.hpp"
 #include "glue/ref.hpp"
+#include "web/detectionmatcher.hpp"
 #include "web/gopcache.hpp"
+#include "web/gstfeed.hpp"
 #include "web/rtp.hpp"
 #include "web/session.hpp"
 
 #include <gst/app/gstappsink.h>
-#include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 
 #include <atomic>
@@ -19,27 +21,6 @@
 
 namespace web {
 
-/// Packets that wait for one viewer at most, a cached group of pictures and what is sent meanwhile:
-/// appsrc throws the oldest away, and a group without its head is worthless.
-constexpr std::size_t feedCapacity = 8192;
-
-/// One viewer's share of one track. Made by the viewer, filled by the track; its fields belong to
-/// the track's lock once it has been added, the counters to everybody.
-struct Feed {
-    enum class State { Closed, Waiting, Flowing };
-
-    glue::Ref<GstElement> source; ///< the appsrc in the viewer's pipeline
-    GstElement* pipeline = nullptr;
-    RtpRewrite rewrite;
-    State state = State::Closed;   ///< Waiting: connected, dropping until a key frame begins
-    guint64 limit = 0;             ///< packets that may wait in `source`
-    std::function<void()> starved; ///< a key frame is needed; from the streaming thread
-
-    std::atomic<guint64> packets{0};
-    std::atomic<guint64> bytes{0};
-    std::atomic<guint64> drops{0};
-};
-
 /// One input of whepsink: [depayloader] [payloader] appsink inside the bin, then a shallow copy of
 /// each packet into the feed of every viewer. The appsink is where the pipeline ends: nothing that
 /// a viewer does goes further up than here, except a coalesced wish for a key frame.
@@ -47,12 +28,21 @@ class Track {
 public:
     struct Counters {
         guint64 frames = 0, packets = 0, bytes = 0, keyFrames = 0, keyRequests = 0;
+        guint64 detectionDrops = 0; ///< found in another input, and its frame never came
     };
 
-    /// `changed` is called from the streaming thread when what flows is no longer what the viewers
-    /// have agreed upon.
+    /// From streaming threads, with the track's lock held.
+    struct Events {
+        /// What flows is no longer what the viewers have agreed upon.
+        std::function<void()> changed;
+        /// This was found in the frame of that RTP timestamp.
+        std::function<void(const Track&, const base::Detections&, std::uint32_t rtp,
+                           const Moment& when)>
+            found;
+    };
+
     Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, std::size_t cacheBytes,
-          std::function<void()> changed);
+          Events events);
     ~Track();
     Track(const Track&) = delete;
     Track& operator=(const Track&) = delete;
@@ -61,6 +51,8 @@ public:
     /// What flows, once a packet has been seen.
     std::optional<Codec> codec() const;
     Counters counters() const;
+    /// A packet has come in within the last three seconds.
+    bool isFlowing() const;
 
     void add(const std::shared_ptr<Feed>& feed);
     void remove(const std::shared_ptr<Feed>& feed);
@@ -72,6 +64,10 @@ public:
     void replayIfWaiting(const std::shared_ptr<Feed>& feed);
     /// Asks upstream for a key frame. In the loop's thread.
     void askForKeyFrame();
+
+    /// What was found in another stream of the same camera: told with this track's RTP timestamp,
+    /// as soon as its frame of that moment is known. From any thread.
+    void place(const base::Detections& detections, const Moment& when);
 
     /// Forgets what flowed. On the way to READY.
     void reset();
@@ -98,6 +94,7 @@ private:
     void read(GstSample* sample);
     void readCaps(const GstCaps* caps);
     std::optional<Packet> readPacket(GstBuffer* buffer, const GstSegment* segment);
+    void forgetFrames();
     void checkSource(std::uint32_t ssrc);
     void distribute(const std::vector<std::shared_ptr<Packet>>& packets);
     void feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets);
@@ -111,7 +108,7 @@ private:
     glue::Ref<GstElement> chain_;   ///< between them; streaming thread, or no streaming
     std::string description_ = "?"; ///< of chain_
     GstPad* pad_;
-    std::function<void()> changed_;
+    Events events_;
 
     mutable std::mutex mutex_;
     std::optional<Codec> codec_;
@@ -119,9 +116,11 @@ private:
     PacketFormat format_ = PacketFormat::Audio;
     std::optional<std::uint32_t> ssrc_;
     GopCache<std::shared_ptr<Packet>> cache_;
+    DetectionMatcher matcher_;
     std::vector<std::shared_ptr<Feed>> feeds_;
     Counters counters_;
     bool answersKeyRequests_ = true;
+    std::atomic<gint64> lastPacket_{0}; ///< g_get_monotonic_time()
 };
 
 } // namespace web

@@ -1,7 +1,6 @@
 #include "web/gstviewer.hpp"
 
 #include "base/error.hpp"
-#include "web/gstwebrtcbin.hpp"
 
 #include <gst/sdp/sdp.h>
 #include <gst/video/video.h>
@@ -52,24 +51,6 @@ struct PosterBase {
         });
     }
 };
-
-GstPadProbeReturn onReceived(GstPad*, GstPadProbeInfo*, gpointer data) {
-    (*static_cast<std::shared_ptr<std::atomic<Viewer::Clock::rep>>*>(data))
-        ->store(Viewer::Clock::now().time_since_epoch().count());
-    return GST_PAD_PROBE_OK;
-}
-
-void onElement(GstBin*, GstBin*, GstElement* element, gpointer data) {
-    using Stamp = std::shared_ptr<std::atomic<Viewer::Clock::rep>>;
-    GstElementFactory* factory = gst_element_get_factory(element);
-    if (!factory || g_strcmp0(GST_OBJECT_NAME(factory), "nicesrc") != 0)
-        return;
-    const Ref<GstPad> pad(gst_element_get_static_pad(element, "src"));
-    gst_pad_add_probe(
-        pad.get(),
-        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
-        onReceived, new Stamp(*static_cast<Stamp*>(data)), destroyPlain<Stamp>);
-}
 
 void onNotify(GObject*, GParamSpec*, gpointer data) { static_cast<PosterBase*>(data)->post(); }
 
@@ -152,10 +133,14 @@ void Viewer::connectSignals() {
     };
     watch("notify::connection-state", [](Viewer& v) { v.onState(); });
     watch("notify::ice-gathering-state", [](Viewer& v) { v.sendAnswer(); });
-    using Shared = std::shared_ptr<Stamp>;
-    handlers_.push_back(g_signal_connect_data(webrtc_, "deep-element-added", G_CALLBACK(onElement),
-                                              new Shared(heard_), destroy<Shared>,
-                                              GConnectFlags(0)));
+    handlers_.push_back(watchReceived(webrtc_, heard_));
+    handlers_.push_back(
+        watchDataChannels(webrtc_, [loop = loop_, weak = weak_from_this()](auto channel) {
+            loop->post([weak, channel = std::move(channel)] {
+                if (const auto alive = weak.lock())
+                    alive->takeChannel(channel);
+            });
+        }));
     const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
     gst_bus_set_sync_handler(bus.get(), onMessage,
                              poster([](Viewer& v) { v.fail("its pipeline failed"); }),
@@ -168,11 +153,9 @@ bool Viewer::addSource(std::size_t index) {
     const auto codec = track->codec();
     if (!codec)
         return false;
-    auto feed = std::make_shared<Feed>();
-    feed->pipeline = pipeline_.get();
-    feed->rewrite = {served.format.payload, g_random_int(),
-                     settings_.playoutDelay >= 0 ? served.playoutDelay : 0,
-                     std::max(settings_.playoutDelay, 0)};
+    auto feed = makeFeed(pipeline_.get(), served, *codec, settings_.playoutDelay);
+    if (!feed)
+        return false;
     feed->starved = [loop = loop_, weak = weak_from_this(), key = std::weak_ptr<Track>(track)] {
         loop->post([weak, key] {
             const auto viewer = weak.lock();
@@ -181,22 +164,7 @@ bool Viewer::addSource(std::size_t index) {
                 viewer->wishes_.needsKeyFrame(*alive);
         });
     };
-    GstElement* source = gst_element_factory_make("appsrc", nullptr);
-    if (!source)
-        return false;
-    feed->source.reset(GST_ELEMENT(gst_object_ref(source)));
-    gst_bin_add(GST_BIN(pipeline_.get()), source);
-    const char* media =
-        served.format.channels > 1 || codec->kind == Kind::Audio ? "audio" : "video";
-    const Ref<GstCaps> caps(gst_caps_new_simple(
-        "application/x-rtp", "media", G_TYPE_STRING, media, "encoding-name", G_TYPE_STRING,
-        codec->encoding.c_str(), "clock-rate", G_TYPE_INT, codec->clockRate, "payload", G_TYPE_INT,
-        served.format.payload, "ssrc", G_TYPE_UINT, feed->rewrite.ssrc, nullptr));
-    // Bounds in packets: libnice's TCP can stand still, and a picture is worth more late than
-    // never.
-    g_object_set(source, "caps", caps.get(), "is-live", TRUE, "format", GST_FORMAT_TIME,
-                 "max-bytes", guint64(0), "max-buffers", guint64(feedCapacity), "leaky-type", 2,
-                 nullptr);
+    const Ref<GstCaps> caps = capsOf(*feed, *codec);
     const std::string name = "sink_" + std::to_string(index);
     GstPadTemplate* pads =
         gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(webrtc_), "sink_%u");
@@ -204,7 +172,7 @@ bool Viewer::addSource(std::size_t index) {
     if (!pad)
         return false;
     configureTransceiver(pad.get(), served, *codec, feed->rewrite.ssrc);
-    const Ref<GstPad> out(gst_element_get_static_pad(source, "src"));
+    const Ref<GstPad> out(gst_element_get_static_pad(feed->source.get(), "src"));
     gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream,
                       new PosterBase{loop_, weak_from_this(),
                                      [key = std::weak_ptr<Track>(track)](Viewer& v) {
@@ -345,6 +313,38 @@ void Viewer::open() {
     });
 }
 
+void Viewer::takeChannel(std::shared_ptr<GstWebRTCDataChannel> channel) {
+    if (closed_)
+        return;
+    // Each channel costs a queue and, in 1.22, elements that stay until the session ends.
+    if (channel_ || DataChannel::labelOf(channel.get()) != "detections")
+        return fail("it opened another data channel than the one for detections");
+    const auto changed = [loop = loop_, weak = weak_from_this()] {
+        loop->post([weak] {
+            const auto alive = weak.lock();
+            if (alive && alive->channel_)
+                alive->channel_->resume();
+        });
+    };
+    channel_ = std::make_unique<DataChannel>(std::move(channel), changed);
+    const Track* track = picture();
+    if (const auto newest = track ? wishes_.newest(*track) : nullptr)
+        channel_->send(newest);
+}
+
+/// The track that this viewer sees.
+const Track* Viewer::picture() const {
+    for (const Served& served : served_)
+        if (offer_.medias[served.media].kind == Kind::Video)
+            return tracks_[served.input].get();
+    return nullptr;
+}
+
+void Viewer::tell(const Track& track, const DataChannel::Text& text) {
+    if (open_ && channel_ && picture() == &track)
+        channel_->send(text);
+}
+
 void Viewer::fail(const std::string& why) {
     if (closed_)
         return;
@@ -367,6 +367,7 @@ void Viewer::close() {
     gathering_ = {};
     connecting_ = {};
     replaying_ = {};
+    channel_.reset();
     for (std::size_t i = 0; i < feeds_.size(); i++)
         tracks_[served_[i].input]->remove(feeds_[i]);
     if (webrtc_)
@@ -397,9 +398,13 @@ GstStructure* Viewer::stats() const {
         drops += feed->drops;
     }
     const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - born_);
+    const guint64 messages = channel_ ? channel_->messages() : 0;
+    const guint64 lost = channel_ ? channel_->drops() : 0;
     return gst_structure_new("viewer", "connected", G_TYPE_BOOLEAN, open_, "age", G_TYPE_UINT64,
                              static_cast<guint64>(age.count()), "packets", G_TYPE_UINT64, packets,
-                             "bytes", G_TYPE_UINT64, bytes, "drops", G_TYPE_UINT64, drops, nullptr);
+                             "bytes", G_TYPE_UINT64, bytes, "drops", G_TYPE_UINT64, drops,
+                             "detections", G_TYPE_UINT64, messages, "detections-dropped",
+                             G_TYPE_UINT64, lost, nullptr);
 }
 
 } // namespace web

@@ -2,13 +2,14 @@
 
 #include "net/eventloop.hpp"
 #include "web/endpoint.hpp"
+#include "web/gstdatachannel.hpp"
 #include "web/gsttrack.hpp"
+#include "web/gstwebrtcbin.hpp"
 #include "web/session.hpp"
 #include "web/whepsettings.hpp"
 
 #include <gst/webrtc/webrtc.h>
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -32,6 +33,8 @@ public:
         std::function<void(JoinResult)> answered;         ///< once
         std::function<void(const std::string& why)> gone; ///< once, after `answered`
         std::function<void(Track&)> needsKeyFrame;
+        /// What was found last in that track, or nothing.
+        std::function<DataChannel::Text(const Track&)> newest;
     };
 
     Viewer(std::shared_ptr<net::EventLoop> loop, const WhepSettings& settings, std::string id,
@@ -45,6 +48,9 @@ public:
     /// Ends it all and waits for the threads: 2-25 ms, 70 at most.
     void close();
 
+    /// What was found in a frame of `track`, for who watches it and has a channel for it.
+    void tell(const Track& track, const DataChannel::Text& text);
+
     /// Connected once, and not a packet from it for longer than `limit`.
     bool isSilent(std::chrono::seconds limit) const;
     const std::string& id() const { return id_; }
@@ -53,7 +59,6 @@ public:
 
 private:
     using Step = void (Viewer::*)(const GstStructure* reply);
-    using Stamp = std::atomic<Clock::rep>;
 
     bool build(GstElement* model);
     bool addSource(std::size_t index);
@@ -66,6 +71,8 @@ private:
     void onState();
     void sendAnswer();
     void open();
+    void takeChannel(std::shared_ptr<GstWebRTCDataChannel> channel);
+    const Track* picture() const;
     void fail(const std::string& why);
 
     std::shared_ptr<net::EventLoop> loop_;
@@ -79,6 +86,7 @@ private:
     glue::Ref<GstElement> pipeline_;
     GstElement* webrtc_ = nullptr; ///< the pipeline's
     std::vector<gulong> handlers_;
+    std::unique_ptr<DataChannel> channel_;
     net::Timer gathering_, connecting_, replaying_;
     std::shared_ptr<Stamp> heard_ = std::make_shared<Stamp>(0); ///< last packet from the viewer
     Clock::time_point born_ = Clock::now();

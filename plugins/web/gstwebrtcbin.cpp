@@ -9,6 +9,36 @@ namespace web {
 
 using glue::Ref;
 
+namespace {
+
+using SharedStamp = std::shared_ptr<Stamp>;
+
+GstPadProbeReturn onReceived(GstPad*, GstPadProbeInfo*, gpointer data) {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    (*static_cast<SharedStamp*>(data))->store(now.count());
+    return GST_PAD_PROBE_OK;
+}
+
+void onElement(GstBin*, GstBin*, GstElement* element, gpointer data) {
+    GstElementFactory* factory = gst_element_get_factory(element);
+    if (!factory || g_strcmp0(GST_OBJECT_NAME(factory), "nicesrc") != 0)
+        return;
+    const Ref<GstPad> pad(gst_element_get_static_pad(element, "src"));
+    gst_pad_add_probe(
+        pad.get(),
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+        onReceived, new SharedStamp(*static_cast<SharedStamp*>(data)),
+        [](gpointer stamp) { delete static_cast<SharedStamp*>(stamp); });
+}
+
+} // namespace
+
+gulong watchReceived(GstElement* webrtc, std::shared_ptr<Stamp> stamp) {
+    return g_signal_connect_data(
+        webrtc, "deep-element-added", G_CALLBACK(onElement), new SharedStamp(std::move(stamp)),
+        [](gpointer data, GClosure*) { delete static_cast<SharedStamp*>(data); }, GConnectFlags(0));
+}
+
 void warmUpDtls() {
     if (const Ref<GstElement> decoder{gst_element_factory_make("dtlsdec", nullptr)}) {
         gst_object_ref_sink(decoder.get());

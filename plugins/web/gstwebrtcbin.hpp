@@ -6,7 +6,10 @@
 
 #include <gst/gst.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <memory>
 
 namespace web {
 
@@ -25,5 +28,12 @@ void configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
 /// True when the certificate shown in the DTLS handshake is the one that the offer named. Once
 /// connected.
 bool isPeer(GstElement* webrtc, const Fingerprint& fingerprint);
+
+/// When the last packet from a peer came, in ticks of std::chrono::steady_clock.
+using Stamp = std::atomic<std::chrono::steady_clock::rep>;
+
+/// Keeps `stamp` up to date; webrtcbin itself never notices that a peer has gone without a word.
+/// Returns the signal handler.
+gulong watchReceived(GstElement* webrtc, std::shared_ptr<Stamp> stamp);
 
 } // namespace web

@@ -6,7 +6,15 @@
  * WHEP endpoint for any other player; each viewer gets the one encode there is over WebRTC. Viewers
  * come and go without the pipeline noticing.
  *
- * Feed it VP9, VP8, H.264 or Opus, encoded or as RTP, on any pad. When it listens it posts an
+ * Feed it VP9, VP8, H.264 or Opus, encoded or as RTP, on any pad.
+ *
+ * What a detector found travels beside the picture, on a data channel "detections", each message
+ * with the RTP timestamp of its frame, and the page draws it over that very frame; programs get the
+ * same JSON as Server-Sent Events at /events. Detections that ride on the stream itself are taken
+ * from there. Those of another stream of the same camera come in at a pad detections_%u: link
+ * pictures that a detector has looked at, and each finding is told of the frame of its moment.
+ *
+ * When it listens it posts an
  * element message "whepsink-ready" with the address to open in the field "url"; `gst-launch-1.0 -m`
  * shows it.
  *
@@ -20,6 +28,12 @@
  * gst-launch-1.0 rtspsrc location=rtsp://camera/ latency=100 ! rtph264depay ! h264parse ! \
  * whepsink address=0.0.0.0
  * ]| A camera's H.264 to every browser in the network, as it is.
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true pattern=ball ! tee name=t ! queue ! vp8enc deadline=1 !
+ * \
+ * whepsink name=w port=8080 playout-delay=200 t. ! queue leaky=downstream ! \
+ * yolodetect model=models/shapes.onnx ! w.detections_0
+ * ]| Boxes beside the picture, not in it.
  */
 #include "web/gstwhepsink.hpp"
 
@@ -27,6 +41,7 @@
 #include "glue/properties.hpp"
 #include "web/gstaccess.hpp"
 #include "web/gstaudience.hpp"
+#include "web/gstdetectioninput.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -40,12 +55,13 @@ using web::WhepSettings;
 
 struct WhepSinkPrivate {
     WhepSettings settings;
-    /// Holds the next three together: pads come and go, "stats" is read and the state changes in
+    /// Holds the next four together: pads come and go, "stats" is read and the state changes in
     /// threads of their own. Held while waiting for the audience's loop, so never taken in there,
     /// nor under a track's lock.
     std::mutex mutex;
     std::unique_ptr<web::GstAudience> audience; ///< between READY and NULL
     std::vector<std::shared_ptr<web::Track>> tracks;
+    std::vector<std::unique_ptr<web::DetectionInput>> findings;
     unsigned padCount = 0;
     unsigned port = 0; ///< the real one, while listening
     std::string url;
@@ -134,6 +150,9 @@ GstStaticPadTemplate audioTemplate =
     GST_STATIC_PAD_TEMPLATE("audio_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(AUDIO_CAPS));
 GstStaticPadTemplate anyTemplate = GST_STATIC_PAD_TEMPLATE(
     "sink_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(VIDEO_CAPS "; " AUDIO_CAPS));
+
+GstStaticPadTemplate detectionsTemplate = GST_STATIC_PAD_TEMPLATE(
+    "detections_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS("video/x-raw(ANY)"));
 
 } // namespace
 
@@ -276,38 +295,92 @@ static std::shared_ptr<web::Track> take(WhepSinkPrivate* priv, const GstPad* pad
     return track;
 }
 
+static std::shared_ptr<web::Track> makeTrack(GstWhepSink* self, GstPadTemplate* templ,
+                                             const std::string& name) {
+    web::Track::Events events;
+    events.changed = [self] {
+        if (self->priv->audience)
+            self->priv->audience->dismissAll();
+    };
+    events.found = [self](const web::Track& track, const base::Detections& detections,
+                          std::uint32_t rtp, const web::Moment& when) {
+        if (self->priv->audience)
+            self->priv->audience->tell(track, detections, rtp, when);
+    };
+    return std::make_shared<web::Track>(GST_BIN(self), templ, name.c_str(),
+                                        std::size_t(self->priv->settings.cacheKilobytes) * 1024,
+                                        std::move(events));
+}
+
+/// Activates and adds the input's pad, or takes the input out again.
+template <class Input>
+static bool addPad(GstWhepSink* self, Input& input) {
+    gst_pad_set_active(input.pad(), TRUE);
+    if (gst_element_add_pad(GST_ELEMENT(self), input.pad()))
+        return true;
+    input.dispose();
+    return false;
+}
+
+static GstPad* addFindings(GstWhepSink* self, GstPadTemplate* templ, const std::string& name) {
+    auto input = std::make_unique<web::DetectionInput>(
+        GST_BIN(self), templ, name.c_str(),
+        [self](const base::Detections& detections, const web::Moment& when) {
+            if (self->priv->audience)
+                self->priv->audience->place(detections, when);
+        });
+    if (!addPad(self, *input))
+        return nullptr;
+    const std::lock_guard<std::mutex> lock(self->priv->mutex);
+    self->priv->findings.push_back(std::move(input));
+    return self->priv->findings.back()->pad();
+}
+
+static GstPad* addTrack(GstWhepSink* self, GstPadTemplate* templ, const std::string& name) {
+    auto track = makeTrack(self, templ, name);
+    if (!addPad(self, *track))
+        return nullptr;
+    const std::lock_guard<std::mutex> lock(self->priv->mutex);
+    self->priv->tracks.push_back(track);
+    if (self->priv->audience)
+        self->priv->audience->setTracks(self->priv->tracks);
+    return track->pad();
+}
+
 static GstPad* gst_whep_sink_request_new_pad(GstElement* element, GstPadTemplate* templ,
                                              const gchar* requested, const GstCaps*) {
     auto* self = GST_WHEP_SINK(element);
     return glue::guard(self, static_cast<GstPad*>(nullptr), [&]() -> GstPad* {
-        WhepSinkPrivate* priv = self->priv;
         const std::string name = requested ? requested : freeName(self, templ);
-        auto track =
-            std::make_shared<web::Track>(GST_BIN(self), templ, name.c_str(),
-                                         std::size_t(priv->settings.cacheKilobytes) * 1024, [self] {
-                                             if (self->priv->audience)
-                                                 self->priv->audience->dismissAll();
-                                         });
-        gst_pad_set_active(track->pad(), TRUE);
-        if (!gst_element_add_pad(element, track->pad())) {
-            track->dispose();
-            return nullptr;
-        }
-        const std::lock_guard<std::mutex> lock(priv->mutex);
-        priv->tracks.push_back(track);
-        if (priv->audience)
-            priv->audience->setTracks(priv->tracks);
-        return track->pad();
+        const bool findings =
+            g_str_equal(GST_PAD_TEMPLATE_NAME_TEMPLATE(templ), detectionsTemplate.name_template);
+        return findings ? addFindings(self, templ, name) : addTrack(self, templ, name);
     });
 }
 
+static std::unique_ptr<web::DetectionInput> takeFindings(WhepSinkPrivate* priv, const GstPad* pad) {
+    const std::lock_guard<std::mutex> lock(priv->mutex);
+    const auto found = std::find_if(priv->findings.begin(), priv->findings.end(),
+                                    [&](const auto& input) { return input->pad() == pad; });
+    if (found == priv->findings.end())
+        return nullptr;
+    auto input = std::move(*found);
+    priv->findings.erase(found);
+    return input;
+}
+
 static void gst_whep_sink_release_pad(GstElement* element, GstPad* pad) {
-    const auto track = take(GST_WHEP_SINK(element)->priv, pad);
-    if (!track)
+    WhepSinkPrivate* priv = GST_WHEP_SINK(element)->priv;
+    const auto track = take(priv, pad);
+    const auto findings = takeFindings(priv, pad);
+    if (!track && !findings)
         return;
     gst_pad_set_active(pad, FALSE);
     gst_element_remove_pad(element, pad);
-    track->dispose();
+    if (track)
+        track->dispose();
+    if (findings)
+        findings->dispose();
 }
 
 static void gst_whep_sink_finalize(GObject* object) {
@@ -356,6 +429,7 @@ static void gst_whep_sink_class_init(GstWhepSinkClass* klass) {
     gst_element_class_add_static_pad_template(element, &videoTemplate);
     gst_element_class_add_static_pad_template(element, &audioTemplate);
     gst_element_class_add_static_pad_template(element, &anyTemplate);
+    gst_element_class_add_static_pad_template(element, &detectionsTemplate);
     gst_element_class_set_static_metadata(
         element, "WHEP sink", "Sink/Network/WebRTC",
         "Serves a page on which any number of browsers watch the stream over WebRTC",

@@ -161,6 +161,13 @@ std::string directionOf(const Sdp& sdp, const SdpSection& section) {
     return "sendrecv"; // RFC 8866 section 6.7
 }
 
+/// A section for data channels as browsers offer it (RFC 8841 section 5); others are refused.
+bool isDataChannel(const OfferedMedia& media, const SdpSection& section, bool rejected) {
+    const bool known = media.protocol == "UDP/DTLS/SCTP" || media.protocol == "TCP/DTLS/SCTP";
+    return media.type == "application" && media.firstFormat == "webrtc-datachannel" && known &&
+           !rejected && decimal(section.attribute("sctp-port").value_or(""), 1, 65535);
+}
+
 OfferedMedia readMedia(const Sdp& sdp, const SdpSection& section,
                        const std::set<std::string>& bundled, Purpose purpose) {
     const auto parts = words(section.media);
@@ -178,6 +185,9 @@ OfferedMedia readMedia(const Sdp& sdp, const SdpSection& section,
     media.protocol = parts[2];
     media.firstFormat = parts[3];
     media.direction = directionOf(sdp, section);
+    const bool rejected = parts[1] == "0" && !section.has("bundle-only");
+    media.dataChannel = purpose == Purpose::Watch && bundled.count(media.mid) &&
+                        isDataChannel(media, section, rejected);
     if (media.protocol != "UDP/TLS/RTP/SAVPF" && media.protocol != "TCP/TLS/RTP/SAVPF" &&
         media.protocol != "RTP/SAVPF")
         return media;
@@ -197,7 +207,6 @@ OfferedMedia readMedia(const Sdp& sdp, const SdpSection& section,
     for (const std::string& value : section.attributes("candidate"))
         if (isUsableCandidate(value) && media.candidates.size() < 32)
             media.candidates.push_back(value);
-    const bool rejected = parts[1] == "0" && !section.has("bundle-only");
     const bool wanted = media.direction == "sendrecv" ||
                         media.direction == (purpose == Purpose::Watch ? "recvonly" : "sendonly");
     media.usable = media.kind != Kind::Other && !rejected && bundled.count(media.mid) &&

@@ -32,11 +32,12 @@ struct Format {
 struct OfferedMedia {
     Kind kind = Kind::Other;
     std::string mid;
-    std::string type;        ///< "video", "audio", "application", …
-    std::string protocol;    ///< "UDP/TLS/RTP/SAVPF"
-    std::string firstFormat; ///< as on the m= line: "98", "webrtc-datachannel"
-    std::string direction;   ///< "recvonly", "sendrecv", "sendonly", "inactive"
-    bool usable = false;     ///< RTP in the wanted direction: not rejected, bundled, rtcp-mux
+    std::string type;         ///< "video", "audio", "application", …
+    std::string protocol;     ///< "UDP/TLS/RTP/SAVPF"
+    std::string firstFormat;  ///< as on the m= line: "98", "webrtc-datachannel"
+    std::string direction;    ///< "recvonly", "sendrecv", "sendonly", "inactive"
+    bool usable = false;      ///< RTP in the wanted direction: not rejected, bundled, rtcp-mux
+    bool dataChannel = false; ///< WebRTC data channels over SCTP (RFC 8841), bundled
     std::vector<Format> formats;
     std::map<std::string, int> extensions; ///< header extension URI -> id
     std::vector<std::string> candidates;   ///< a=candidate values that name an IP address

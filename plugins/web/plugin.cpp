@@ -1,8 +1,10 @@
+#include "glue/detectionmeta.hpp"
 #include "web/gstmjpegsink.hpp"
 #include "web/gstwhepsink.hpp"
 #include "web/gstwhiplistensrc.hpp"
 
 static gboolean plugin_init(GstPlugin* plugin) {
+    glue::registerDetectionMeta();
     return GST_ELEMENT_REGISTER(mjpegsink, plugin) && GST_ELEMENT_REGISTER(whepsink, plugin) &&
            GST_ELEMENT_REGISTER(whiplistensrc, plugin);
 }

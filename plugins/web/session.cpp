@@ -109,6 +109,27 @@ void addFormat(SdpSection& section, const Format& format, bool retransmission) {
         section.add("a=fmtp:" + payload + " " + parameters);
 }
 
+/// ICE and DTLS of the one transport that all sections share.
+std::vector<std::string> transportLines(const Offer& offer) {
+    return {"c=IN IP4 0.0.0.0",
+            "a=ice-ufrag:" + offer.ufrag,
+            "a=ice-pwd:" + offer.password,
+            "a=ice-options:trickle",
+            "a=fingerprint:" + offer.fingerprint.algorithm + " " + offer.fingerprint.digest,
+            "a=setup:" + offer.setup};
+}
+
+/// Both ports are 5000 in every WebRTC stack; the size is what a message of ours may have.
+SdpSection offeredDataSection(const Offer& offer, const OfferedMedia& media) {
+    SdpSection section;
+    section.media = "application 9 UDP/DTLS/SCTP webrtc-datachannel";
+    section.lines = transportLines(offer);
+    for (const std::string& line : {"a=mid:" + media.mid, std::string("a=sctp-port:5000"),
+                                    std::string("a=max-message-size:65536")})
+        section.add(line);
+    return section;
+}
+
 SdpSection offeredSection(const Offer& offer, const Served& served) {
     const OfferedMedia& media = offer.medias[served.media];
     const bool retransmission = served.retransmission >= 0;
@@ -116,17 +137,10 @@ SdpSection offeredSection(const Offer& offer, const Served& served) {
     section.media = media.type + " 9 UDP/TLS/RTP/SAVPF " + std::to_string(served.format.payload);
     if (retransmission)
         section.media += " " + std::to_string(served.retransmission);
-    section.lines = {"c=IN IP4 0.0.0.0",
-                     "a=ice-ufrag:" + offer.ufrag,
-                     "a=ice-pwd:" + offer.password,
-                     "a=ice-options:trickle",
-                     "a=fingerprint:" + offer.fingerprint.algorithm + " " +
-                         offer.fingerprint.digest,
-                     "a=setup:" + offer.setup,
-                     "a=mid:" + media.mid,
-                     "a=recvonly",
-                     "a=rtcp-mux",
-                     "a=rtcp-rsize"};
+    section.lines = transportLines(offer);
+    for (const std::string& line : {"a=mid:" + media.mid, std::string("a=recvonly"),
+                                    std::string("a=rtcp-mux"), std::string("a=rtcp-rsize")})
+        section.add(line);
     addFormat(section, served.format, retransmission);
     if (retransmission)
         for (const Format& format : media.formats)
@@ -145,6 +159,8 @@ std::string bundleLine(const Offer& offer, const std::vector<Served>& served) {
     std::string line = "a=group:BUNDLE";
     for (const Served& s : served)
         line += " " + offer.medias[s.media].mid;
+    if (const auto data = dataSection(offer))
+        line += " " + offer.medias[*data].mid;
     return line;
 }
 
@@ -183,7 +199,22 @@ SdpSection finishedSection(SdpSection section, const Served& served, bool first)
     return section;
 }
 
+/// What is left of webrtcbin's: transport, port and size.
+SdpSection finishedDataSection(SdpSection section) {
+    for (const char* name : {"candidate", "end-of-candidates", "ice-options", "rtcp-mux",
+                             "rtcp-rsize", "sendrecv", "sendonly", "recvonly"})
+        section.remove(name);
+    return section;
+}
+
 } // namespace
+
+std::optional<std::size_t> dataSection(const Offer& offer) {
+    for (std::size_t m = 0; m < offer.medias.size(); m++)
+        if (offer.medias[m].dataChannel)
+            return m;
+    return std::nullopt;
+}
 
 std::vector<Served> match(const Offer& offer, const std::vector<Codec>& inputs) {
     std::vector<Served> served;
@@ -222,13 +253,16 @@ std::string offerToAnswer(const Offer& offer, const std::vector<Served>& served)
                          bundleLine(offer, served)};
     for (const Served& s : served)
         sdp.medias.push_back(offeredSection(offer, s));
+    if (const auto data = dataSection(offer))
+        sdp.medias.push_back(offeredDataSection(offer, offer.medias[*data]));
     return sdp.text();
 }
 
 std::string finishAnswer(const Offer& offer, const std::vector<Served>& served,
                          const std::string& answer) {
     const Sdp made = Sdp::parse(answer);
-    if (made.medias.size() != served.size())
+    const auto data = dataSection(offer);
+    if (made.medias.size() != served.size() + (data ? 1 : 0))
         throw base::Error(base::ErrorKind::Failed, "The answer does not fit the offer.", answer);
     Sdp sdp;
     sdp.session = made.session;
@@ -240,13 +274,16 @@ std::string finishAnswer(const Offer& offer, const std::vector<Served>& served,
         sdp.medias.push_back(refusedSection(media));
     for (std::size_t i = 0; i < served.size(); i++)
         sdp.medias[served[i].media] = finishedSection(made.medias[i], served[i], i == 0);
+    if (data)
+        sdp.medias[*data] = finishedDataSection(made.medias.back());
     return sdp.text();
 }
 
 bool sendsEverything(const std::string& answer, std::size_t sections) {
     const Sdp sdp = Sdp::parse(answer);
-    return sdp.medias.size() == sections &&
-           std::all_of(sdp.medias.begin(), sdp.medias.end(),
+    return sdp.medias.size() >= sections &&
+           std::all_of(sdp.medias.begin(),
+                       sdp.medias.begin() + static_cast<std::ptrdiff_t>(sections),
                        [](const SdpSection& s) { return s.has("sendonly"); });
 }
 

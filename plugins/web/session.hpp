@@ -3,6 +3,7 @@
 #include "web/offer.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,9 +45,12 @@ std::vector<Served> match(const Offer& offer, const std::vector<Codec>& inputs);
 /// "VP9 video, OPUS audio": what is there, for a client that offered something else.
 std::string describe(const std::vector<Codec>& inputs);
 
+/// Index into Offer::medias of the section for data channels, if there is one that can be had.
+std::optional<std::size_t> dataSection(const Offer& offer);
+
 /// The offer in our own words: only the sections and the one payload type that are served. It is
 /// all that webrtcbin gets to see, so that neither its guesses nor its assertions meet a stranger's
-/// text.
+/// text. The section for data channels comes last.
 std::string offerToAnswer(const Offer& offer, const std::vector<Served>& served);
 
 /// webrtcbin's answer to offerToAnswer(), made into the answer to the real offer: refused sections
@@ -55,7 +59,7 @@ std::string offerToAnswer(const Offer& offer, const std::vector<Served>& served)
 std::string finishAnswer(const Offer& offer, const std::vector<Served>& served,
                          const std::string& answer);
 
-/// The section of `answer` parsed by finishAnswer really sends: a guard against an "inactive"
+/// Each of the first `sections` of webrtcbin's answer really sends: a guard against an "inactive"
 /// answer, which would leave the viewer with a black picture and no reason.
 bool sendsEverything(const std::string& answer, std::size_t sections);
 

@@ -4,6 +4,7 @@
 #include "net/handover.hpp"
 #include "web/cors.hpp"
 #include "web/origin.hpp"
+#include "web/pagefile.hpp"
 #include "web/problem.hpp"
 
 #include <glib.h>
@@ -109,11 +110,12 @@ Site::~Site() {
 std::string Site::origin() const { return net::httpOrigin(address_, port_, isSecure()); }
 
 void Site::check(const Tenant& tenant) const {
-    for (const auto& [word, handler] : tenant.places)
-        if (const std::string path = pathOf(tenant.stream, word); places_.count(path))
-            throw Error(ErrorKind::Settings, "Another sink already serves " + path + " at " +
-                                                 origin() +
-                                                 ": give one of them another path or port.");
+    for (const auto* places : {&tenant.places, &tenant.streaming})
+        for (const auto& [word, handler] : *places)
+            if (const std::string path = pathOf(tenant.stream, word); places_.count(path))
+                throw Error(ErrorKind::Settings, "Another sink already serves " + path + " at " +
+                                                     origin() +
+                                                     ": give one of them another path or port.");
     if (!tenant.access.auth.empty() && !auth_.empty() && tenant.access.auth != auth_)
         throw Error(ErrorKind::Settings, "Another sink at " + origin() +
                                              " has other logins: give all of them the same auth, "
@@ -136,6 +138,9 @@ unsigned Site::add(Tenant tenant) {
         protected_ = true;
     }
     const auto joins = std::make_shared<JoinLimit>(tenant.access.joinRate);
+    for (const auto& [word, handler] : tenant.streaming)
+        places_[pathOf(tenant.stream, word)] = {handler, nullptr, word, tenant.access.allowOrigin,
+                                                joins};
     for (const auto& [word, handler] : tenant.places)
         places_[pathOf(tenant.stream, word)] = {handler, tenant.loop, word,
                                                 tenant.access.allowOrigin, joins};
@@ -144,8 +149,10 @@ unsigned Site::add(Tenant tenant) {
 }
 
 void Site::remove(unsigned id) {
-    for (const auto& [word, handler] : tenants_.at(id).places)
-        places_.erase(pathOf(tenants_.at(id).stream, word));
+    const Tenant& tenant = tenants_.at(id);
+    for (const auto* places : {&tenant.places, &tenant.streaming})
+        for (const auto& [word, handler] : *places)
+            places_.erase(pathOf(tenant.stream, word));
     tenants_.erase(id);
 }
 
@@ -234,6 +241,10 @@ void Site::front(const Exchange& exchange) {
     const std::set<std::string> doors = this->doors();
     if (request.path == "/" && doors.size() == 1)
         return exchange->reply({307, "", "", {{"Location", *doors.begin()}}});
+    if (auto file = pageReply(request.path.substr(1))) { // the wall
+        file->headers.insert(file->headers.end(), fresh.begin() + 1, fresh.end());
+        return exchange->reply(std::move(*file));
+    }
     std::string names;
     for (const std::string& door : doors)
         names += (names.empty() ? "" : ", ") + door;

@@ -22,9 +22,9 @@ namespace web {
 /// and stay closed until the site ends. A sink with other logins or another certificate is refused;
 /// the certificate has to come with the first one.
 ///
-/// At its root: a list of the streams, or the only one; /streams (JSON), /metrics (Prometheus text)
-/// and /health. Made by who comes first and gone with who leaves last. Its handlers run in its
-/// loop's thread and must not block there: other sinks wait behind them.
+/// At its root: the wall of all streams, or the only one; /streams (JSON), /metrics (Prometheus
+/// text) and /health. Made by who comes first and gone with who leaves last. Its handlers run in
+/// its loop's thread and must not block there: other sinks wait behind them.
 class Site {
 public:
     using Exchange = std::shared_ptr<net::HttpExchange>;
@@ -32,11 +32,13 @@ public:
 
     /// What one sink serves, and what there is to know about it.
     struct Tenant {
-        std::string stream;                    ///< "" or one word: the first part of the paths
-        std::string kind;                      ///< "whep", "mjpeg", …: for the list of streams
-        std::map<std::string, Handler> places; ///< word below the stream ("" the stream's page)
-        /// Where the places' handlers run: a loop of the sink's own, so that what one sink does
-        /// never holds the others, or nothing for the site's. Streams are possible only there.
+        std::string stream;                       ///< "" or one word: the first part of the paths
+        std::string kind;                         ///< "whep", "mjpeg", …: for the list of streams
+        std::map<std::string, Handler> places;    ///< word below the stream ("" the stream's page)
+        std::map<std::string, Handler> streaming; ///< more places, whose answers go on
+        /// Where the handlers of `places` run: a loop of the sink's own, so that what one sink does
+        /// never holds the others, or nothing for the site's. Those of `streaming` run in the
+        /// site's: streams are possible only there.
         std::shared_ptr<net::EventLoop> loop;
         std::function<std::string()> status;  ///< a JSON object; any thread
         std::function<std::string()> metrics; ///< Prometheus text, whole lines; any thread

@@ -1,34 +1,11 @@
 // A camera loses its power while somebody watches: the page waits, and the picture comes back by itself.
-import { spawn } from 'node:child_process';
-import { check, frames, live, main, stateOf, until } from './rig.mjs';
+import { Camera, check, frames, live, main, stateOf, until } from './rig.mjs';
 
-const size = ['--width', '640', '--height', '360', '--fps', '15', '--audio', 'none', '--no-discovery'];
-
-/** The virtual camera, which keeps its ports when it is started again. */
-class Camera {
-  #ports = ['--port', '0', '--rtsp-port', '0'];
-
-  async start() {
-    this.child = spawn(process.env.VIRTUAL_CAMERA, [...size, ...this.#ports, '--quiet', '--die-with-parent'],
-                       { stdio: ['ignore', 'pipe', 'inherit'] });
-    let said = '';
-    this.child.stdout.on('data', (data) => { said += data; });
-    const [, onvif, rtsp] = await until('the camera is ready',
-                                        async () => said.match(/^ready.*?\bonvif=(\S+).*?\brtsp=(\S+)/m), 60000);
-    this.location = onvif;
-    this.#ports = ['--port', new URL(onvif).port, '--rtsp-port', rtsp.match(/:(\d+)\//)[1]];
-  }
-
-  async lose() {
-    const gone = new Promise((resolve) => this.child.on('exit', resolve));
-    this.child.kill('SIGKILL');
-    await gone;
-  }
-}
+const size = ['--width', '640', '--height', '360', '--fps', '15', '--audio', 'none'];
 
 async function goesOn(rig, then) {
   rig.tolerated = [/Failed to load resource/]; // while there is no picture, nobody is let in
-  const camera = new Camera();
+  const camera = new Camera(...size);
   await camera.start();
   const pipeline = await rig.launch(
     `onvifsrc timeout=2000 latency=100 location=${camera.location} ! ${then} ! whepsink port=0`);

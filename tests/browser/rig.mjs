@@ -87,6 +87,33 @@ export class Pipeline {
   }
 }
 
+/** The virtual camera; it keeps its ports when it is started again. */
+export class Camera {
+  #ports = ['--port', '0', '--rtsp-port', '0'];
+
+  constructor(...options) { this.options = options; }
+
+  async start() {
+    this.child = spawn(process.env.VIRTUAL_CAMERA,
+                       [...this.options, ...this.#ports, '--no-discovery', '--quiet', '--die-with-parent'],
+                       { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    this.child.stdout.on('data', (data) => { said += data; });
+    const [, onvif, rtsp] = await until('the camera is ready',
+                                        async () => said.match(/^ready.*?\bonvif=(\S+).*?\brtsp=(\S+)/m), 60000);
+    this.location = onvif;
+    this.#ports = ['--port', new URL(onvif).port, '--rtsp-port', rtsp.match(/:(\d+)\//)[1]];
+  }
+
+  /** As if somebody had pulled its plug. */
+  async lose() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.child.on('exit', resolve));
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+}
+
 export class Rig {
   #pipelines = [];
   #browser;

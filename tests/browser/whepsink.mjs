@@ -99,7 +99,7 @@ await main({
       await context.close();
       return Math.max(...samples) > 0.1;
     }));
-    check(await page.locator('#mute').isVisible(), 'there is a sound button');
+    check(await page.locator('.mute').isVisible(), 'there is a sound button');
     await rig.close(page);
     await pipeline.stop();
   },
@@ -132,7 +132,7 @@ await main({
     check(new URL(page.url()).pathname === '/yard/', 'the root leads there');
     await frames(page, 30);
     await sleep(1500);
-    check(/640 × 360/.test(await page.textContent('#stats')), 'the status line has the size');
+    check(/640 × 360/.test(await page.textContent('.stats')), 'the status line has the size');
     await rig.screenshot(page, 'phone');
     await rig.close(page);
     await pipeline.stop();

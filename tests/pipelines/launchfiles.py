@@ -111,6 +111,11 @@ def browser_as_camera():
         ends_well(running)
 
 
+def camera_passthrough_with_boxes():
+    with virtual_camera() as location:
+        browser_file("camera-passthrough-with-boxes.launch", LOCATION=location, MODEL=SHAPES)
+
+
 def camera_to_window():
     with virtual_camera() as location:
         # A window that counts: it ends the pipeline after 50 pictures.
@@ -157,6 +162,7 @@ if __name__ == "__main__":
         camera_to_browser,
         camera_to_mjpeg,
         browser_as_camera,
+        camera_passthrough_with_boxes,
         camera_to_window,
         file_to_browser,
     ])

@@ -71,15 +71,36 @@ START_TEST(whatWebrtcbinSees) {
              "a=rtcp-mux\r\na=candidate:7 1 udp 5 192.0.2.9 4444 typ host\r\na=x-evil:%s%n\r\n"));
     const std::string text = web::offerToAnswer(offer, web::match(offer, {vp9}));
     const web::Sdp sdp = web::Sdp::parse(text);
-    ck_assert_uint_eq(sdp.medias.size(), 1);
+    ck_assert_uint_eq(sdp.medias.size(), 2);
     CHECK_STR(sdp.medias[0].media, "video 9 UDP/TLS/RTP/SAVPF 98 99");
-    CHECK_STR(*sdp.session.attribute("group"), "BUNDLE 0");
+    CHECK_STR(*sdp.session.attribute("group"), "BUNDLE 0 2");
     CHECK_STR(*sdp.medias[0].attribute("fingerprint"), "sha-256 " + offer.fingerprint.digest);
     ck_assert_uint_eq(sdp.medias[0].attributes("candidate").size(), 1);
     ck_assert_uint_eq(sdp.medias[0].attributes("rtcp-fb").size(), 3); // nack, nack pli, ccm fir
     ck_assert(text.find("evil") == std::string::npos);
     ck_assert(text.find(".local") == std::string::npos);
-    ck_assert(text.find("sctp") == std::string::npos);
+    CHECK_STR(sdp.medias[1].media, "application 9 UDP/DTLS/SCTP webrtc-datachannel");
+    CHECK_STR(*sdp.medias[1].attribute("mid"), "2");
+    CHECK_STR(*sdp.medias[1].attribute("sctp-port"), "5000");
+}
+END_TEST
+
+static const std::string dataLine = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel";
+
+START_TEST(dataChannelsAsBrowsersHaveThem) {
+    ck_assert(web::dataSection(web::readOffer(chromium)) == std::size_t(2));
+    for (const char* other :
+         {"m=application 0 UDP/DTLS/SCTP webrtc-datachannel", "m=application 9 DTLS/SCTP 5000",
+          "m=application 9 UDP/DTLS/SCTP something"}) {
+        const auto offer = web::readOffer(with(chromium, dataLine, other));
+        ck_assert_msg(!web::dataSection(offer), "%s was taken", other);
+        const std::string text = web::offerToAnswer(offer, web::match(offer, {vp9}));
+        ck_assert(text.find("sctp") == std::string::npos);
+    }
+    for (const char* port : {"a=sctp-port:0", "a=sctp-port:x", "a=x"})
+        ck_assert(!web::dataSection(web::readOffer(with(chromium, "a=sctp-port:5000", port))));
+    const auto apart = with(chromium, "a=group:BUNDLE 0 1 2", "a=group:BUNDLE 0 1");
+    ck_assert(!web::dataSection(web::readOffer(apart)));
 }
 END_TEST
 
@@ -104,8 +125,29 @@ static const char* const made =
     "a=candidate:3 1 TCP 1015021823 192.0.2.2 9 typ host tcptype active\r\n"
     "a=candidate:4 1 TCP 1010827775 192.0.2.2 33335 typ host tcptype passive\r\n";
 
-START_TEST(theAnswerFitsTheOffer) {
+/// Its section for data channels.
+static const std::string madeData =
+    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:aaaa\r\n"
+    "a=ice-pwd:bbbbbbbbbbbbbbbbbbbbbb\r\na=mid:2\r\na=setup:active\r\na=sctp-port:5000\r\n"
+    "a=max-message-size:262144\r\na=fingerprint:sha-256 AA\r\n"
+    "a=candidate:1 1 UDP 2015363327 192.0.2.2 33333 typ host\r\n";
+
+START_TEST(aDataChannelIsAnswered) {
     const auto offer = web::readOffer(chromium);
+    const std::string text = web::finishAnswer(offer, web::match(offer, {opus}), made + madeData);
+    const web::Sdp sdp = web::Sdp::parse(text);
+    CHECK_STR(*sdp.session.attribute("group"), "BUNDLE 1 2");
+    CHECK_STR(sdp.medias[2].media, dataLine.substr(2));
+    CHECK_STR(*sdp.medias[2].attribute("sctp-port"), "5000");
+    ck_assert_uint_eq(sdp.medias[2].attributes("candidate").size(),
+                      0); // the transport's, said once
+    ck_assert(web::sendsEverything(made + madeData, 1));
+}
+END_TEST
+
+START_TEST(theAnswerFitsTheOffer) {
+    const auto offer = web::readOffer(
+        with(chromium, dataLine, "m=application 0 UDP/DTLS/SCTP webrtc-datachannel"));
     const auto served = web::match(offer, {opus});
     ck_assert(web::sendsEverything(made, 1));
     const std::string text = web::finishAnswer(offer, served, made);
@@ -174,5 +216,5 @@ START_TEST(certificates) {
 END_TEST
 
 CHECK_MAIN("session", formatsMeet, profilesOfH264, pictureAndSound, whatWebrtcbinSees,
-           noPlainNackWithoutRetransmission, theAnswerFitsTheOffer, aBlackPictureIsNoAnswer,
-           sessionsCannotBeGuessed, certificates)
+           dataChannelsAsBrowsersHaveThem, noPlainNackWithoutRetransmission, aDataChannelIsAnswered,
+           theAnswerFitsTheOffer, aBlackPictureIsNoAnswer, sessionsCannotBeGuessed, certificates)

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/detection.hpp"
+#include "web/frametimes.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace web {
+
+/// Brings the frames of a stream and what was found, in them or in another stream of the same
+/// camera, together. What comes before its frame waits for it.
+class DetectionMatcher {
+public:
+    /// This was found in the frame of that RTP timestamp.
+    using Found =
+        std::function<void(const base::Detections&, std::uint32_t rtp, const Moment& when)>;
+    /// Detections that may wait: a second or two, then the frames do not come.
+    static constexpr std::size_t capacity = 64;
+
+    explicit DetectionMatcher(Found found) : found_(std::move(found)) {}
+
+    /// A packet of this frame comes in; true when it carries detections that are not known yet, and
+    /// should be looked at.
+    bool isWanted(std::uint32_t rtp, const Moment& when);
+    /// Found in the frame that is coming in.
+    void inFrame(const base::Detections& detections);
+    /// Found in another stream. False when it was dropped: its frame is gone, or never came.
+    bool elsewhere(const base::Detections& detections, const Moment& when);
+    void clear();
+
+private:
+    struct Early {
+        base::Detections detections;
+        Moment when;
+    };
+
+    Found found_;
+    FrameTimes times_;
+    std::vector<Early> early_;
+    std::optional<std::uint32_t> frame_; ///< the one that is coming in
+    Moment moment_;                      ///< its
+    bool told_ = false;
+};
+
+} // namespace web

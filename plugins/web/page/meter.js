@@ -1,0 +1,38 @@
+// Numbers of a session, once a second: what came since the last look.
+
+/** The entries of a statistics report that tell of the picture and of the way it takes. */
+export function pick(report) {
+  let inbound, pair;
+  for (const entry of report.values()) {
+    if (entry.type === 'inbound-rtp' && entry.kind === 'video') inbound = entry;
+    if (entry.type === 'candidate-pair' && entry.nominated && entry.state === 'succeeded') pair = entry;
+  }
+  return { inbound, pair };
+}
+
+export class Meter {
+  #last = null;
+
+  /** { width, height, fps, kbits, delay (ms of network and buffer) }, or null on the first look. */
+  look({ inbound, pair }) {
+    const last = this.#last;
+    this.#last = inbound;
+    if (!last || !inbound || inbound.timestamp <= last.timestamp || inbound.id !== last.id) return null;
+    const since = (name) => (inbound[name] ?? 0) - (last[name] ?? 0);
+    const seconds = since('timestamp') / 1000;
+    const emitted = since('jitterBufferEmittedCount');
+    const buffered = emitted > 0 ? since('jitterBufferDelay') / emitted * 1000 : 0;
+    return {
+      width: inbound.frameWidth ?? 0,
+      height: inbound.frameHeight ?? 0,
+      fps: since('framesDecoded') / seconds,
+      kbits: since('bytesReceived') * 8 / 1000 / seconds,
+      delay: buffered + (pair?.currentRoundTripTime ?? 0) * 500,
+    };
+  }
+
+  reset() { this.#last = null; }
+}
+
+export const bitrate = (kbits) =>
+  kbits >= 1000 ? `${(kbits / 1000).toFixed(1)} Mbit/s` : `${kbits.toFixed(0)} kbit/s`;

@@ -1,0 +1,103 @@
+// One stream on the page: picture, boxes, state, numbers and buttons.
+import { bitrate } from './meter.js';
+import { Overlay } from './overlay.js';
+import { Player } from './player.js';
+
+const STATES = { connecting: 'Connecting', live: 'Live', offline: 'Offline' };
+
+export class Stage {
+  /** `stream` is { name, base }: what it is called, and the address of its page. */
+  constructor(stream, settings) {
+    this.stream = stream;
+    const template = document.getElementById('stage');
+    this.element = template.content.firstElementChild.cloneNode(true);
+    this.video = this.find('video');
+    this.find('.name').textContent = stream.name;
+    this.find('.open').setAttribute('aria-label', `Watch ${stream.name}`);
+    this.overlay = new Overlay(this.video, this.find('.overlay'), settings);
+    this.player = new Player(this.video, stream.base);
+    this.player.addEventListener('state', () => this.#show());
+    this.player.addEventListener('freeze', () => this.#keepLastFrame());
+    this.player.addEventListener('numbers', ({ detail }) => this.#write(detail));
+    this.player.addEventListener('found', ({ detail }) => this.#found(detail));
+    this.find('.retry').onclick = () => this.player.connect();
+    this.find('.snapshot').onclick = () => this.saveSnapshot();
+    this.find('.mute').onclick = () => this.toggleSound();
+    this.find('.fullscreen').onclick = () => this.toggleFullScreen();
+    this.video.ondblclick = () => this.toggleFullScreen();
+    this.#show();
+  }
+
+  find(selector) { return this.element.querySelector(selector); }
+
+  #show() {
+    const { state, headline, reason, hasSound } = this.player;
+    this.element.dataset.state = state;
+    this.find('.pill b').textContent = state === 'offline' && headline === 'Camera offline' ? headline : STATES[state];
+    this.find('.headline').textContent = headline;
+    this.find('.reason').textContent = reason;
+    this.find('.snapshot').disabled = state !== 'live';
+    this.find('.mute').hidden = !hasSound;
+    if (state !== 'live') this.overlay.clear();
+    this.element.dispatchEvent(new Event('state', { bubbles: true }));
+  }
+
+  #found(message) {
+    const known = this.overlay.findings.labels.size;
+    this.overlay.add(message);
+    this.element.dataset.finds = '';
+    if (this.overlay.findings.labels.size !== known)
+      this.element.dispatchEvent(new Event('labels', { bubbles: true }));
+  }
+
+  #write({ width, height, fps, kbits, delay }) {
+    this.find('.size').textContent = `${width} × ${height}`;
+    this.find('.rate').textContent = `${fps.toFixed(0)} fps`;
+    this.find('.bits').textContent = bitrate(kbits);
+    this.find('.delay').textContent = `${Math.round(delay)} ms delay`;
+    this.find('.delay').title = 'Network and buffer, without camera and encoder';
+  }
+
+  /** What was seen last stays, dimmed, behind the notice. */
+  #keepLastFrame() {
+    const still = this.find('.still');
+    const { videoWidth: width, videoHeight: height } = this.video;
+    if (!width) return;
+    Object.assign(still, { width, height });
+    still.getContext('2d').drawImage(this.video, 0, 0);
+  }
+
+  saveSnapshot() {
+    const { videoWidth: width, videoHeight: height } = this.video;
+    if (!width || this.player.state !== 'live') return;
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    canvas.getContext('2d').drawImage(this.video, 0, 0);
+    canvas.toBlob((blob) => {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(blob);
+      link.download = `${this.stream.name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.png`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    }, 'image/png');
+  }
+
+  toggleSound() {
+    if (this.player.hasSound) this.setSound(this.video.muted);
+  }
+
+  setSound(on) {
+    this.video.muted = !on;
+    this.find('.mute').setAttribute('aria-pressed', String(on));
+  }
+
+  toggleFullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else if (document.documentElement.requestFullscreen) document.documentElement.requestFullscreen().catch(() => {});
+    else this.video.webkitEnterFullscreen?.(); // iPhone: only a video can
+  }
+
+  end() {
+    this.player.end();
+    this.element.remove();
+  }
+}

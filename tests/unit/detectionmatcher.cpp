@@ -1,0 +1,65 @@
+#include "web/detectionmatcher.hpp"
+
+#include "check.hpp"
+
+#include <utility>
+
+namespace {
+
+constexpr std::int64_t ms = 1'000'000;
+
+/// What was told of which frame: source of the detections and RTP timestamp.
+struct Told {
+    std::vector<std::pair<std::string, std::uint32_t>> all;
+    web::DetectionMatcher matcher{
+        [this](const base::Detections& found, std::uint32_t rtp, const web::Moment&) {
+            all.emplace_back(found.source, rtp);
+        }};
+};
+
+base::Detections by(const char* source) {
+    base::Detections found;
+    found.source = source;
+    return found;
+}
+
+} // namespace
+
+START_TEST(eachFrameOnce) {
+    Told told;
+    for (const std::uint32_t rtp : {100U, 100U, 100U, 200U, 200U}) // packets
+        if (told.matcher.isWanted(rtp, {rtp * ms, -1}))
+            told.matcher.inFrame(by("own"));
+    ck_assert_uint_eq(told.all.size(), 2);
+    ck_assert_uint_eq(told.all[1].second, 200);
+}
+END_TEST
+
+START_TEST(aboutAnotherStreamsFrames) {
+    Told told;
+    told.matcher.isWanted(100, {100 * ms, -1});
+    told.matcher.isWanted(140, {140 * ms, -1});
+    ck_assert(told.matcher.elsewhere(by("late"), {101 * ms, -1}));
+    ck_assert(told.matcher.elsewhere(by("early"), {181 * ms, -1}));
+    ck_assert_uint_eq(told.all.size(), 1);
+    ck_assert_uint_eq(told.all[0].second, 100);
+    told.matcher.isWanted(180, {180 * ms, -1});
+    ck_assert_uint_eq(told.all.size(), 2);
+    CHECK_STR(told.all[1].first, "early");
+    ck_assert_uint_eq(told.all[1].second, 180);
+    ck_assert(!told.matcher.elsewhere(by("of yesterday"), {9000 * ms, -1}));
+}
+END_TEST
+
+START_TEST(aPictureThatNeverComes) {
+    Told told;
+    for (std::size_t i = 0; i < web::DetectionMatcher::capacity; i++)
+        ck_assert(told.matcher.elsewhere(by("waiting"), {100 * ms, -1}));
+    ck_assert(!told.matcher.elsewhere(by("one too many"), {100 * ms, -1}));
+    told.matcher.clear();
+    told.matcher.isWanted(100, {100 * ms, -1});
+    ck_assert(told.all.empty());
+}
+END_TEST
+
+CHECK_MAIN("detectionmatcher", eachFrameOnce, aboutAnotherStreamsFrames, aPictureThatNeverComes)
