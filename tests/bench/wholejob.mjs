@@ -4,39 +4,14 @@
 //     the same camera: the ratio is what finding, drawing and serving cost on top.
 // Run it with `meson test -C build --benchmark --verbose wholejob`: Meson sets the environment, and
 // Chromium is needed with tests/browser/node_modules.
-import { readFileSync, readdirSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { cpuPerSecond } from './cpu.mjs';
 import { Rig, frames, live, sleep } from '../browser/rig.mjs';
 
 const SECONDS = 20;
 const source = process.env.VIDEO_STREAM_SOURCE_DIR;
 const build = process.env.VIDEO_STREAM_BUILD_DIR;
-const ticks = 100; // USER_HZ on every Linux architecture
-
-/** CPU seconds that the processes of a group whose name begins so have taken. */
-function cpuOf(group, name) {
-  let sum = 0;
-  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const command = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      // Fields from `state` on: pgrp is the third, utime the twelfth, stime the thirteenth.
-      if (Number(fields[2]) === group && command.startsWith(name.slice(0, 15)))
-        sum += (Number(fields[11]) + Number(fields[12])) / ticks;
-    } catch { /* it ended meanwhile */ }
-  }
-  return sum;
-}
-
-async function cpuPerSecond(group, name) {
-  const before = cpuOf(group, name);
-  const start = performance.now();
-  await sleep(SECONDS * 1000);
-  return (cpuOf(group, name) - before) / ((performance.now() - start) / 1000);
-}
-
 const encoder = ['vp9enc', 'deadline=1', 'cpu-used=8', 'lag-in-frames=0', 'end-usage=cbr', 'target-bitrate=2000000',
   'threads=2', 'row-mt=true', 'tile-columns=1', 'keyframe-max-dist=300'];
 
@@ -45,7 +20,7 @@ async function stock(location) {
     '!', 'decodebin', '!', 'videoconvert', '!', ...encoder, '!', 'rtpvp9pay', '!', 'fakesink'],
   { detached: true, stdio: 'inherit' });
   await sleep(3000);
-  const cpu = await cpuPerSecond(child.pid, 'gst-launch-1.0');
+  const cpu = await cpuPerSecond(child.pid, 'gst-launch-1.0', SECONDS);
   child.kill('SIGINT');
   await new Promise((resolve) => child.on('exit', resolve));
   return cpu;
@@ -70,8 +45,8 @@ for (let run = 0; run < 3; run++) {
 }
 console.log(`first picture after the command: ${firsts.map((s) => s.toFixed(2)).join(', ')} s (warm start, Chromium running)`);
 
-const ours = await cpuPerSecond(job.child.pid, 'video-stream-launch');
-const camera = await cpuPerSecond(job.child.pid, 'virtual-camera');
+const ours = await cpuPerSecond(job.child.pid, 'video-stream-launch', SECONDS);
+const camera = await cpuPerSecond(job.child.pid, 'virtual-camera', SECONDS);
 console.log(`virtual camera, 1280x720 at 25 fps: ${camera.toFixed(3)} CPU s/s`);
 const { readFile } = await import('node:fs/promises');
 const log = await readFile(join(build, 'virtual-camera.log'), 'utf8');

@@ -67,7 +67,31 @@ WhepClient::WhepClient(std::string endpoint, Options options)
 
 WhepClient::~WhepClient() {
     g_signal_handlers_disconnect_by_data(webrtc_, this);
+    if (channel_)
+        g_signal_handlers_disconnect_by_data(channel_, this);
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+    g_clear_object(&channel_);
+}
+
+void WhepClient::addChannel() {
+    const Ref<GstStructure> options(gst_structure_new("options", "ordered", G_TYPE_BOOLEAN, FALSE,
+                                                      "max-retransmits", G_TYPE_INT, 1, nullptr));
+    g_signal_emit_by_name(webrtc_, "create-data-channel", options_.channel.c_str(), options.get(),
+                          &channel_);
+    if (!channel_)
+        throw std::runtime_error("no data channel");
+    g_signal_connect(channel_, "on-message-string", G_CALLBACK(onMessage), this);
+}
+
+void WhepClient::onMessage(GObject*, const char* text, gpointer data) {
+    auto* self = static_cast<WhepClient*>(data);
+    const std::lock_guard<std::mutex> lock(self->mutex_);
+    self->messages_.emplace_back(text ? text : "");
+}
+
+std::vector<std::string> WhepClient::messages() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return messages_;
 }
 
 void WhepClient::addTransceiver(const char* media, const std::string& encoding, int rate,
@@ -92,6 +116,8 @@ std::string WhepClient::makeOffer() {
     if (options_.audio)
         addTransceiver("audio", "OPUS", 48000, 115);
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+    if (!options_.channel.empty())
+        addChannel();
     GstPromise* promise = gst_promise_new();
     g_signal_emit_by_name(webrtc_, "create-offer", nullptr, promise);
     gst_promise_wait(promise);

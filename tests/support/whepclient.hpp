@@ -9,7 +9,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 namespace support {
 
@@ -20,6 +22,7 @@ public:
     struct Options {
         std::string encoding = "VP9"; ///< what the offer has for video: "VP9", "VP8", "H264"
         bool audio = false;           ///< the offer asks for Opus too
+        std::string channel;          ///< label of a data channel to make, if any
         /// Changes the offer before it is sent.
         std::function<std::string(std::string)> edit = [](std::string offer) { return offer; };
     };
@@ -45,6 +48,8 @@ public:
     std::string session() const; ///< address of the session
     int frames() const { return frames_; }
     int width() const { return width_; }
+    /// What has come on the data channel so far.
+    std::vector<std::string> messages() const;
 
     /// One HTTP exchange of any kind; status 0 when there is no answer.
     static net::HttpResponse ask(const std::string& method, const std::string& url,
@@ -54,6 +59,8 @@ private:
     static void onPad(GstElement* webrtc, GstPad* pad, gpointer self);
     static void onFrame(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
     static void onSound(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
+    static void onMessage(GObject* channel, const char* text, gpointer self);
+    void addChannel();
     void addTransceiver(const char* media, const std::string& encoding, int rate, int payload);
     std::string makeOffer();
     bool takeAnswer(const std::string& answer);
@@ -62,6 +69,9 @@ private:
     Options options_;
     glue::Ref<GstElement> pipeline_;
     GstElement* webrtc_;
+    GObject* channel_ = nullptr;
+    mutable std::mutex mutex_;
+    std::vector<std::string> messages_;
     net::HttpResponse response_;
     std::atomic<int> frames_{0}, sounds_{0}, width_{0};
 };
