@@ -57,14 +57,15 @@ GstElement* StreamSession::make(const SourceSettings& settings, const Stream& st
         throw base::Error(base::ErrorKind::NotFound, "The element rtspsrc is missing: install "
                                                      "GStreamer's good plugins.");
     const std::chrono::microseconds timeout = settings.timeout;
-    g_object_set(
-        rtspsrc, "location", addressFor(settings, stream).c_str(), "user-id",
-        settings.userId.c_str(), "user-pw", settings.userPw.c_str(), "latency",
-        static_cast<guint>(settings.latency.count()), "protocols", protocolsFor(settings),
-        // Each frame with the camera's own time: frames of its other streams can be found by it.
-        "add-reference-timestamp-meta", TRUE, "drop-on-latency", TRUE, "timeout",
-        static_cast<guint64>(timeout.count()), "tcp-timeout", static_cast<guint64>(timeout.count()),
-        "tls-validation-flags", settings.tlsValidationFlags, nullptr);
+    g_object_set(rtspsrc, "location", addressFor(settings, stream).c_str(), "user-id",
+                 settings.userId.c_str(), "user-pw", settings.userPw.c_str(), "latency",
+                 static_cast<guint>(settings.latency.count()), "protocols", protocolsFor(settings),
+                 // Each frame with the camera's own time: frames of its other streams can be found
+                 // by it. A recording brings the time of what it shows.
+                 "add-reference-timestamp-meta", stream.recording ? FALSE : TRUE, "drop-on-latency",
+                 TRUE, "timeout", static_cast<guint64>(timeout.count()), "tcp-timeout",
+                 static_cast<guint64>(timeout.count()), "tls-validation-flags",
+                 settings.tlsValidationFlags, nullptr);
     if (!settings.interfaces.empty())
         g_object_set(rtspsrc, "multicast-iface", settings.interfaces.c_str(), nullptr);
     g_signal_connect(rtspsrc, "select-stream", G_CALLBACK(selectStream), &pads_);
