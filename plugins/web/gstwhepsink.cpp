@@ -29,9 +29,8 @@
  * whepsink address=0.0.0.0
  * ]| A camera's H.264 to every browser in the network, as it is.
  * |[
- * gst-launch-1.0 videotestsrc is-live=true pattern=ball ! tee name=t ! queue ! vp8enc deadline=1 !
- * \
- * whepsink name=w port=8080 playout-delay=200 t. ! queue leaky=downstream ! \
+ * gst-launch-1.0 videotestsrc is-live=true pattern=ball ! tee name=t ! queue ! \
+ * vp8enc deadline=1 ! whepsink name=w port=8080 playout-delay=200 t. ! queue leaky=downstream ! \
  * yolodetect model=models/shapes.onnx ! w.detections_0
  * ]| Boxes beside the picture, not in it.
  */
@@ -42,6 +41,7 @@
 #include "web/gstaccess.hpp"
 #include "web/gstaudience.hpp"
 #include "web/gstdetectioninput.hpp"
+#include "web/gstwhepproperties.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -51,6 +51,7 @@ GST_DEBUG_CATEGORY(whepsink_debug);
 
 namespace {
 
+using web::whepProperties;
 using web::WhepSettings;
 
 struct WhepSinkPrivate {
@@ -67,70 +68,8 @@ struct WhepSinkPrivate {
     std::string url;
 };
 
-const glue::PropertyTable<WhepSettings>& properties() {
-    using S = WhepSettings;
-    using glue::mutableReady;
-    static const glue::PropertyTable<S> table = {
-        glue::text(
-            "address",
-            "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every network "
-            "it is in",
-            &S::address),
-        glue::text("path",
-                   "Name of the stream in addresses: \"yard\" puts the page at /yard/ and the WHEP "
-                   "endpoint at /yard/whep; without one they are at / and /whep",
-                   &S::path),
-        glue::number("max-viewers", "How many may watch at the same time", &S::maxViewers, 1,
-                     10000),
-        glue::number("max-viewers-per-address",
-                     "How many may watch from one address at the same time (-1 = 16 from the "
-                     "network and any number from this machine, 0 = any number)",
-                     &S::viewersPerAddress, -1, 10000),
-        glue::text("stun-server",
-                   "STUN server (stun://host:port) for viewers that come in from outside of the "
-                   "network",
-                   &S::stunServer),
-        glue::secret("turn-server",
-                     "TURN servers (turn://name:password@host:port?transport=udp, separated by "
-                     "commas) for viewers whose network lets nothing else through; who may watch "
-                     "is told the password",
-                     &S::turnServer),
-        glue::toggle("ice-tcp", "Also offer TCP to viewers whose network blocks UDP", &S::iceTcp),
-        glue::number("min-rtp-port", "Lowest UDP and TCP port for media (0 = any)", &S::minRtpPort,
-                     0, 65535),
-        glue::number("max-rtp-port", "Highest UDP and TCP port for media", &S::maxRtpPort, 0,
-                     65535),
-        glue::number(
-            "playout-delay",
-            "Milliseconds that browsers are asked to buffer before they show a frame (-1 = "
-            "their own choice)",
-            &S::playoutDelay, -1, 10000),
-        glue::duration("connect-timeout", "Seconds that a viewer has to connect after its offer",
-                       &S::connectTimeout, std::chrono::seconds(1), std::chrono::seconds(300)),
-        glue::duration("silence-timeout",
-                       "Seconds without a sign of life after which a viewer is taken for gone (0 = "
-                       "never)",
-                       &S::silenceTimeout, std::chrono::seconds(0), std::chrono::seconds(3600)),
-        glue::duration("key-interval",
-                       "Least number of milliseconds between two key frames asked of the encoder",
-                       &S::keyInterval, std::chrono::milliseconds(0),
-                       std::chrono::milliseconds(60000)),
-        glue::number(
-            "cache-size",
-            "Kilobytes of the stream since its last key frame that are kept for who joins, "
-            "when there is no encoder that makes a key frame on demand (0 = nothing)",
-            &S::cacheKilobytes, 0, 1048576),
-    };
-    static const glue::PropertyTable<S> all = [] {
-        glue::PropertyTable<S> rows = web::accessProperties(&S::access);
-        rows.insert(rows.begin(), table.begin(), table.end());
-        return rows;
-    }();
-    return all;
-}
-
 /// The properties that are not a plain field of the settings.
-guint portId() { return static_cast<guint>(properties().size()) + 1; }
+guint portId() { return static_cast<guint>(whepProperties().size()) + 1; }
 guint urlId() { return portId() + 1; }
 guint statsId() { return portId() + 2; }
 
@@ -172,7 +111,7 @@ static void gst_whep_sink_set_property(GObject* object, guint id, const GValue* 
     if (id == portId()) {
         const glue::ObjectLock lock(object);
         priv->settings.port = g_value_get_uint(value);
-    } else if (!glue::setProperty(object, properties(), priv->settings, id, value)) {
+    } else if (!glue::setProperty(object, whepProperties(), priv->settings, id, value)) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
 }
@@ -191,7 +130,7 @@ static void gst_whep_sink_get_property(GObject* object, guint id, GValue* value,
             g_value_set_uint(value, priv->port ? priv->port : priv->settings.port);
         else
             g_value_set_string(value, priv->url.empty() ? nullptr : priv->url.c_str());
-    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
+    } else if (!glue::getProperty(object, whepProperties(), priv->settings, id, value)) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     }
 }
@@ -403,7 +342,7 @@ static void gst_whep_sink_class_init(GstWhepSinkClass* klass) {
     object->set_property = gst_whep_sink_set_property;
     object->get_property = gst_whep_sink_get_property;
     object->finalize = gst_whep_sink_finalize;
-    glue::installProperties(object, properties());
+    glue::installProperties(object, whepProperties());
     const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
     g_object_class_install_property(
         object, portId(),
