@@ -26,7 +26,8 @@ bool alike(const infer::Tensor& tensor, const std::vector<float>& alone) {
 std::vector<float> waves(std::size_t width, std::size_t height, double top, double length) {
     std::vector<float> picture(3 * width * height);
     for (std::size_t i = 0; i < picture.size(); i++) {
-        const auto x = static_cast<double>(i % width), y = static_cast<double>(i / width);
+        const std::size_t row = i / width, column = i % width;
+        const auto x = static_cast<double>(column), y = static_cast<double>(row);
         picture[i] = static_cast<float>(
             top * (0.5 + 0.3 * std::sin(x / length) + 0.2 * std::sin(y / length / 2)));
     }

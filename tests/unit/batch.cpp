@@ -81,9 +81,12 @@ std::unique_ptr<yolo::Model> open(const std::string& name, infer::EngineChoice e
 
 std::vector<float> waves(double length) {
     std::vector<float> picture(pixels);
-    for (std::size_t i = 0; i < pixels; i++)
-        picture[i] = static_cast<float>(0.5 + 0.3 * std::sin(double(i % side) / length) +
-                                        0.2 * std::sin(double(i / side) / length / 2));
+    for (std::size_t i = 0; i < pixels; i++) {
+        const std::size_t row = i / side, column = i % side;
+        const auto x = static_cast<double>(column), y = static_cast<double>(row);
+        picture[i] =
+            static_cast<float>(0.5 + 0.3 * std::sin(x / length) + 0.2 * std::sin(y / length / 2));
+    }
     return picture;
 }
 
