@@ -1,8 +1,8 @@
 #include "support/gstrtspmount.hpp"
 
+#include "glue/object.hpp"
 #include "glue/ref.hpp"
-#include "support/discoveryresponder.hpp"
-#include "support/gstobject.hpp"
+#include "rtspserver/datagrams.hpp"
 #include "support/gstreplay.hpp"
 #include "support/gstrtspauth.hpp"
 #include "support/gsttrackills.hpp"
@@ -62,10 +62,10 @@ void camera_factory_class_init(CameraFactoryClass* klass) {
 namespace camera {
 namespace {
 
+using glue::Object;
 using namespace std::chrono_literals;
 
 constexpr auto keyFrameSpacing = 300ms; ///< several who join together share one
-constexpr guint16 ports = 10000;        ///< in the range of one address
 
 void forceKeyFrame(GstRTSPMedia* media) {
     const glue::Ref<GstElement> bin(gst_rtsp_media_get_element(media));
@@ -76,46 +76,9 @@ void forceKeyFrame(GstRTSPMedia* media) {
                                                     GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
-bool wildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
-
-/// Locally scoped (RFC 2365) or link-local (RFC 4291), and no further than the next router.
-void addMulticast(GstRTSPAddressPool* pool, const std::string& address, guint16 first) {
-    const bool six = address.find(':') != std::string::npos;
-    const char* low = six ? "ff12::7600:1" : "239.192.76.1";
-    const char* high = six ? "ff12::7600:fa" : "239.192.76.250";
-    gst_rtsp_address_pool_add_range(pool, low, high, first, static_cast<guint16>(first + ports - 1),
-                                    1);
-}
-
-std::string interfaceOf(const std::string& address) {
-    for (const Interface& interface : interfacesFor({}, address))
-        if (interface.address == address)
-            return interface.name;
-    return {};
-}
-
-/// UDP too is sent from and received on the camera's own address. Ports of other programs are
-/// skipped.
-void bindDatagrams(GstRTSPMediaFactory* factory, const RtspSettings& settings) {
-    const Object<GstRTSPAddressPool> pool(gst_rtsp_address_pool_new());
-    const auto first = static_cast<guint16>(g_random_int_range(10000, 20000) * 2);
-    if (!wildcard(settings.address))
-        gst_rtsp_address_pool_add_range(pool.get(), settings.address.c_str(),
-                                        settings.address.c_str(), first,
-                                        static_cast<guint16>(first + ports - 1), 0);
-    if (settings.multicast) {
-        addMulticast(pool.get(), settings.address, first);
-        const std::string interface = interfaceOf(settings.address);
-        if (!interface.empty())
-            gst_rtsp_media_factory_set_multicast_iface(factory, interface.c_str());
-    }
-    if (!wildcard(settings.address) || settings.multicast)
-        gst_rtsp_media_factory_set_address_pool(factory, pool.get());
-}
-
 /// What live streams and recordings have in common.
 void configure(GstRTSPMediaFactory* factory, const RtspSettings& settings) {
-    bindDatagrams(factory, settings);
+    rtspserver::bindDatagrams(factory, settings.address, settings.multicast);
     gst_rtsp_media_factory_set_stop_on_disconnect(factory, TRUE);
     auto protocols = GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_TCP;
     if (settings.multicast)

@@ -9,6 +9,7 @@
 namespace camera {
 namespace {
 
+using glue::Object;
 constexpr guint maxSessions = 128;
 
 RtspDoor doorOf(const RtspSettings& settings) {
@@ -20,14 +21,6 @@ RtspDoor doorOf(const RtspSettings& settings) {
     };
     door.certificate = settings.certificate;
     return door;
-}
-
-GstRTSPFilterResult removeClient(GstRTSPServer*, GstRTSPClient*, gpointer) {
-    return GST_RTSP_FILTER_REMOVE;
-}
-
-GstRTSPFilterResult removeSession(GstRTSPSessionPool*, GstRTSPSession*, gpointer) {
-    return GST_RTSP_FILTER_REMOVE;
 }
 
 } // namespace
@@ -91,9 +84,6 @@ void RtspServer::close() {
         g_source_destroy(listening_);
         g_source_unref(listening_);
     }
-    const Object<GstRTSPSessionPool> sessions(gst_rtsp_server_get_session_pool(server_.get()));
-    gst_rtsp_session_pool_filter(sessions.get(), removeSession, nullptr);
-    gst_rtsp_server_client_filter(server_.get(), removeClient, nullptr);
 }
 
 } // namespace camera

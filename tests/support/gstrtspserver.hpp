@@ -1,7 +1,7 @@
 #pragma once
 
+#include "glue/object.hpp"
 #include "net/eventloop.hpp"
-#include "support/gstobject.hpp"
 #include "support/gstrtspcamera.hpp"
 #include "support/gstrtspmount.hpp"
 #include "support/gstrtspviewers.hpp"
@@ -29,7 +29,7 @@ private:
     void close();
 
     net::EventLoop loop_;
-    Object<GstRTSPServer> server_;
+    glue::Object<GstRTSPServer> server_;
     RtspMounts mounts_;
     RtspViewers viewers_;
     GSource* listening_ = nullptr;

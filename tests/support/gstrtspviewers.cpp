@@ -12,9 +12,9 @@
 namespace camera {
 namespace {
 
+using glue::Object;
 using namespace std::chrono_literals;
 
-constexpr guint closedClientLife = 1000; ///< milliseconds
 constexpr guint8 nobodysChannel = 250;
 constexpr const char* otherHost = "127.0.0.99"; ///< nobody is there, and it is this machine
 
@@ -76,16 +76,13 @@ std::string wrongSdp(const std::string& sdp, std::string base, const std::string
 
 RtspViewers::RtspViewers(net::EventLoop& loop, GstRTSPServer* server, const RtspSettings& settings,
                          RtspMounts& mounts)
-    : loop_(loop), server_(server), ills_(settings.ills), recordings_(settings.recordings),
-      mounts_(mounts) {
+    : loop_(loop), server_(server), guests_(loop, server), ills_(settings.ills),
+      recordings_(settings.recordings), mounts_(mounts) {
     g_signal_connect(server_, "client-connected", G_CALLBACK(onClient), this);
 }
 
-RtspViewers::~RtspViewers() { closed_.clear(); }
-
 void RtspViewers::watch() {
-    // Viewers that vanished without a word hold their session until it is looked for.
-    sweep_ = loop_.every(2s, [this] { sweepSessions(); });
+    guests_.watch();
     watch_ = loop_.every(200ms, [this] { endThoseWhoseTimeIsUp(); });
 }
 
@@ -96,14 +93,9 @@ void RtspViewers::hurry() {
 }
 
 void RtspViewers::leave() {
-    sweep_.cancel();
     watch_.cancel();
     g_signal_handlers_disconnect_by_data(server_, this);
-}
-
-void RtspViewers::sweepSessions() {
-    const Object<GstRTSPSessionPool> pool(gst_rtsp_server_get_session_pool(server_));
-    gst_rtsp_session_pool_cleanup(pool.get());
+    guests_.leave();
 }
 
 void RtspViewers::endThoseWhoseTimeIsUp() {
@@ -145,44 +137,15 @@ void RtspViewers::onClient(GstRTSPServer*, GstRTSPClient* client, gpointer data)
     g_signal_connect(client, "pre-play-request", G_CALLBACK(beforePlay), data);
 }
 
-/// Sessions end with the connection that they came by; left alone, each counts against the most
-/// there may be until its timeout of a minute.
-void RtspViewers::onSession(GstRTSPClient* client, GstRTSPSession* session, gpointer data) {
+void RtspViewers::onSession(GstRTSPClient*, GstRTSPSession* session, gpointer data) {
     const auto* self = static_cast<RtspViewers*>(data);
     if (self->ills_->has("session-timeout"))
         gst_rtsp_session_set_timeout(
             session, static_cast<guint>(std::max(1L, self->ills_->number("session-timeout"))));
-    g_signal_connect_object(client, "closed", G_CALLBACK(endSession), session,
-                            static_cast<GConnectFlags>(0));
 }
 
-void RtspViewers::endSession(GstRTSPClient* client, GstRTSPSession* session) {
-    const Object<GstRTSPSessionPool> pool(gst_rtsp_client_get_session_pool(client));
-    GList* media = gst_rtsp_session_filter(session, nullptr, nullptr);
-    if (!media)
-        gst_rtsp_session_pool_remove(pool.get(), session);
-    g_list_free_full(media, g_object_unref);
-}
-
-/// A streaming thread that finds a viewer gone has it closed by an idle source, and GStreamer 1.22
-/// does not hold the client until that runs (do_send_data in rtsp-client.c): it is held here. The
-/// low priority lets such a source go first.
-void RtspViewers::onClosed(GstRTSPClient* client, gpointer data) {
-    auto* self = static_cast<RtspViewers*>(data);
-    self->viewers_.erase(client);
-    auto& closed = self->closed_.emplace_back(std::make_unique<ClosedClient>());
-    closed->owner = self;
-    closed->client.reset(static_cast<GstRTSPClient*>(g_object_ref(client)));
-    closed->release = g_timeout_source_new(closedClientLife);
-    g_source_set_priority(closed->release, G_PRIORITY_LOW);
-    g_source_set_callback(closed->release, letGo, closed.get(), nullptr);
-    g_source_attach(closed->release, g_main_context_get_thread_default());
-}
-
-gboolean RtspViewers::letGo(gpointer data) {
-    auto* closed = static_cast<ClosedClient*>(data);
-    closed->owner->closed_.remove_if([closed](const auto& c) { return c.get() == closed; });
-    return G_SOURCE_REMOVE;
+void RtspViewers::onClosed(GstRTSPClient* client, gpointer self) {
+    static_cast<RtspViewers*>(self)->viewers_.erase(client);
 }
 
 GstRTSPStatusCode RtspViewers::onRequest(GstRTSPClient* client, GstRTSPContext*, gpointer data) {

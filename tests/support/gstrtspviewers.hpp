@@ -1,14 +1,14 @@
 #pragma once
 
+#include "glue/object.hpp"
 #include "net/eventloop.hpp"
-#include "support/gstobject.hpp"
+#include "rtspserver/guests.hpp"
 #include "support/gstrtspcamera.hpp"
 
 #include <gst/rtsp-server/rtsp-server.h>
 
 #include <chrono>
 #include <condition_variable>
-#include <list>
 #include <map>
 #include <mutex>
 
@@ -22,8 +22,6 @@ class RtspViewers {
 public:
     RtspViewers(net::EventLoop& loop, GstRTSPServer* server, const RtspSettings& settings,
                 RtspMounts& mounts);
-    /// After the loop has stopped.
-    ~RtspViewers();
     RtspViewers(const RtspViewers&) = delete;
     RtspViewers& operator=(const RtspViewers&) = delete;
 
@@ -31,7 +29,7 @@ public:
     void watch();
     /// From any thread: ends a slow answer, and no other is slow.
     void hurry();
-    /// In the loop, before the server closes its clients.
+    /// In the loop, before the port is given up: everybody goes.
     void leave();
 
 private:
@@ -41,23 +39,9 @@ private:
         Clock::time_point lastRequest = Clock::now();
         Clock::time_point playing{}; ///< when it first asked for PLAY
     };
-    /// A client that is kept although its connection has ended. It holds the loop's context, so
-    /// nothing in that context may hold it.
-    struct ClosedClient {
-        ~ClosedClient() {
-            g_source_destroy(release);
-            g_source_unref(release);
-        }
-        RtspViewers* owner = nullptr;
-        Object<GstRTSPClient> client;
-        GSource* release = nullptr;
-    };
-
     static void onClient(GstRTSPServer*, GstRTSPClient* client, gpointer data);
     static void onSession(GstRTSPClient* client, GstRTSPSession* session, gpointer data);
-    static void endSession(GstRTSPClient* client, GstRTSPSession* session);
     static void onClosed(GstRTSPClient* client, gpointer data);
-    static gboolean letGo(gpointer data);
     static GstRTSPStatusCode onRequest(GstRTSPClient* client, GstRTSPContext*, gpointer data);
     static GstRTSPStatusCode onSetup(GstRTSPClient* client, GstRTSPContext*, gpointer data);
     static GstRTSPStatusCode beforePlay(GstRTSPClient* client, GstRTSPContext* context,
@@ -66,19 +50,18 @@ private:
     static void onAnswer(GstRTSPClient* client, GstRTSPContext* context, GstRTSPMessage* answer,
                          gpointer data);
 
-    void sweepSessions();
     void endThoseWhoseTimeIsUp();
     void dawdle();
     void describe(GstRTSPContext* context, GstRTSPMessage* answer) const;
 
     net::EventLoop& loop_;
     GstRTSPServer* server_;
+    rtspserver::Guests guests_;
     const Ills* ills_;
     const std::vector<Recording> recordings_;
     RtspMounts& mounts_;
     std::map<GstRTSPClient*, Viewer> viewers_;
-    net::Timer sweep_, watch_;
-    std::list<std::unique_ptr<ClosedClient>> closed_;
+    net::Timer watch_;
     std::mutex mutex_;
     std::condition_variable hurried_;
     bool hurry_ = false;

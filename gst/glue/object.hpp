@@ -4,7 +4,7 @@
 
 #include <memory>
 
-namespace camera {
+namespace glue {
 
 struct ObjectUnref {
     void operator()(gpointer object) const { g_object_unref(object); }
@@ -13,4 +13,4 @@ struct ObjectUnref {
 template <class T>
 using Object = std::unique_ptr<T, ObjectUnref>;
 
-} // namespace camera
+} // namespace glue
