@@ -99,10 +99,12 @@ void sayElementMessage(GstMessage* message) {
     const GstStructure* s = gst_message_get_structure(message);
     if (!s)
         return;
-    for (const char* name : {"whepsink-ready", "mjpegsink-ready", "whiplistensrc-ready"})
-        if (gst_structure_has_name(s, name))
-            std::printf("\nOpen %s in a browser. Ctrl-C ends it.\n\n",
-                        gst_structure_get_string(s, "url"));
+    // Whoever serves something says so: whepsink-ready, rtspserversink-ready, …
+    const char* url = gst_structure_get_string(s, "url");
+    if (url && g_str_has_suffix(gst_structure_get_name(s), "-ready"))
+        std::printf("\n%s %s in a %s. Ctrl-C ends it.\n\n",
+                    g_str_has_prefix(url, "rtsp") ? "Watch" : "Open", url,
+                    g_str_has_prefix(url, "rtsp") ? "player" : "browser");
     gboolean live = FALSE;
     if (gst_structure_has_name(s, "whiplistensrc-publisher") &&
         gst_structure_get_boolean(s, "live", &live))

@@ -1,0 +1,226 @@
+#include "gstinput.hpp"
+
+#include "base/error.hpp"
+#include "payloading.hpp"
+
+#include <gst/video/video.h>
+
+#include <algorithm>
+
+namespace rtspserve {
+namespace {
+
+using glue::Ref;
+using namespace std::chrono_literals;
+
+/// A hundred clients that join together cost one key frame.
+constexpr auto keyFrameSpacing = 300ms;
+/// A source that cannot be asked for key frames may have seconds between them: after this, half a
+/// group of pictures is better than a client that gives up.
+constexpr auto keyFramePatience = 4s;
+/// Frames that wait in a media of which nobody takes any.
+constexpr guint64 waitingFrames = 64;
+
+GstClockTime positionOf(GstBuffer* buffer) { return GST_BUFFER_DTS_OR_PTS(buffer); }
+
+} // namespace
+
+Input::Input(GstBin* bin, GstPadTemplate* padTemplate, const char* padName) : bin_(bin) {
+    GstElement* made = gst_element_factory_make("appsink", nullptr);
+    if (!made)
+        throw base::Error(base::ErrorKind::NotFound,
+                          "The element appsink is missing: install gstreamer1.0-plugins-base.");
+    sink_.reset(GST_ELEMENT(gst_object_ref_sink(made)));
+    const Ref<GstCaps> caps(gst_pad_template_get_caps(padTemplate));
+    g_object_set(made, "caps", caps.get(), "sync", FALSE, "enable-last-sample", FALSE, nullptr);
+    GstAppSinkCallbacks callbacks{};
+    callbacks.new_sample = onSample;
+    callbacks.eos = onEos;
+    gst_app_sink_set_callbacks(GST_APP_SINK(made), &callbacks, this, nullptr);
+    gst_bin_add(bin, made);
+    const Ref<GstPad> in(gst_element_get_static_pad(made, "sink"));
+    gst_pad_add_probe(in.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, onEvent, this, nullptr);
+    pad_ = gst_ghost_pad_new_from_template(padName, in.get(), padTemplate);
+    gst_element_sync_state_with_parent(made);
+}
+
+void Input::dispose() {
+    gst_element_set_state(sink_.get(), GST_STATE_NULL);
+    if (GST_OBJECT_PARENT(sink_.get()) == GST_OBJECT(bin_))
+        gst_bin_remove(bin_, sink_.get());
+    detachAll();
+}
+
+void Input::reset() {
+    detachAll();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    caps_.reset();
+    lastKey_.reset();
+    lastKeyRequest_.reset();
+    keyWanted_ = false;
+}
+
+std::string Input::payloader() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return caps_ ? payloaderOf(gst_structure_get_name(gst_caps_get_structure(caps_.get(), 0)))
+                 : std::string();
+}
+
+Input::Counters Input::counters() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return counters_;
+}
+
+void Input::attach(GstElement* source) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    g_object_set(source, "is-live", TRUE, "format", GST_FORMAT_TIME, "max-bytes", guint64(0),
+                 "max-buffers", waitingFrames, "leaky-type", 2, "min-latency", gint64(0),
+                 "max-latency", gint64(-1), nullptr);
+    if (caps_)
+        gst_app_src_set_caps(GST_APP_SRC(source), caps_.get());
+    outlets_.push_back({glue::share(source), Outlet::State::Preparing, {}});
+}
+
+void Input::detach(GstElement* source) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    outlets_.erase(std::remove_if(outlets_.begin(), outlets_.end(),
+                                  [&](const Outlet& o) { return o.source.get() == source; }),
+                   outlets_.end());
+}
+
+void Input::detachAll() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    outlets_.clear();
+}
+
+void Input::play() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        for (Outlet& outlet : outlets_)
+            if (outlet.state != Outlet::State::Flowing) {
+                outlet.state = Outlet::State::Waiting;
+                outlet.since = Clock::now();
+            }
+    }
+    askForKeyFrame();
+}
+
+void Input::askForKeyFrame() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        const auto now = Clock::now();
+        keyWanted_ = lastKeyRequest_ && now - *lastKeyRequest_ < keyFrameSpacing;
+        if (keyWanted_)
+            return; // the frame asked for may have gone by: again when the time has come
+        lastKeyRequest_ = now;
+        counters_.keyRequests++;
+    }
+    const Ref<GstPad> in(gst_element_get_static_pad(sink_.get(), "sink"));
+    gst_pad_push_event(in.get(),
+                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+}
+
+GstPadProbeReturn Input::onEvent(GstPad*, GstPadProbeInfo* info, gpointer self) {
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_CAPS)
+        static_cast<Input*>(self)->decideSync();
+    return GST_PAD_PROBE_OK;
+}
+
+/// A live source sets the pace by itself; a file needs a brake.
+void Input::decideSync() {
+    const Ref<GstPad> in(gst_element_get_static_pad(sink_.get(), "sink"));
+    const Ref<GstQuery> query(gst_query_new_latency());
+    gboolean live = TRUE;
+    if (gst_pad_peer_query(in.get(), query.get()))
+        gst_query_parse_latency(query.get(), &live, nullptr, nullptr);
+    g_object_set(sink_.get(), "sync", !live, nullptr);
+}
+
+void Input::onEos(GstAppSink*, gpointer data) {
+    auto* self = static_cast<Input*>(data);
+    const std::lock_guard<std::mutex> lock(self->mutex_);
+    for (const Outlet& outlet : self->outlets_)
+        gst_app_src_end_of_stream(GST_APP_SRC(outlet.source.get()));
+    self->outlets_.clear();
+    self->caps_.reset(); // who asks now is told that there is nothing to see
+}
+
+GstFlowReturn Input::onSample(GstAppSink* sink, gpointer self) {
+    const Ref<GstSample> sample(gst_app_sink_try_pull_sample(sink, 0));
+    if (sample && static_cast<Input*>(self)->take(sample.get()))
+        static_cast<Input*>(self)->askForKeyFrame();
+    return GST_FLOW_OK;
+}
+
+bool Input::take(GstSample* sample) {
+    GstBuffer* buffer = gst_sample_get_buffer(sample);
+    GstCaps* caps = gst_sample_get_caps(sample);
+    if (!buffer || !caps)
+        return false;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (caps != caps_.get()) {
+        caps_ = glue::share(caps);
+        lastKey_.reset();
+        for (const Outlet& outlet : outlets_)
+            gst_app_src_set_caps(GST_APP_SRC(outlet.source.get()), caps);
+    }
+    counters_.frames++;
+    counters_.bytes += gst_buffer_get_size(buffer);
+    const bool key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+    if (key)
+        lastKey_ = glue::share(buffer);
+    const GstClockTime runningTime = gst_segment_to_running_time(
+        gst_sample_get_segment(sample), GST_FORMAT_TIME, positionOf(buffer));
+    for (Outlet& outlet : outlets_)
+        if (outlet.state == Outlet::State::Preparing) {
+            // A still until the next key frame comes; any other frame would be decoded as rubbish.
+            push(outlet, lastKey_ ? lastKey_.get() : buffer, GST_CLOCK_TIME_NONE);
+            outlet.state = Outlet::State::Held;
+        } else if (wants(outlet, key)) {
+            push(outlet, buffer, runningTime);
+        }
+    return keyWanted_ && Clock::now() - *lastKeyRequest_ >= keyFrameSpacing;
+}
+
+bool Input::wants(Outlet& outlet, bool key) const {
+    using State = Outlet::State;
+    switch (outlet.state) {
+    case State::Preparing:
+    case State::Held:
+        return false;
+    case State::Waiting:
+        if (!key && Clock::now() - outlet.since < keyFramePatience)
+            return false;
+        outlet.state = State::Flowing;
+        return true;
+    case State::Flowing:
+        break;
+    }
+    return true;
+}
+
+/// The media has our clock, and a base time of its own.
+void Input::push(const Outlet& outlet, GstBuffer* buffer, GstClockTime runningTime) const {
+    const Ref<GstClock> theirs(gst_element_get_clock(outlet.source.get()));
+    const Ref<GstClock> ours(gst_element_get_clock(GST_ELEMENT(bin_)));
+    GstClockTimeDiff position = 0; // before it plays: the first frame, for its description only
+    if (theirs) {
+        const GstClockTime base = gst_element_get_base_time(outlet.source.get());
+        const GstClockTime now = gst_clock_get_time(theirs.get());
+        position = GST_CLOCK_DIFF(base, now);
+        if (theirs == ours && GST_CLOCK_TIME_IS_VALID(runningTime))
+            position = std::min(
+                position,
+                GST_CLOCK_DIFF(base, runningTime + gst_element_get_base_time(GST_ELEMENT(bin_))));
+    }
+    GstBuffer* copy = gst_buffer_copy(buffer); // shares the memory
+    const GstClockTime before = positionOf(buffer);
+    const GstClockTime lag = GST_BUFFER_PTS_IS_VALID(buffer) && GST_CLOCK_TIME_IS_VALID(before)
+                                 ? GST_BUFFER_PTS(buffer) - before
+                                 : 0;
+    GST_BUFFER_DTS(copy) = static_cast<GstClockTime>(std::max<GstClockTimeDiff>(position, 0));
+    GST_BUFFER_PTS(copy) = GST_BUFFER_DTS(copy) + lag;
+    gst_app_src_push_buffer(GST_APP_SRC(outlet.source.get()), copy);
+}
+
+} // namespace rtspserve

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "glue/ref.hpp"
+
+#include <gst/app/gstappsink.h>
+#include <gst/app/gstappsrc.h>
+#include <gst/gst.h>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rtspserve {
+
+/// One input of rtspserversink: an appsink in the bin, whose encoded frames go to the appsrc of
+/// every media that the RTSP server has made of it. Nothing that a client does reaches further up
+/// than here, except a coalesced wish for a key frame.
+class Input {
+public:
+    struct Counters {
+        guint64 frames = 0, bytes = 0, keyRequests = 0;
+    };
+
+    /// Throws base::Error when the elements it needs are missing.
+    Input(GstBin* bin, GstPadTemplate* padTemplate, const char* padName);
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
+
+    GstPad* pad() const { return pad_; }
+    /// What to do with the frames, in gst-launch's words; empty until it is known what flows.
+    std::string payloader() const;
+    Counters counters() const;
+
+    /// Frames go to this appsrc: one at once, because the server wants to see one before it can
+    /// describe the stream, the others after play().
+    void attach(GstElement* source);
+    void detach(GstElement* source);
+    void detachAll();
+    /// Somebody watches: frames flow from the next key frame on, which is asked for.
+    void play();
+    /// Asks upstream; where that was done a moment ago, again after another moment.
+    void askForKeyFrame();
+
+    /// Forgets what flowed. On the way to READY.
+    void reset();
+    /// Takes elements and pad out of the bin.
+    void dispose();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    struct Outlet {
+        enum class State { Preparing, Held, Waiting, Flowing };
+        glue::Ref<GstElement> source;
+        State state = State::Preparing;
+        Clock::time_point since{}; ///< when it began to wait for a key frame
+    };
+
+    static GstFlowReturn onSample(GstAppSink* sink, gpointer self);
+    static void onEos(GstAppSink* sink, gpointer self);
+    static GstPadProbeReturn onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+    void decideSync();
+    bool take(GstSample* sample); ///< whether it is time to ask for a key frame
+    bool wants(Outlet& outlet, bool key) const;
+    void push(const Outlet& outlet, GstBuffer* buffer, GstClockTime runningTime) const;
+
+    GstBin* bin_;
+    glue::Ref<GstElement> sink_; ///< held: a bin that is disposed of drops its children first
+    GstPad* pad_;
+
+    mutable std::mutex mutex_; ///< for all below
+    glue::Ref<GstCaps> caps_;
+    glue::Ref<GstBuffer> lastKey_; ///< the newest frame that can be decoded by itself
+    std::vector<Outlet> outlets_;
+    Counters counters_;
+    std::optional<Clock::time_point> lastKeyRequest_;
+    bool keyWanted_ = false; ///< since the last request
+};
+
+} // namespace rtspserve
