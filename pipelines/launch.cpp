@@ -110,6 +110,11 @@ void sayElementMessage(GstMessage* message) {
         gst_structure_get_boolean(s, "live", &live))
         std::printf("%s: %s.\n", GST_MESSAGE_SRC_NAME(message),
                     live ? "somebody shares a camera" : "the camera is not shared any more");
+    if (gst_structure_has_name(s, "retrysink-online"))
+        std::printf("%s: connected.\n", GST_MESSAGE_SRC_NAME(message));
+    if (gst_structure_has_name(s, "retrysink-offline"))
+        std::printf("%s: not connected (%s). It will be tried again.\n",
+                    GST_MESSAGE_SRC_NAME(message), gst_structure_get_string(s, "reason"));
     if (gst_structure_has_name(s, "onvif-offline"))
         sayOffline(message, s);
     if (gst_structure_has_name(s, "onvif-online"))

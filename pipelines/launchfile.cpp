@@ -19,18 +19,33 @@ std::string withoutComments(std::string_view file) {
     return out;
 }
 
-enum class Place { Piece, Value, QuotedValue };
+/// NestedValue: a value in a description that is itself a quoted value.
+enum class Place { Piece, Value, QuotedValue, NestedValue };
+
+bool insideQuotes(const std::string& before) {
+    bool inside = false;
+    for (std::size_t i = 0; i < before.size(); i++)
+        if (before[i] == '\\')
+            i++;
+        else
+            inside ^= before[i] == '"';
+    return inside;
+}
 
 Place placeAfter(const std::string& before) {
     const std::size_t size = before.size();
     if (size >= 2 && before[size - 1] == '"' && before[size - 2] == '=')
         return Place::QuotedValue;
-    return size >= 1 && before[size - 1] == '=' ? Place::Value : Place::Piece;
+    if (size == 0 || before[size - 1] != '=')
+        return Place::Piece;
+    return insideQuotes(before) ? Place::NestedValue : Place::Value;
 }
 
 std::string escaped(const std::string& value, Place place) {
     if (place == Place::Piece)
         return value;
+    if (place == Place::NestedValue) // read twice
+        return escaped(escaped(value, Place::Value), Place::QuotedValue);
     const std::string_view special = place == Place::QuotedValue ? "\\\"" : "\\\"'! \t();,";
     std::string out;
     for (const char c : value) {

@@ -1,6 +1,6 @@
 #include "eventfeed.hpp"
 
-#include "backoff.hpp"
+#include "net/backoff.hpp"
 #include "net/deadline.hpp"
 #include "pullpoint.hpp"
 
@@ -62,7 +62,7 @@ void listen(Camera& camera, const EventListener& listener, const net::Cancel& ca
 
 void followEvents(const OpenCamera& open, const EventListener& listener,
                   const net::Cancel& cancel) {
-    Backoff backoff(firstPause, longestPause, g_random_double);
+    net::Backoff backoff(firstPause, longestPause, g_random_double);
     for (;;) {
         bool answered = true;
         try {

@@ -17,9 +17,9 @@ struct EventListener {
 };
 
 /// Hears what a camera notices, and blocks until `cancel` is thrown or there is nothing to hear.
-/// A subscription that was lost is made anew as a lost stream is (backoff.hpp), after 1 s, 2 s, …
-/// 60 s where the camera answers. Leaves the camera's
-/// subscription at the end, which takes as long as its answer, at most 300 ms.
+/// A subscription that was lost is made anew as a lost stream is (net/backoff.hpp), after 1 s, 2 s,
+/// … 60 s where the camera answers. Leaves the camera's subscription at the end, which takes as
+/// long as its answer, at most 300 ms.
 void followEvents(const OpenCamera& open, const EventListener& listener, const net::Cancel& cancel);
 
 } // namespace onvif

@@ -63,7 +63,8 @@ void StreamKeeper::start(const SourceSettings& settings) {
     watch_.start({settings.timeout, (settings.protocols & datagrams) != 0});
     finder_.start(settings);
     session_.forget();
-    backoff_ = Backoff(settings.reconnectMinDelay, settings.reconnectMaxDelay, g_random_double);
+    backoff_ =
+        net::Backoff(settings.reconnectMinDelay, settings.reconnectMaxDelay, g_random_double);
     pads_.start(settings);
     for (const auto& companion : companions_)
         companion->start(settings);

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "backoff.hpp"
 #include "connectionwatch.hpp"
 #include "gstonvifsrc.hpp"
 #include "gststreamfacts.hpp"
 #include "gststreampads.hpp"
 #include "gststreamsession.hpp"
+#include "net/backoff.hpp"
 #include "net/cancel.hpp"
 #include "streamfinder.hpp"
 
@@ -64,7 +64,7 @@ private:
     ConnectionWatch watch_;
     StreamPads pads_;
     StreamSession session_;
-    Backoff backoff_;
+    net::Backoff backoff_;
     net::Cancel cancel_;
     std::thread thread_;
     std::mutex stateLock_;

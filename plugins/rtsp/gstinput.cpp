@@ -1,6 +1,7 @@
 #include "gstinput.hpp"
 
 #include "base/error.hpp"
+#include "glue/feeding.hpp"
 #include "payloading.hpp"
 
 #include <gst/video/video.h>
@@ -20,8 +21,6 @@ constexpr auto keyFrameSpacing = 300ms;
 constexpr auto keyFramePatience = 4s;
 /// Frames that wait in a media of which nobody takes any.
 constexpr guint64 waitingFrames = 64;
-
-GstClockTime positionOf(GstBuffer* buffer) { return GST_BUFFER_DTS_OR_PTS(buffer); }
 
 } // namespace
 
@@ -120,20 +119,10 @@ void Input::askForKeyFrame() {
                        gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
-GstPadProbeReturn Input::onEvent(GstPad*, GstPadProbeInfo* info, gpointer self) {
+GstPadProbeReturn Input::onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
     if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_CAPS)
-        static_cast<Input*>(self)->decideSync();
+        glue::paceBySource(static_cast<Input*>(self)->sink_.get(), pad);
     return GST_PAD_PROBE_OK;
-}
-
-/// A live source sets the pace by itself; a file needs a brake.
-void Input::decideSync() {
-    const Ref<GstPad> in(gst_element_get_static_pad(sink_.get(), "sink"));
-    const Ref<GstQuery> query(gst_query_new_latency());
-    gboolean live = TRUE;
-    if (gst_pad_peer_query(in.get(), query.get()))
-        gst_query_parse_latency(query.get(), &live, nullptr, nullptr);
-    g_object_set(sink_.get(), "sync", !live, nullptr);
 }
 
 void Input::onEos(GstAppSink*, gpointer data) {
@@ -170,7 +159,7 @@ bool Input::take(GstSample* sample) {
     if (key)
         lastKey_ = glue::share(buffer);
     const GstClockTime runningTime = gst_segment_to_running_time(
-        gst_sample_get_segment(sample), GST_FORMAT_TIME, positionOf(buffer));
+        gst_sample_get_segment(sample), GST_FORMAT_TIME, GST_BUFFER_DTS_OR_PTS(buffer));
     for (Outlet& outlet : outlets_)
         if (outlet.state == Outlet::State::Preparing) {
             // A still until the next key frame comes; any other frame would be decoded as rubbish.
@@ -199,28 +188,9 @@ bool Input::wants(Outlet& outlet, bool key) const {
     return true;
 }
 
-/// The media has our clock, and a base time of its own.
 void Input::push(const Outlet& outlet, GstBuffer* buffer, GstClockTime runningTime) const {
-    const Ref<GstClock> theirs(gst_element_get_clock(outlet.source.get()));
-    const Ref<GstClock> ours(gst_element_get_clock(GST_ELEMENT(bin_)));
-    GstClockTimeDiff position = 0; // before it plays: the first frame, for its description only
-    if (theirs) {
-        const GstClockTime base = gst_element_get_base_time(outlet.source.get());
-        const GstClockTime now = gst_clock_get_time(theirs.get());
-        position = GST_CLOCK_DIFF(base, now);
-        if (theirs == ours && GST_CLOCK_TIME_IS_VALID(runningTime))
-            position = std::min(
-                position,
-                GST_CLOCK_DIFF(base, runningTime + gst_element_get_base_time(GST_ELEMENT(bin_))));
-    }
-    GstBuffer* copy = gst_buffer_copy(buffer); // shares the memory
-    const GstClockTime before = positionOf(buffer);
-    const GstClockTime lag = GST_BUFFER_PTS_IS_VALID(buffer) && GST_CLOCK_TIME_IS_VALID(before)
-                                 ? GST_BUFFER_PTS(buffer) - before
-                                 : 0;
-    GST_BUFFER_DTS(copy) = static_cast<GstClockTime>(std::max<GstClockTimeDiff>(position, 0));
-    GST_BUFFER_PTS(copy) = GST_BUFFER_DTS(copy) + lag;
-    gst_app_src_push_buffer(GST_APP_SRC(outlet.source.get()), copy);
+    auto copy = glue::retimed(buffer, runningTime, GST_ELEMENT(bin_), outlet.source.get());
+    gst_app_src_push_buffer(GST_APP_SRC(outlet.source.get()), copy.release());
 }
 
 } // namespace rtspserve

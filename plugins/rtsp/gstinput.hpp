@@ -62,7 +62,6 @@ private:
     static GstFlowReturn onSample(GstAppSink* sink, gpointer self);
     static void onEos(GstAppSink* sink, gpointer self);
     static GstPadProbeReturn onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self);
-    void decideSync();
     bool take(GstSample* sample); ///< whether it is time to ask for a key frame
     bool wants(Outlet& outlet, bool key) const;
     void push(const Outlet& outlet, GstBuffer* buffer, GstClockTime runningTime) const;

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -102,6 +103,33 @@ def launch(file, **settings):
         path,
         *[f"{name}={value}" for name, value in settings.items()],
     )
+
+
+def frames_of(arguments, seconds=60):
+    """How many pictures ffprobe counts in what `arguments` name; nothing where it cannot be read."""
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", "-select_streams", "v", "-count_frames", "-show_entries",
+         "stream=nb_read_frames", "-of", "csv=p=0", *arguments],
+        capture_output=True, text=True, timeout=seconds)
+    counts = [word for word in re.split(r"[\s,]+", done.stdout) if word.isdigit()]
+    return int(counts[0]) if done.returncode == 0 and counts else 0  # twice, where there is a program
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def until(what, seconds=60, saying=lambda: ""):
+    """Asks again and again; returns what is true at last."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = what()
+        if answer:
+            return answer
+        assert time.monotonic() < end, f"it never came true. {saying()}"
+        time.sleep(0.3)
 
 
 def run_tests(tests):

@@ -1,8 +1,8 @@
-#include "backoff.hpp"
+#include "net/backoff.hpp"
 
 #include "check.hpp"
 
-using onvif::Backoff;
+using net::Backoff;
 using std::chrono::milliseconds;
 
 static const auto never = [] { return 0.0; };

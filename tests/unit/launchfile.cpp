@@ -32,6 +32,14 @@ START_TEST(valuesStayOneValue) {
 }
 END_TEST
 
+/// A description inside a value is read twice: once as the value, once as a description.
+START_TEST(valuesInsideABranch) {
+    CHECK_STR(expand("r branch=\"s location=${U}\"", {{"U", "rtmp://h/k3y!"}}),
+              "r branch=\"s location=rtmp://h/k3y\\\\!\"\n");
+    CHECK_STR(expand("r a=\"b\" location=${U}", {{"U", "k!"}}), "r a=\"b\" location=k\\!\n");
+}
+END_TEST
+
 START_TEST(piecesArePieces) {
     CHECK_STR(expand("a ! ${SINK:-autovideosink}", {{"SINK", "fakesink sync=true"}}),
               "a ! fakesink sync=true\n");
@@ -64,4 +72,4 @@ START_TEST(usedSettingsAreKnown) {
 END_TEST
 
 CHECK_MAIN("launchfile", usedSettingsAreKnown, commentsGo, settingsAndDefaults, valuesStayOneValue,
-           piecesArePieces, whatIsMissingIsNamed)
+           valuesInsideABranch, piecesArePieces, whatIsMissingIsNamed)

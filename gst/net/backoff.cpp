@@ -1,9 +1,9 @@
-#include "backoff.hpp"
+#include "net/backoff.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace onvif {
+namespace net {
 
 /// Doubled this often, any delay is past any bound (ten minutes from one millisecond).
 constexpr unsigned enoughDoublings = 20;
@@ -19,4 +19,4 @@ Backoff::Milliseconds Backoff::next(bool answered) {
     return std::chrono::duration_cast<Milliseconds>(whole * (0.5 + random_() / 2));
 }
 
-} // namespace onvif
+} // namespace net

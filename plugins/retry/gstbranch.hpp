@@ -1,0 +1,69 @@
+#pragma once
+
+#include "gstretryinput.hpp"
+#include "net/backoff.hpp"
+#include "net/eventloop.hpp"
+#include "retrysettings.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace retry {
+
+/// The pipeline behind a retrysink, which may fail: it is made, watched, taken down and made anew
+/// in a thread of its own, so that nobody waits for its peer.
+class Branch {
+public:
+    using Inputs = std::vector<std::shared_ptr<RetryInput>>;
+
+    struct Stats {
+        bool connected = false;
+        unsigned tries = 0, losses = 0;
+        std::string reason; ///< of the latest loss
+    };
+
+    /// Throws base::Error (Settings) for a branch that can never be made.
+    Branch(GstElement* owner, const RetrySettings& settings, Inputs inputs);
+    /// Gives the branch the time it has to write its end, and takes it down.
+    ~Branch();
+    Branch(const Branch&) = delete;
+    Branch& operator=(const Branch&) = delete;
+
+    /// The owner plays: from now on tries are made.
+    void start();
+    /// All inputs are over: returns when the branch has written its end, or has had its time.
+    void finish();
+    Stats stats() const;
+
+private:
+    glue::Ref<GstElement> make() const;
+    void connect();
+    void watch();
+    void settle();
+    void lose(const std::string& reason);
+    void takeDown();
+    void tell(GstStructure* facts);
+    static GstBusSyncReply onMessage(GstBus*, GstMessage* message, gpointer data);
+
+    GstElement* owner_;
+    const RetrySettings settings_;
+    const Inputs inputs_;
+    net::Backoff backoff_;
+    // The loop's thread only.
+    glue::Ref<GstElement> pipeline_;
+    std::shared_ptr<bool> current_; ///< held weakly by what a pipeline may still have to say
+    net::Timer again_, watching_, settling_;
+    bool finishing_ = false;
+
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    Stats stats_;
+    bool finished_ = false; ///< the end has been written, or there is nothing to write it
+    net::EventLoop loop_;   ///< last: it ends first
+};
+
+} // namespace retry

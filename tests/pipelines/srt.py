@@ -1,0 +1,46 @@
+"""SRT out, to ffmpeg and to srt-tools."""
+
+import os
+import subprocess
+import tempfile
+
+from harness import frames_of, free_port, launch, program, run_tests, until, virtual_camera
+
+
+def camera_to_srt():
+    """We listen, players call: two at once, and one after the other."""
+    port = free_port()
+    with virtual_camera("--width", "320", "--height", "240") as location, launch(
+            "camera-to-srt.launch", LOCATION=location,
+            SRT=f"srt://127.0.0.1:{port}?mode=listener") as running:
+        running.wait_for("connected", 60)
+        url = f"srt://127.0.0.1:{port}?mode=caller"
+        for _ in range(2):
+            players = [subprocess.Popen(
+                ["ffmpeg", "-v", "error", "-i", url, "-frames:v", "25", "-f", "null", "-"],
+                stderr=subprocess.PIPE, text=True) for _ in range(2)]
+            for player in players:
+                _, said = player.communicate(timeout=60)
+                assert player.returncode == 0, said
+        assert running.stop() == 0, running.output
+
+
+def a_player_that_comes_later():
+    """We call, srt-live-transmit listens: it is not there yet, comes, dies and comes back."""
+    port = free_port()
+    with virtual_camera("--width", "320", "--height", "240") as location, launch(
+            "camera-to-srt.launch", LOCATION=location,
+            SRT=f"srt://127.0.0.1:{port}?mode=caller") as running, tempfile.TemporaryDirectory() as folder:
+        for visit in (1, 2):
+            clip = os.path.join(folder, f"{visit}.ts")
+            with open(clip, "wb") as file, subprocess.Popen(
+                    ["srt-live-transmit", "-q", f"srt://127.0.0.1:{port}?mode=listener",
+                     "file://con"], stdout=file, stderr=subprocess.DEVNULL) as player:
+                until(lambda: os.path.getsize(clip) > 200000, 90, lambda: running.output)
+                player.kill()
+            assert frames_of([clip]) > 10, running.output
+        assert running.stop() == 0, running.output
+
+
+if __name__ == "__main__":
+    run_tests([camera_to_srt, a_player_that_comes_later])
