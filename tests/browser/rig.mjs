@@ -212,9 +212,9 @@ export async function colour(page, x, y, width, height) {
 }
 
 /** Runs the tests one after the other and ends the process with what Meson wants to know. */
-export async function main(tests) {
+export async function main(tests, start = Rig.start) {
   const only = process.argv[2];
-  const rig = await Rig.start();
+  const rig = await start();
   let failed = 0;
   for (const [name, test] of Object.entries(tests)) {
     if (only && name !== only) continue;

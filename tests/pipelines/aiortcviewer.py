@@ -1,0 +1,110 @@
+"""A viewer that nobody here wrote: aiortc, whose WebRTC shares no code with GStreamer's or a browser's,
+asks a whepsink for its picture and decodes it."""
+
+import asyncio
+import os
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from harness import SKIP, program, run_tests
+
+try:
+    from aiortc import RTCPeerConnection, RTCSessionDescription
+except ImportError:
+    # Debian's package is for Debian's Python, and another one may come before that in the path.
+    if sys.executable != "/usr/bin/python3" and os.path.exists("/usr/bin/python3"):
+        os.execv("/usr/bin/python3", ["/usr/bin/python3", "-B", *sys.argv])
+    print("SKIP: no aiortc here: apt-get install python3-aiortc")
+    sys.exit(SKIP)
+
+PICTURE = "videotestsrc is-live=true pattern=smpte ! video/x-raw,format=I420,width=320,height=180,framerate=25/1"
+VP8 = "vp8enc deadline=1 cpu-used=8 target-bitrate=400000 keyframe-max-dist=3000"
+H264 = "x264enc tune=zerolatency speed-preset=ultrafast bitrate=400 key-int-max=250"
+
+
+def ask(method, url, body=None, kind=None):
+    """Status, headers and text of the answer."""
+    request = urllib.request.Request(url, body and body.encode(), {"Content-Type": kind} if kind else {}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.headers, refusal.read().decode()
+
+
+async def post(endpoint, offer):
+    """A camera that starts answers 409 for a moment."""
+    for _ in range(60):
+        answer = await asyncio.to_thread(ask, "POST", endpoint, offer, "application/sdp")
+        if answer[0] != 409:
+            return answer
+        await asyncio.sleep(0.5)
+    return answer
+
+
+async def join(connection, endpoint, kinds):
+    """Its session's address, once the peers are connected."""
+    connected = asyncio.Event()
+    connection.add_listener(
+        "connectionstatechange", lambda: connection.connectionState == "connected" and connected.set())
+    for kind in kinds:
+        connection.addTransceiver(kind, direction="recvonly")
+    await connection.setLocalDescription(await connection.createOffer())
+    status, headers, text = await post(endpoint, connection.localDescription.sdp)
+    assert status == 201, f"answered {status}: {text}"
+    await connection.setRemoteDescription(RTCSessionDescription(text, "answer"))
+    await asyncio.wait_for(connected.wait(), 60)
+    return urllib.parse.urljoin(endpoint, headers["Location"])
+
+
+async def watch(endpoint, kinds, frames):
+    """Session, pictures and sounds of somebody who looks at so many frames and closes."""
+    connection = RTCPeerConnection()
+    tracks = {}
+    connection.add_listener("track", lambda track: tracks.update({track.kind: track}))
+    session = await join(connection, endpoint, kinds)
+    seen = [await asyncio.wait_for(tracks["video"].recv(), 60) for _ in range(frames)]
+    heard = [await asyncio.wait_for(tracks["audio"].recv(), 60) for _ in range(frames if "audio" in kinds else 0)]
+    await connection.close()
+    return session, seen, heard
+
+
+def second_bar(frame):
+    """Its colour: the second bar of the test picture is yellow."""
+    picture = frame.reformat(format="rgb24").planes[0]
+    at = 30 * picture.line_size + int(frame.width * 0.21) * 3
+    return tuple(bytes(picture)[at:at + 3])
+
+
+def plays(encoder, sound=""):
+    kinds = ["video", "audio"] if sound else ["video"]
+    description = f"{PICTURE} ! {encoder} ! whepsink name=w port=0 {sound}"
+    with program("gst-launch-1.0", "-m", *description.split()) as pipeline:
+        page = pipeline.wait_for(r'whepsink-ready.*?url=\(string\)"?([^",;]+)', 60).group(1).replace("\\", "")
+        session, seen, heard = asyncio.run(watch(urllib.parse.urljoin(page, "whep"), kinds, 50))
+        assert (seen[-1].width, seen[-1].height) == (320, 180), f"{seen[-1]}"
+        red, green, blue = second_bar(seen[-1])
+        assert red > 140 and green > 140 and blue < 90, f"the second bar is {(red, green, blue)}"
+        times = [frame.pts for frame in seen]
+        assert times == sorted(set(times)), f"frames come in order: {times}"
+        assert not sound or any(bytes(frame.planes[0]).strip(b"\0") for frame in heard), "the sound is silent"
+        status = ask("DELETE", session)[0]
+        assert status in (200, 404), f"leaving was answered with {status}"  # closing may have told it already
+        assert pipeline.stop() == 0, pipeline.output
+
+
+def vp8_is_decoded():
+    plays(VP8)
+
+
+def h264_is_decoded():
+    plays(H264)
+
+
+def sound_comes_too():
+    plays(VP8, "audiotestsrc is-live=true ! opusenc perfect-timestamp=true ! w.")
+
+
+run_tests([vp8_is_decoded, h264_is_decoded, sound_comes_too])
