@@ -1,0 +1,87 @@
+// Networks that let nothing through but a TURN server: coturn, as Debian has it.
+import { execFileSync, spawn } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
+
+import { check, frames, main, skip, until } from './rig.mjs';
+import { Elsewhere } from './elsewhere.mjs';
+import { candidateTypes, keepConnections } from './connections.mjs';
+
+const source = 'videotestsrc is-live=true ! video/x-raw,format=I420,width=640,height=360,framerate=25/1';
+const vp9 = 'vp9enc deadline=1 cpu-used=8 lag-in-frames=0 target-bitrate=800000 keyframe-max-dist=3000';
+
+/** Browsers relay from an address of the network rather than from loopback, where there is one. */
+const address = () => Object.values(networkInterfaces()).flat()
+  .find((one) => !one.internal && one.family === 'IPv4')?.address ?? '127.0.0.1';
+
+class Turn {
+  static async start() {
+    try {
+      execFileSync('sh', ['-c', 'command -v turnserver']);
+    } catch {
+      skip('no coturn here: apt-get install coturn');
+    }
+    const turn = new Turn();
+    turn.host = address();
+    turn.port = 20000 + Math.floor(Math.random() * 20000);
+    turn.said = '';
+    turn.child = spawn('turnserver', ['-n', '-v', '--log-file', 'stdout', '--pidfile', '/dev/null', '--no-tls', '--no-dtls',
+      '--no-cli', '--no-multicast-peers', '--fingerprint', '--lt-cred-mech', '--realm', 'yard', '--user', 'ann:secret-7',
+      '--listening-ip', turn.host, '--relay-ip', turn.host, '--listening-port', String(turn.port),
+      ...(turn.host === '127.0.0.1' ? ['--allow-loopback-peers', '--cli-password', 'none'] : [])],
+                       { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [turn.child.stdout, turn.child.stderr]) stream.on('data', (data) => { turn.said += data; });
+    turn.ended = new Promise((resolve) => turn.child.on('exit', resolve));
+    await until('coturn listens', async () => /listener opened on.*/i.test(turn.said), 30000);
+    return turn;
+  }
+
+  url(transport = 'udp') { return `turn://ann:secret-7@${this.host}:${this.port}?transport=${transport}`; }
+
+  async stop() {
+    this.child.kill('SIGTERM');
+    await this.ended;
+  }
+}
+
+/** The published player takes the relay from the answer's Link headers, and nothing else. */
+async function relayed(rig, transport) {
+  rig.tolerated = [/428/];
+  const turn = await Turn.start();
+  const pipeline = await rig.launch(
+    `${source} ! ${vp9} ! whepsink port=0 allow-origin=* turn-server=${turn.url(transport)}`);
+  const site = await Elsewhere.start();
+  const page = await rig.open('about:blank');
+  await keepConnections(page);
+  await page.goto(site.url);
+  await page.waitForFunction(() => window.watch);
+  const watch = () => site.watch(page, new URL('whep', pipeline.url), '', { iceTransportPolicy: 'relay' });
+  await until('the player is let in', async () => await watch() === '', 60000);
+  await frames(page, 30, 60000).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
+  const types = await candidateTypes(page);
+  check(types.local === 'relay', `media comes by the relay, not by ${JSON.stringify(types)}`);
+  check(!pipeline.output.includes('secret-7'), 'nobody printed the password');
+  await rig.close(page);
+  site.close();
+  await pipeline.stop();
+  await turn.stop();
+}
+
+await main({
+  udp: (rig) => relayed(rig, 'udp'),
+  tcp: (rig) => relayed(rig, 'tcp'),
+
+  // Without a relay that page cannot watch: what plays above plays by it.
+  async none(rig) {
+    rig.tolerated = [/428/];
+    const pipeline = await rig.launch(`${source} ! ${vp9} ! whepsink port=0 allow-origin=*`);
+    const site = await Elsewhere.start();
+    const page = await rig.open(site.url);
+    await page.waitForFunction(() => window.watch);
+    await until('the player is let in', async () =>
+      await site.watch(page, new URL('whep', pipeline.url), '', { iceTransportPolicy: 'relay' }) === '', 60000);
+    check(await frames(page, 1, 4000).then(() => false, () => true), 'nothing comes');
+    await rig.close(page);
+    site.close();
+    await pipeline.stop();
+  },
+});
