@@ -15,6 +15,7 @@
 #include "redact.hpp"
 #include "snapshot.hpp"
 #include "xmlvalue.hpp"
+#include "zmq/message.hpp"
 
 #include <algorithm>
 #include <array>
@@ -185,6 +186,19 @@ void readAddress(std::string_view bytes) {
     parseLocation(named.location);
 }
 
+void readWire(std::string_view bytes) {
+    const auto end = std::min(bytes.find('\0'), bytes.size());
+    const std::string_view data = bytes.substr(std::min(end + 1, bytes.size()));
+    const imagezmq::Head head = imagezmq::readHead(bytes.substr(0, end), data);
+    const std::size_t pixel = imagezmq::bytesPerPixel(head.pixels);
+    if (pixel &&
+        pixel * static_cast<std::size_t>(head.width) * static_cast<std::size_t>(head.height) !=
+            data.size())
+        throw std::logic_error("a picture that does not fit its bytes");
+    for (const auto where : {imagezmq::ObjectsIn::Field, imagezmq::ObjectsIn::Msg})
+        imagezmq::readHead(imagezmq::writeHead(head, where), data);
+}
+
 } // namespace
 
 const Reader readers[] = {
@@ -203,6 +217,7 @@ const Reader readers[] = {
     {"offers", "a WHEP offer", readOffer},
     {"fragments", "a trickle fragment", readFragment},
     {"logins", "Authorization, Cookie and query, one a line", readLogin},
+    {"wire", "a message of imagezmq's: JSON, a zero byte, bytes", readWire},
     {nullptr, nullptr, nullptr}};
 
 const Reader& readerCalled(std::string_view name) {
