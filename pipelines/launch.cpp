@@ -101,7 +101,10 @@ void sayElementMessage(GstMessage* message) {
         return;
     // Whoever serves something says so: whepsink-ready, rtspserversink-ready, …
     const char* url = gst_structure_get_string(s, "url");
-    if (url && g_str_has_suffix(gst_structure_get_name(s), "-ready"))
+    const bool ready = url && g_str_has_suffix(gst_structure_get_name(s), "-ready");
+    if (ready && g_str_has_prefix(gst_structure_get_name(s), "imagezmq"))
+        std::printf("%s: pictures go over %s.\n", GST_MESSAGE_SRC_NAME(message), url);
+    else if (ready)
         std::printf("\n%s %s in a %s. Ctrl-C ends it.\n\n",
                     g_str_has_prefix(url, "rtsp") ? "Watch" : "Open", url,
                     g_str_has_prefix(url, "rtsp") ? "player" : "browser");

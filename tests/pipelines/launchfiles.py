@@ -117,6 +117,52 @@ def camera_passthrough_with_boxes():
         browser_file("camera-passthrough-with-boxes.launch", LOCATION=location, MODEL=SHAPES)
 
 
+ZMQ = r"""
+import json, sys, zmq
+socket = zmq.Context().socket(zmq.SUB if sys.argv[1] == "take" else zmq.PUB)
+socket.linger = 0
+if sys.argv[1] == "take":
+    socket.setsockopt(zmq.SUBSCRIBE, b"")
+    socket.rcvtimeo = 60000
+    socket.connect(sys.argv[2])
+    while True:
+        head, data = socket.recv_multipart()
+        found = json.loads(head).get("detections")
+        if found:
+            break
+    print(json.loads(head)["msg"], data[:3] == b"\xff\xd8\xff", found[0]["label"])
+else:
+    import time
+    socket.bind("tcp://127.0.0.1:*")
+    print("at", socket.getsockopt_string(zmq.LAST_ENDPOINT), flush=True)
+    while True:
+        socket.send_json({"msg": "yard", "dtype": "uint8", "shape": (120, 160, 3)}, zmq.SNDMORE)
+        socket.send(bytes(range(240)) * 240)
+        time.sleep(0.04)
+"""
+
+
+def imagezmq_peer(*arguments):
+    """A Python program with python3-zmq, which is the system's."""
+    return program("/usr/bin/python3", "-c", ZMQ, *arguments)
+
+
+def camera_to_imagezmq():
+    with virtual_camera() as location, launch("camera-to-imagezmq.launch", ENDPOINT="tcp://127.0.0.1:*", NAME="yard",
+                                              LOCATION=location, MODEL=SHAPES) as running:
+        url = running.wait_for(r"pictures go over (tcp://\S+)\.$", 60).group(1)
+        with imagezmq_peer("take", url) as peer:
+            peer.wait_for(r"^yard True (circle|square|triangle)$", 60)
+        ends_well(running)
+
+
+def imagezmq_to_browser():
+    with imagezmq_peer("give") as peer:
+        endpoint = peer.wait_for(r"^at (\S+)").group(1)
+        browser_file("imagezmq-to-browser.launch", ENDPOINT=endpoint)
+        peer.process.kill()  # it never ends, and says so on Ctrl-C
+
+
 def camera_to_window():
     with virtual_camera() as location:
         # A window that counts: it ends the pipeline after 50 pictures.
@@ -165,6 +211,8 @@ if __name__ == "__main__":
         camera_to_browser_with_boxes,
         camera_to_browser,
         camera_to_mjpeg,
+        camera_to_imagezmq,
+        imagezmq_to_browser,
         browser_as_camera,
         camera_passthrough_with_boxes,
         camera_to_window,
