@@ -67,6 +67,29 @@ bool h264Key(const std::uint8_t* p, std::size_t size) {
     return false;
 }
 
+/// Slices of pictures to begin at (16 to 21), VPS, SPS and PPS: ITU-T H.265 table 7-1.
+bool h265Type(unsigned type) { return (type >= 16 && type <= 21) || (type >= 32 && type <= 34); }
+
+unsigned h265TypeOf(std::uint8_t first) { return (first >> 1) & 0x3f; }
+
+bool h265Key(const std::uint8_t* p, std::size_t size) {
+    if (size < 3)
+        return false;
+    const unsigned type = h265TypeOf(p[0]);
+    if (type == 49) // FU
+        return (p[2] & 0x80) && h265Type(p[2] & 0x3f);
+    if (type != 48) // AP: several units
+        return h265Type(type);
+    for (std::size_t at = 2; at + 2 < size;) {
+        if (h265Type(h265TypeOf(p[at + 2])))
+            return true;
+        at += 2 + read16(p + at);
+    }
+    return false;
+}
+
+bool av1Key(const std::uint8_t* p, std::size_t size) { return size > 0 && (p[0] & 0x08); }
+
 } // namespace
 
 std::optional<RtpPacket> RtpPacket::parse(const std::uint8_t* data, std::size_t size) {
@@ -97,7 +120,11 @@ PacketFormat packetFormat(const std::string& encoding) {
         return PacketFormat::Vp8;
     if (encoding == "VP9")
         return PacketFormat::Vp9;
-    return encoding == "H264" ? PacketFormat::H264 : PacketFormat::Audio;
+    if (encoding == "H264")
+        return PacketFormat::H264;
+    if (encoding == "H265")
+        return PacketFormat::H265;
+    return encoding == "AV1" ? PacketFormat::Av1 : PacketFormat::Audio;
 }
 
 bool beginsKeyFrame(PacketFormat format, const RtpPacket& packet) {
@@ -108,6 +135,10 @@ bool beginsKeyFrame(PacketFormat format, const RtpPacket& packet) {
         return vp9Key(packet.payload, packet.payloadSize);
     case PacketFormat::H264:
         return h264Key(packet.payload, packet.payloadSize);
+    case PacketFormat::H265:
+        return h265Key(packet.payload, packet.payloadSize);
+    case PacketFormat::Av1:
+        return av1Key(packet.payload, packet.payloadSize);
     case PacketFormat::Audio:
         break;
     }

@@ -22,13 +22,15 @@ struct RtpPacket {
 };
 
 /// Which packets a decoder can begin at.
-enum class PacketFormat { Vp8, Vp9, H264, Audio };
+enum class PacketFormat { Vp8, Vp9, H264, H265, Av1, Audio };
 
 PacketFormat packetFormat(const std::string& encoding);
 
 /// True for a packet that begins (or, for H.264, belongs to the beginning of) a key frame: VP8 RFC
 /// 7741 section 4.2, VP9 RFC 9628 section 4.2, H.264 RFC 6184 section 5.2 (a sequence parameter set
-/// or an IDR slice). Every audio packet is one.
+/// or an IDR slice), H.265 RFC 7798 section 4.4 (a parameter set or a picture that all can be
+/// decoded from), AV1 RTP specification 4.4 (a new coded video sequence). Every audio packet is
+/// one.
 bool beginsKeyFrame(PacketFormat format, const RtpPacket& packet);
 
 /// How one viewer's packets differ from everybody's.

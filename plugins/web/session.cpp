@@ -34,26 +34,26 @@ Profile profileOf(const std::string& id) {
     return idc == "4d" ? Profile::Main : idc == "64" ? Profile::High : Profile::Other;
 }
 
-/// Lower is better; negative is no match.
+/// Lower is better; negative is no match. A profile that can do more than the stream's comes before
+/// one that can do less.
 int h264Rank(const Codec& codec, const Format& format) {
     if (format.parameter("packetization-mode", "0") != "1")
         return -1;
     const Profile offered = profileOf(format.parameter("profile-level-id", "42000a"));
-    if (!codec.profileLevelId.empty() && offered == profileOf(codec.profileLevelId))
-        return 0;
-    switch (offered) {
-    case Profile::High:
-        return 1;
-    case Profile::Main:
-        return 2;
-    case Profile::ConstrainedBaseline:
-        return 3;
-    case Profile::Baseline:
-        return 4;
-    case Profile::Other:
-        break;
-    }
-    return -1;
+    if (offered == Profile::Other)
+        return -1;
+    const auto wanted =
+        codec.profileLevelId.empty() ? Profile::High : profileOf(codec.profileLevelId);
+    const int more = static_cast<int>(offered) - static_cast<int>(wanted);
+    return more >= 0 ? more : 10 - more;
+}
+
+/// Main profile in one stream (RFC 7798 section 7.1): what cameras send.
+int h265Rank(const Format& format) {
+    return format.parameter("profile-id", "1") == "1" &&
+                   format.parameter("tx-mode", "SRST") == "SRST"
+               ? 0
+               : -1;
 }
 
 int rank(const Codec& codec, const Format& format) {
@@ -61,6 +61,10 @@ int rank(const Codec& codec, const Format& format) {
         return -1;
     if (codec.encoding == "H264")
         return h264Rank(codec, format);
+    if (codec.encoding == "H265")
+        return h265Rank(format);
+    if (codec.encoding == "AV1")
+        return format.parameter("profile", "0") == "0" ? 0 : -1;
     // VP9 profile 0 is 4:2:0 in 8 bits: what vp9enc makes of I420.
     if (codec.encoding == "VP9")
         return format.parameter("profile-id", "0") == "0" ? 0 : -1;

@@ -12,14 +12,14 @@ namespace web {
 /// What one input of the sink carries.
 struct Codec {
     Kind kind = Kind::Other;
-    std::string encoding; ///< RTP name in upper case: "VP9", "VP8", "H264", "OPUS"
+    std::string encoding; ///< RTP name in upper case: "VP9", "H264", "OPUS", "PCMU"
     int clockRate = 0;
     std::string profileLevelId; ///< H.264: six hexadecimal digits; empty when not known
 
     bool operator==(const Codec& o) const {
-        // The level may move with the picture size; a viewer does not care.
-        return kind == o.kind && encoding == o.encoding && clockRate == o.clockRate &&
-               profileLevelId.substr(0, 4) == o.profileLevelId.substr(0, 4);
+        // Profile and level may move with the picture size; a viewer who has a key frame does not
+        // care.
+        return kind == o.kind && encoding == o.encoding && clockRate == o.clockRate;
     }
     bool operator!=(const Codec& o) const { return !(*this == o); }
 };
@@ -37,9 +37,9 @@ struct Served {
 /// input of that kind whose codec it offers, the next the next. In the order of the offer; empty
 /// when nothing meets.
 ///
-/// H.264 needs packetization-mode 1. Its profile is matched where possible; a High camera is
-/// answered with Main, then Constrained Baseline, because browsers decode it all the same and no
-/// browser on Linux offers High.
+/// H.264 needs packetization-mode 1. Its profile is matched where possible, else the nearest that
+/// can do more is taken, else the one that can do most: browsers decode it all the same, and none
+/// on Linux offers High. H.265 is Main profile in a single stream, AV1 is Main.
 std::vector<Served> match(const Offer& offer, const std::vector<Codec>& inputs);
 
 /// "VP9 video, OPUS audio": what is there, for a client that offered something else.

@@ -2,6 +2,7 @@
 
 #include "check.hpp"
 #include "web/gopcache.hpp"
+#include "web/h264.hpp"
 #include "web/keyrequests.hpp"
 
 #include <random>
@@ -102,6 +103,53 @@ START_TEST(keyFramesOfH264) {
 }
 END_TEST
 
+START_TEST(keyFramesOfH265) {
+    ck_assert(key(PacketFormat::H265, {0x40, 0x01, 0x0c}));  // VPS
+    ck_assert(key(PacketFormat::H265, {0x26, 0x01, 0xaf}));  // IDR_W_RADL
+    ck_assert(key(PacketFormat::H265, {0x2a, 0x01, 0xaf}));  // CRA
+    ck_assert(!key(PacketFormat::H265, {0x02, 0x01, 0xd0})); // TRAIL_R
+    ck_assert(key(PacketFormat::H265, {0x62, 0x01, 0x93}));  // FU, begins an IDR slice
+    ck_assert(!key(PacketFormat::H265, {0x62, 0x01, 0x13})); // its middle
+    ck_assert(!key(PacketFormat::H265, {0x62, 0x01, 0x81})); // begins another slice
+    ck_assert(key(PacketFormat::H265, {0x60, 0x01, 0, 3, 0x46, 0x01, 0x10, 0, 2, 0x42, 0x01}));
+    ck_assert(!key(PacketFormat::H265, {0x60, 0x01, 0, 3, 0x46, 0x01, 0x10}));
+    ck_assert(!key(PacketFormat::H265, {0x60, 0x01, 0xff, 0xff, 0x46}));
+    ck_assert(!key(PacketFormat::H265, {0x26, 0x01}));
+    ck_assert(!key(PacketFormat::H265, {}));
+}
+END_TEST
+
+START_TEST(keyFramesOfAv1) {
+    ck_assert(key(PacketFormat::Av1, {0x18, 0x0a})); // N: a sequence begins
+    ck_assert(!key(PacketFormat::Av1, {0x10, 0x32}));
+    ck_assert(!key(PacketFormat::Av1, {}));
+}
+END_TEST
+
+static bool bSlice(const Bytes& payload) {
+    RtpPacket packet;
+    packet.payload = payload.data();
+    packet.payloadSize = payload.size();
+    return web::beginsBSlice(packet);
+}
+
+START_TEST(slicesOfH264) {
+    // first_mb_in_slice 0 is "1"; slice_type 0 "1", 1 "010", 2 "011", 5 "00110", 6 "00111".
+    ck_assert(!bSlice({0x41, 0xe0, 0}));       // P
+    ck_assert(bSlice({0x01, 0xa0, 0}));        // B
+    ck_assert(bSlice({0x01, 0x9c, 0}));        // B, and so are all of the picture
+    ck_assert(!bSlice({0x41, 0x98, 0}));       // P in the same way
+    ck_assert(!bSlice({0x41, 0xb0, 0}));       // I
+    ck_assert(bSlice({0x01, 0x08, 0x9c, 0}));  // begins at macroblock 16, "000010001" and then B
+    ck_assert(bSlice({0x1c, 0x81, 0xa0, 0}));  // the first fragment
+    ck_assert(!bSlice({0x1c, 0x01, 0xa0, 0})); // another
+    ck_assert(!bSlice({0x65, 0xa0, 0}));       // an IDR picture
+    ck_assert(!bSlice({0x01, 0, 0}));          // cut off
+    ck_assert(!bSlice({0x01, 0xa0}));
+    ck_assert(!bSlice({}));
+}
+END_TEST
+
 START_TEST(rubbishIsNoKeyFrameOrOne) {
     std::mt19937 random(3);
     for (int i = 0; i < 20000; i++) {
@@ -164,4 +212,5 @@ START_TEST(keyRequestsComeTogether) {
 END_TEST
 
 CHECK_MAIN("rtp", headers, headerForAViewer, keyFramesOfVp8, keyFramesOfVp9, keyFramesOfH264,
-           rubbishIsNoKeyFrameOrOne, groupsOfPictures, keyRequestsComeTogether)
+           keyFramesOfH265, keyFramesOfAv1, slicesOfH264, rubbishIsNoKeyFrameOrOne,
+           groupsOfPictures, keyRequestsComeTogether)

@@ -5,6 +5,7 @@
 #include "support/offers.hpp"
 
 #include <set>
+#include <vector>
 
 using support::with;
 using support::withAll;
@@ -45,7 +46,77 @@ START_TEST(profilesOfH264) {
                      -1);
     const web::Codec level3 = h264("42e01e"), level4 = h264("42e028");
     ck_assert(level3 == level4);
-    ck_assert(h264("42e01e") != h264("4d001e"));
+    ck_assert(h264("42e01e") == h264("4d001e")); // who watches goes on watching
+}
+END_TEST
+
+/// Chromium's offer with other H.264 in it: payload type 50 + i of each.
+static std::string offering(const std::vector<const char*>& profiles, const char* mode = "1") {
+    std::string text = withAll(chromium, " H264/90000", " X264/90000");
+    int payload = 50;
+    std::string formats, numbers;
+    for (const char* profile : profiles) {
+        const std::string number = std::to_string(payload++);
+        numbers += " " + number;
+        formats += "a=rtpmap:" + number + " H264/90000\r\na=fmtp:" + number +
+                   " level-asymmetry-allowed=1;packetization-mode=" + mode +
+                   ";profile-level-id=" + profile + "\r\n";
+    }
+    text = with(text, "UDP/TLS/RTP/SAVPF 96", "UDP/TLS/RTP/SAVPF" + numbers + " 96");
+    return with(text, "a=rtpmap:96 ", formats + "a=rtpmap:96 ");
+}
+
+/// The profile that a camera is answered with, or "".
+static std::string answered(const char* camera, const std::string& offer) {
+    const auto served = web::match(web::readOffer(offer), {h264(camera)});
+    return served.empty() ? "" : served[0].format.parameter("profile-level-id");
+}
+
+START_TEST(profilesOfCamerasAndBrowsers) {
+    const char *baseline = "42001e", *constrained = "42e01e", *main = "4d4028", *high = "640029";
+    // Firefox: Constrained Baseline alone, with fragments and without.
+    const std::string firefox = offering({"42e01f"});
+    // Safari: Constrained High, then Constrained Baseline.
+    const std::string safari = offering({"640c1f", "42e01f"});
+    struct Row {
+        const char* camera;
+        const char *chromium, *firefox, *safari;
+    };
+    for (const Row& row :
+         {Row{baseline, "42001f", "42e01f", "640c1f"},
+          Row{constrained, "42e01f", "42e01f", "42e01f"}, Row{main, "4d001f", "42e01f", "640c1f"},
+          Row{high, "4d001f", "42e01f", "640c1f"}}) {
+        CHECK_STR(answered(row.camera, chromium), row.chromium);
+        CHECK_STR(answered(row.camera, firefox), row.firefox);
+        CHECK_STR(answered(row.camera, safari), row.safari);
+        // Old browsers offer less than the camera has, and newer ones more.
+        CHECK_STR(answered(row.camera, offering({"42001f"})), "42001f");
+        CHECK_STR(answered(row.camera, offering({"640032"})), "640032");
+        CHECK_STR(answered(row.camera, offering({"f4001f", "7a0029"})), "");
+        CHECK_STR(answered(row.camera, offering({"42e01f", "640032"}, "0")), "");
+    }
+}
+END_TEST
+
+START_TEST(h265AndAv1OnlyWhereOffered) {
+    const web::Codec h265{web::Kind::Video, "H265", 90000, ""};
+    const web::Codec av1{web::Kind::Video, "AV1", 90000, ""};
+    ck_assert_int_eq(payloadFor(h265), -1);
+    ck_assert_int_eq(payloadFor(av1), 45); // profile 0, not 47
+    const std::string chrome136 = with(
+        with(chromium, "UDP/TLS/RTP/SAVPF 96", "UDP/TLS/RTP/SAVPF 50 51 96"), "a=rtpmap:96 ",
+        "a=rtpmap:50 H265/90000\r\na=fmtp:50 level-id=156;profile-id=2;tier-flag=0;tx-mode=SRST\r\n"
+        "a=rtpmap:51 H265/90000\r\na=fmtp:51 level-id=156;profile-id=1;tier-flag=0;tx-mode=SRST\r\n"
+        "a=rtpmap:96 ");
+    ck_assert_int_eq(payloadFor(h265, chrome136), 51);
+    ck_assert_int_eq(payloadFor(h265, withAll(chrome136, "tx-mode=SRST", "tx-mode=MRMT")), -1);
+}
+END_TEST
+
+START_TEST(telephoneSound) {
+    ck_assert_int_eq(payloadFor({web::Kind::Audio, "PCMU", 8000, ""}), 0);
+    ck_assert_int_eq(payloadFor({web::Kind::Audio, "PCMA", 8000, ""}), 8);
+    ck_assert_int_eq(payloadFor({web::Kind::Audio, "PCMU", 16000, ""}), -1);
 }
 END_TEST
 
@@ -215,6 +286,7 @@ START_TEST(certificates) {
 }
 END_TEST
 
-CHECK_MAIN("session", formatsMeet, profilesOfH264, pictureAndSound, whatWebrtcbinSees,
+CHECK_MAIN("session", formatsMeet, profilesOfH264, profilesOfCamerasAndBrowsers,
+           h265AndAv1OnlyWhereOffered, telephoneSound, pictureAndSound, whatWebrtcbinSees,
            dataChannelsAsBrowsersHaveThem, noPlainNackWithoutRetransmission, aDataChannelIsAnswered,
            theAnswerFitsTheOffer, aBlackPictureIsNoAnswer, sessionsCannotBeGuessed, certificates)
