@@ -362,7 +362,7 @@ GstStructure* GstAudience::stats() {
 }
 
 std::string GstAudience::statusJson() const {
-    std::string codecs;
+    std::string codecs, warnings;
     bool pictures = false, picture = false, sound = false; // of which streams something comes now
     for (const auto& track : tracks()) {
         const auto codec = track->codec();
@@ -372,11 +372,13 @@ std::string GstAudience::statusJson() const {
         pictures = pictures || video;
         (video ? picture : sound) |= track->isFlowing();
         codecs += (codecs.empty() ? "" : ",") + jsonString(codec->encoding);
+        if (const std::string warning = track->warning(); !warning.empty())
+            warnings += (warnings.empty() ? "" : ",") + jsonString(warning);
     }
     const bool live = pictures ? picture : sound;
     return std::string("{\"live\":") + (live ? "true" : "false") + ",\"codecs\":[" + codecs +
            "],\"viewers\":" + std::to_string(viewerCount_) +
-           ",\"detections\":" + std::to_string(found_) + "}\n";
+           ",\"detections\":" + std::to_string(found_) + ",\"warnings\":[" + warnings + "]}\n";
 }
 
 } // namespace web

@@ -1,11 +1,9 @@
 #include "web/gsttrack.hpp"
 
-#include "base/error.hpp"
 #include "glue/detectionmeta.hpp"
 #include "web/gstdetectioninput.hpp"
 #include "web/gstformats.hpp"
-
-#include <gst/video/video.h>
+#include "web/h264.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -25,55 +23,24 @@ constexpr guint64 feedLimit = 1000;
 /// Microseconds without a packet after which a stream counts as standing still.
 constexpr gint64 flowingTime = 3 * G_USEC_PER_SEC;
 
+/// So many B slices are no broken packet taken for one.
+constexpr unsigned reorderedLimit = 3;
+
+constexpr const char* reorderedWarning =
+    "This H.264 has B-frames, which come out of their order and make the picture stutter in "
+    "browsers: in the camera's video settings set B-frames to 0, or the profile to Baseline.";
+
 } // namespace
 
 Track::Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, std::size_t cacheBytes,
              Events events)
-    : bin_(bin), events_(std::move(events)), cache_(cacheBytes, feedCapacity - feedLimit),
+    : bin_(bin), input_(bin, padTemplate, padName, [this](GstSample* sample) { read(sample); }),
+      events_(std::move(events)), cache_(cacheBytes, feedCapacity - feedLimit),
       matcher_([this](const base::Detections& detections, std::uint32_t rtp, const Moment& when) {
           events_.found(*this, detections, rtp, when);
-      }) {
-    const auto make = [](const char* factory) {
-        GstElement* made = gst_element_factory_make(factory, nullptr);
-        if (!made)
-            throw base::Error(base::ErrorKind::NotFound,
-                              std::string("The element ") + factory +
-                                  " is missing: install gstreamer1.0-plugins-base.");
-        return Ref<GstElement>(GST_ELEMENT(gst_object_ref_sink(made)));
-    };
-    filter_ = make("capsfilter");
-    sink_ = make("appsink");
-    const Ref<GstCaps> caps(gst_pad_template_get_caps(padTemplate));
-    g_object_set(filter_.get(), "caps", caps.get(), nullptr);
-    g_object_set(sink_.get(), "sync", FALSE, "enable-last-sample", FALSE, "buffer-list", TRUE,
-                 nullptr);
-    GstAppSinkCallbacks callbacks{};
-    callbacks.new_sample = onSample;
-    gst_app_sink_set_callbacks(GST_APP_SINK(sink_.get()), &callbacks, this, nullptr);
-    gst_bin_add_many(bin, filter_.get(), sink_.get(), nullptr);
-
-    const Ref<GstPad> in(gst_element_get_static_pad(filter_.get(), "sink"));
-    const Ref<GstPad> out(gst_element_get_static_pad(filter_.get(), "src"));
-    gst_pad_add_probe(in.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, onEvent, this, nullptr);
-    gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, onQuery, nullptr, nullptr);
-    pad_ = gst_ghost_pad_new_from_template(padName, in.get(), padTemplate);
-    gst_element_sync_state_with_parent(sink_.get());
-    gst_element_sync_state_with_parent(filter_.get());
-}
+      }) {}
 
 Track::~Track() = default;
-
-void Track::removeFromBin(GstElement* element) {
-    gst_element_set_state(element, GST_STATE_NULL);
-    if (GST_OBJECT_PARENT(element) == GST_OBJECT(bin_))
-        gst_bin_remove(bin_, element);
-}
-
-void Track::dispose() {
-    removeFromBin(sink_.get());
-    removeFromBin(filter_.get());
-    dropChain();
-}
 
 std::optional<Codec> Track::codec() const {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -97,6 +64,7 @@ void Track::reset() {
     forgetFrames();
     answersKeyRequests_ = true;
     lastPacket_ = 0;
+    reordered_ = 0;
 }
 
 void Track::forgetFrames() {
@@ -106,93 +74,15 @@ void Track::forgetFrames() {
 
 // --- what comes in -----------------------------------------------------------------------------
 
-GstPadProbeReturn Track::onQuery(GstPad*, GstPadProbeInfo* info, gpointer) {
-    // What upstream may send is decided by the pad template alone, never by the chain that happens
-    // to be there now: another codec may follow.
-    GstQuery* query = GST_PAD_PROBE_INFO_QUERY(info);
-    if (GST_QUERY_TYPE(query) != GST_QUERY_CAPS)
-        return GST_PAD_PROBE_OK;
-    GstCaps* filter = nullptr;
-    gst_query_parse_caps(query, &filter);
-    const Ref<GstCaps> any(filter ? gst_caps_ref(filter) : gst_caps_new_any());
-    gst_query_set_caps_result(query, any.get());
-    return GST_PAD_PROBE_HANDLED;
-}
-
-GstPadProbeReturn Track::onEvent(GstPad*, GstPadProbeInfo* info, gpointer self) {
-    GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-    if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS)
-        return GST_PAD_PROBE_OK;
-    GstCaps* caps = nullptr;
-    gst_event_parse_caps(event, &caps);
-    return static_cast<Track*>(self)->configure(caps) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
-}
-
-bool Track::configure(GstCaps* caps) {
-    decideSync();
-    const std::string wanted = chainFor(caps);
-    if (wanted == description_)
-        return true;
-    dropChain();
-    if (!buildChain(wanted)) {
-        GST_ELEMENT_ERROR(bin_, CORE, MISSING_PLUGIN,
-                          ("An element that packs this stream for browsers is missing: install "
-                           "gstreamer1.0-plugins-good and gstreamer1.0-plugins-bad."),
-                          ("%s", wanted.c_str()));
-        return false;
-    }
-    description_ = wanted;
-    return true;
-}
-
-void Track::dropChain() {
-    const Ref<GstPad> out(gst_element_get_static_pad(filter_.get(), "src"));
-    if (const Ref<GstPad> peer{gst_pad_get_peer(out.get())})
-        gst_pad_unlink(out.get(), peer.get());
-    if (chain_)
-        removeFromBin(chain_.get());
-    chain_.reset();
-    description_ = "?";
-}
-
-bool Track::buildChain(const std::string& description) {
-    GstElement* first = sink_.get();
-    if (!description.empty()) {
-        GError* error = nullptr;
-        GstElement* made = gst_parse_bin_from_description(description.c_str(), TRUE, &error);
-        const Ref<GError> owned(error);
-        if (!made)
-            return false;
-        chain_.reset(GST_ELEMENT(gst_object_ref_sink(made)));
-        gst_bin_add(bin_, made);
-        if (error || !gst_element_link(made, sink_.get()) ||
-            !gst_element_sync_state_with_parent(made))
-            return false;
-        first = made;
-    }
-    return gst_element_link(filter_.get(), first);
-}
-
-void Track::decideSync() {
-    // A live source sets the pace by itself, and waiting again costs 20-28 ms; a file needs a
-    // brake.
-    const Ref<GstPad> in(gst_element_get_static_pad(filter_.get(), "sink"));
-    const Ref<GstQuery> query(gst_query_new_latency());
-    gboolean live = TRUE;
-    if (gst_pad_peer_query(in.get(), query.get()))
-        gst_query_parse_latency(query.get(), &live, nullptr, nullptr);
-    g_object_set(sink_.get(), "sync", !live, nullptr);
-}
-
-GstFlowReturn Track::onSample(GstAppSink* sink, gpointer data) {
-    if (const Ref<GstSample> sample{gst_app_sink_try_pull_sample(sink, 0)})
-        static_cast<Track*>(data)->read(sample.get());
-    return GST_FLOW_OK;
-}
-
 void Track::read(GstSample* sample) {
+    if (distributeAll(sample))
+        GST_ELEMENT_WARNING(bin_, STREAM, FORMAT, ("%s", reorderedWarning), (nullptr));
+}
+
+bool Track::distributeAll(GstSample* sample) {
     const GstSegment* segment = gst_sample_get_segment(sample);
     const std::lock_guard<std::mutex> lock(mutex_);
+    const bool known = reordered_ >= reorderedLimit;
     readCaps(gst_sample_get_caps(sample));
     std::vector<std::shared_ptr<Packet>> packets;
     const auto take = [&](GstBuffer* buffer) {
@@ -205,6 +95,12 @@ void Track::read(GstSample* sample) {
     else if (GstBuffer* buffer = gst_sample_get_buffer(sample))
         take(buffer);
     distribute(packets);
+    return !known && reordered_ >= reorderedLimit;
+}
+
+std::string Track::warning() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return reordered_ >= reorderedLimit ? reorderedWarning : "";
 }
 
 void Track::readCaps(const GstCaps* caps) {
@@ -217,6 +113,7 @@ void Track::readCaps(const GstCaps* caps) {
     format_ = packetFormat(now.encoding);
     if (!other)
         return;
+    reordered_ = 0;
     forgetFrames();
     events_.changed();
 }
@@ -239,6 +136,7 @@ std::optional<Track::Packet> Track::readPacket(GstBuffer* buffer, const GstSegme
     if (header) {
         packet.key = beginsKeyFrame(format_, *header);
         packet.padding = map.data[0] & 0x20;
+        reordered_ += format_ == PacketFormat::H264 && beginsBSlice(*header);
     }
     const auto size = map.size;
     gst_buffer_unmap(buffer, &map);
@@ -380,9 +278,7 @@ void Track::replayIfWaiting(const std::shared_ptr<Feed>& feed) {
 }
 
 void Track::askForKeyFrame() {
-    const Ref<GstPad> in(gst_element_get_static_pad(sink_.get(), "sink"));
-    const bool heard = gst_pad_push_event(
-        in.get(), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+    const bool heard = input_.askForKeyFrame();
     const std::lock_guard<std::mutex> lock(mutex_);
     counters_.keyRequests++;
     answersKeyRequests_ = answersKeyRequests_ && heard;

@@ -5,10 +5,10 @@
 #include "web/detectionmatcher.hpp"
 #include "web/gopcache.hpp"
 #include "web/gstfeed.hpp"
+#include "web/gstpacketinput.hpp"
 #include "web/rtp.hpp"
 #include "web/session.hpp"
 
-#include <gst/app/gstappsink.h>
 #include <gst/gst.h>
 
 #include <atomic>
@@ -21,9 +21,8 @@
 
 namespace web {
 
-/// One input of whepsink: [depayloader] [payloader] appsink inside the bin, then a shallow copy of
-/// each packet into the feed of every viewer. The appsink is where the pipeline ends: nothing that
-/// a viewer does goes further up than here, except a coalesced wish for a key frame.
+/// One input of whepsink: what comes out of it as RTP, a shallow copy of each packet into the feed
+/// of every viewer.
 class Track {
 public:
     struct Counters {
@@ -47,10 +46,12 @@ public:
     Track(const Track&) = delete;
     Track& operator=(const Track&) = delete;
 
-    GstPad* pad() const { return pad_; }
+    GstPad* pad() const { return input_.pad(); }
     /// What flows, once a packet has been seen.
     std::optional<Codec> codec() const;
     Counters counters() const;
+    /// What is wrong with the stream for browsers and what to do about it; mostly "".
+    std::string warning() const;
     /// A packet has come in within the last three seconds.
     bool isFlowing() const;
 
@@ -72,7 +73,7 @@ public:
     /// Forgets what flowed. On the way to READY.
     void reset();
     /// Takes elements and pad out of the bin.
-    void dispose();
+    void dispose() { input_.dispose(); }
 
 private:
     struct Packet {
@@ -83,15 +84,8 @@ private:
         GstClockTime runningTime = GST_CLOCK_TIME_NONE;
     };
 
-    static GstPadProbeReturn onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self);
-    static GstPadProbeReturn onQuery(GstPad* pad, GstPadProbeInfo* info, gpointer);
-    static GstFlowReturn onSample(GstAppSink* sink, gpointer self);
-    bool configure(GstCaps* caps);
-    void removeFromBin(GstElement* element);
-    void dropChain();
-    bool buildChain(const std::string& description);
-    void decideSync();
     void read(GstSample* sample);
+    bool distributeAll(GstSample* sample);
     void readCaps(const GstCaps* caps);
     std::optional<Packet> readPacket(GstBuffer* buffer, const GstSegment* segment);
     void forgetFrames();
@@ -103,11 +97,7 @@ private:
     GstBuffer* copyFor(const Feed& feed, const Packet& packet, GstClockTime pts) const;
 
     GstBin* bin_;
-    // Held: a bin that is disposed of drops its children before its pads.
-    glue::Ref<GstElement> filter_, sink_;
-    glue::Ref<GstElement> chain_;   ///< between them; streaming thread, or no streaming
-    std::string description_ = "?"; ///< of chain_
-    GstPad* pad_;
+    PacketInput input_;
     Events events_;
 
     mutable std::mutex mutex_;
@@ -120,6 +110,7 @@ private:
     std::vector<std::shared_ptr<Feed>> feeds_;
     Counters counters_;
     bool answersKeyRequests_ = true;
+    unsigned reordered_ = 0;            ///< B slices seen
     std::atomic<gint64> lastPacket_{0}; ///< g_get_monotonic_time()
 };
 

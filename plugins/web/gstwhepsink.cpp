@@ -6,7 +6,11 @@
  * WHEP endpoint for any other player; each viewer gets the one encode there is over WebRTC. Viewers
  * come and go without the pipeline noticing.
  *
- * Feed it VP9, VP8, H.264 or Opus, encoded or as RTP, on any pad.
+ * Feed it VP9, VP8, H.264, H.265 (for browsers that have it) or AV1 (where GStreamer can pack it),
+ * and Opus, G.711, AAC or plain audio; encoded or as RTP, on any pad. Nothing is encoded anew but
+ * AAC and plain audio, which become Opus once for all viewers. Sound that cannot be prepared is
+ * left out with a warning; the picture goes on. A warning also says when H.264 has B-frames, which
+ * browsers cannot show smoothly; "/status" has it too.
  *
  * What a detector found travels beside the picture, on a data channel "detections", each message
  * with the RTP timestamp of its frame, and the page draws it over that very frame; programs get the
@@ -74,14 +78,16 @@ guint urlId() { return portId() + 1; }
 guint statsId() { return portId() + 2; }
 
 #define VIDEO_CAPS                                                                                 \
-    "video/x-vp9, profile = (string) 0; video/x-vp9; video/x-vp8; "                                \
-    "video/x-h264, stream-format = (string) byte-stream, alignment = (string) au; "                \
-    "application/x-rtp, media = (string) video, clock-rate = (int) 90000, "                        \
-    "encoding-name = (string) { VP9, VP8, H264 }"
+    "video/x-vp9, profile = (string) 0; video/x-vp9; video/x-vp8; video/x-h264; video/x-h265; "    \
+    "video/x-av1; application/x-rtp, media = (string) video, clock-rate = (int) 90000, "           \
+    "encoding-name = (string) { VP9, VP8, H264, H265, AV1 }"
 #define AUDIO_CAPS                                                                                 \
     "audio/x-opus, channel-mapping-family = (int) 0; audio/x-opus; "                               \
-    "application/x-rtp, media = (string) audio, clock-rate = (int) 48000, "                        \
-    "encoding-name = (string) OPUS"
+    "audio/x-mulaw, rate = (int) 8000, channels = (int) 1; "                                       \
+    "audio/x-alaw, rate = (int) 8000, channels = (int) 1; "                                        \
+    "audio/mpeg, mpegversion = (int) { 2, 4 }; audio/x-raw; "                                      \
+    "application/x-rtp, media = (string) audio, "                                                  \
+    "encoding-name = (string) { OPUS, PCMU, PCMA, MPEG4-GENERIC, MP4A-LATM }"
 
 GstStaticPadTemplate videoTemplate =
     GST_STATIC_PAD_TEMPLATE("video_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(VIDEO_CAPS));
@@ -322,6 +328,14 @@ static void gst_whep_sink_release_pad(GstElement* element, GstPad* pad) {
         findings->dispose();
 }
 
+static void gst_whep_sink_handle_message(GstBin* bin, GstMessage* message) {
+    if (web::PacketInput::isSoundFailure(message)) {
+        GST_WARNING_OBJECT(bin, "%" GST_PTR_FORMAT, static_cast<void*>(message));
+        return gst_message_unref(message);
+    }
+    GST_BIN_CLASS(gst_whep_sink_parent_class)->handle_message(bin, message);
+}
+
 static void gst_whep_sink_finalize(GObject* object) {
     auto* self = GST_WHEP_SINK(object);
     delete self->priv;
@@ -362,6 +376,7 @@ static void gst_whep_sink_class_init(GstWhepSinkClass* klass) {
                            "Viewers, frames, packets, key frames asked for and packets dropped, in "
                            "all and for each viewer",
                            GST_TYPE_STRUCTURE, flags));
+    GST_BIN_CLASS(klass)->handle_message = gst_whep_sink_handle_message;
     element->change_state = gst_whep_sink_change_state;
     element->request_new_pad = gst_whep_sink_request_new_pad;
     element->release_pad = gst_whep_sink_release_pad;

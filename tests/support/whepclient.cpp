@@ -35,6 +35,12 @@ std::string decoderFor(const std::string& encoding) {
         return "rtpvp8depay ! vp8dec";
     if (encoding == "H264")
         return "rtph264depay ! h264parse ! avdec_h264";
+    if (encoding == "H265")
+        return "rtph265depay ! h265parse ! avdec_h265";
+    if (encoding == "PCMU")
+        return "rtppcmudepay ! mulawdec";
+    if (encoding == "PCMA")
+        return "rtppcmadepay ! alawdec";
     return "rtpopusdepay ! opusdec";
 }
 
@@ -113,8 +119,13 @@ void WhepClient::addTransceiver(const char* media, const std::string& encoding, 
 
 std::string WhepClient::makeOffer() {
     addTransceiver("video", options_.encoding, 90000, 107);
-    if (options_.audio)
-        addTransceiver("audio", "OPUS", 48000, 115);
+    if (options_.audio) {
+        const bool telephone = options_.sound != "OPUS";
+        addTransceiver("audio", options_.sound, telephone ? 8000 : 48000,
+                       !telephone                 ? 115
+                       : options_.sound == "PCMU" ? 0
+                                                  : 8);
+    }
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
     if (!options_.channel.empty())
         addChannel();
@@ -208,7 +219,8 @@ void WhepClient::onPad(GstElement*, GstPad* pad, gpointer data) {
     GstElement* bin = gst_parse_bin_from_description(decoderFor(encoding).c_str(), TRUE, nullptr);
     GstElement* sink = gst_element_factory_make("fakesink", nullptr);
     g_object_set(sink, "signal-handoffs", TRUE, "sync", FALSE, "async", FALSE, nullptr);
-    const bool sound = g_strcmp0(encoding, "OPUS") == 0;
+    const char* media = gst_structure_get_string(gst_caps_get_structure(caps.get(), 0), "media");
+    const bool sound = g_strcmp0(media, "audio") == 0;
     g_signal_connect(sink, "handoff", G_CALLBACK(sound ? onSound : onFrame), self);
     gst_bin_add_many(GST_BIN(self->pipeline_.get()), bin, sink, nullptr);
     gst_element_link(bin, sink);

@@ -20,9 +20,11 @@ namespace support {
 class WhepClient {
 public:
     struct Options {
-        std::string encoding = "VP9"; ///< what the offer has for video: "VP9", "VP8", "H264"
-        bool audio = false;           ///< the offer asks for Opus too
-        std::string channel;          ///< label of a data channel to make, if any
+        std::string encoding =
+            "VP9";                  ///< what the offer has for video: "VP9", "VP8", "H264", "H265"
+        bool audio = false;         ///< the offer asks for sound too
+        std::string sound = "OPUS"; ///< in that format: or "PCMU", "PCMA"
+        std::string channel;        ///< label of a data channel to make, if any
         /// Changes the offer before it is sent.
         std::function<std::string(std::string)> edit = [](std::string offer) { return offer; };
     };
