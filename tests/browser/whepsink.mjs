@@ -81,29 +81,6 @@ await main({
     await pipeline.stop();
   },
 
-  async audio(rig) {
-    const pipeline = await rig.launch(
-      `${source()} ! ${vp9} ! whepsink name=w port=0 audiotestsrc is-live=true ! opusenc perfect-timestamp=true ! w.`);
-    const page = await rig.open(pipeline.url);
-    await live(page);
-    await frames(page, 10);
-    await until('sound is heard', () => page.evaluate(async () => {
-      const video = document.querySelector('video');
-      const context = new AudioContext();
-      await context.resume();
-      const meter = context.createAnalyser();
-      context.createMediaStreamSource(video.srcObject).connect(meter);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const samples = new Float32Array(meter.fftSize);
-      meter.getFloatTimeDomainData(samples);
-      await context.close();
-      return Math.max(...samples) > 0.1;
-    }));
-    check(await page.locator('.mute').isVisible(), 'there is a sound button');
-    await rig.close(page);
-    await pipeline.stop();
-  },
-
   async comesBack(rig) {
     rig.tolerated = [/Failed to load resource/];
     const port = 20000 + Math.floor(Math.random() * 20000);
