@@ -1,5 +1,6 @@
 #include "web/detectionmatcher.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace web {
@@ -24,8 +25,10 @@ void DetectionMatcher::inFrame(const base::Detections& detections) {
 
 bool DetectionMatcher::elsewhere(const base::Detections& detections, const Moment& when) {
     const FrameTimes::Match match = times_.find(when);
-    if (match.answer == FrameTimes::Answer::Found)
+    if (match.answer == FrameTimes::Answer::Found && isNearer(match, detections.source))
         found_(detections, match.rtp, when);
+    else if (match.answer == FrameTimes::Answer::Found)
+        return true; // the frame has better already
     else if (match.answer == FrameTimes::Answer::Later && early_.size() < capacity)
         early_.push_back({detections, when});
     else
@@ -33,9 +36,22 @@ bool DetectionMatcher::elsewhere(const base::Detections& detections, const Momen
     return true;
 }
 
+/// A stream with fewer pictures than the one that is looked at has several answers for each of
+/// them: only what was found nearest to the picture's own moment is worth telling.
+bool DetectionMatcher::isNearer(const FrameTimes::Match& match, const std::string& source) {
+    for (Nearest& told : nearest_)
+        if (told.rtp == match.rtp && told.source == source)
+            return match.gap < std::exchange(told.gap, std::min(told.gap, match.gap));
+    nearest_.push_back({match.rtp, source, match.gap});
+    if (nearest_.size() > capacity)
+        nearest_.pop_front();
+    return true;
+}
+
 void DetectionMatcher::clear() {
     times_.clear();
     early_.clear();
+    nearest_.clear();
     frame_.reset();
 }
 

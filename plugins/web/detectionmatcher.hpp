@@ -4,8 +4,10 @@
 #include "web/frametimes.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace web {
@@ -32,14 +34,24 @@ public:
     void clear();
 
 private:
+    bool isNearer(const FrameTimes::Match& match, const std::string& source);
+
     struct Early {
         base::Detections detections;
         Moment when;
     };
 
+    /// What was told of a frame last, and how far from its moment it was found.
+    struct Nearest {
+        std::uint32_t rtp;
+        std::string source;
+        std::int64_t gap;
+    };
+
     Found found_;
     FrameTimes times_;
     std::vector<Early> early_;
+    std::deque<Nearest> nearest_;        ///< oldest first
     std::optional<std::uint32_t> frame_; ///< the one that is coming in
     Moment moment_;                      ///< its
     bool told_ = false;

@@ -29,12 +29,12 @@ void FrameTimes::add(std::uint32_t rtp, Moment moment) {
 
 FrameTimes::Match FrameTimes::find(const Moment& moment) const {
     if (frames_.empty())
-        return {Answer::Later, 0};
+        return {Answer::Later};
     const auto newest = between(moment, frames_.back().moment);
     if (!newest)
         return {};
     if (*newest > same)
-        return {*newest > apart ? Answer::Never : Answer::Later, 0};
+        return {*newest > apart ? Answer::Never : Answer::Later};
     const auto distance = [&](const Frame& frame) {
         const auto gap = between(moment, frame.moment);
         return gap ? std::abs(*gap) : apart + 1;
@@ -42,9 +42,10 @@ FrameTimes::Match FrameTimes::find(const Moment& moment) const {
     const auto nearest =
         std::min_element(frames_.begin(), frames_.end(),
                          [&](const Frame& a, const Frame& b) { return distance(a) < distance(b); });
-    if (distance(*nearest) > apart)
+    const std::int64_t gap = distance(*nearest);
+    if (gap > apart)
         return {};
-    return {Answer::Found, nearest->rtp};
+    return {Answer::Found, nearest->rtp, gap};
 }
 
 } // namespace web

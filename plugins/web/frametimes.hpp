@@ -27,6 +27,7 @@ public:
     struct Match {
         Answer answer = Answer::Never; ///< Later: the nearest frame may be one that is yet to come
         std::uint32_t rtp = 0;         ///< when found
+        std::int64_t gap = 0;          ///< how far the frame's moment is from the one asked for
     };
 
     void add(std::uint32_t rtp, Moment moment);

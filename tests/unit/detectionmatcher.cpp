@@ -51,6 +51,21 @@ START_TEST(aboutAnotherStreamsFrames) {
 }
 END_TEST
 
+/// A picture five times as rare as what is found: of its answers the nearest stays, whatever the
+/// order.
+START_TEST(theNearestIsTold) {
+    Told told;
+    told.matcher.isWanted(100, {100 * ms, -1});
+    told.matcher.isWanted(300, {300 * ms, -1});
+    for (const int when : {160, 110, 175})
+        ck_assert(told.matcher.elsewhere(by("one"), {when * ms, -1}));
+    ck_assert_uint_eq(told.all.size(), 2); // the first until a nearer one was known
+    ck_assert_uint_eq(told.all[1].second, 100);
+    ck_assert(told.matcher.elsewhere(by("another"), {170 * ms, -1})); // another detector
+    ck_assert_uint_eq(told.all.size(), 3);
+}
+END_TEST
+
 START_TEST(aPictureThatNeverComes) {
     Told told;
     for (std::size_t i = 0; i < web::DetectionMatcher::capacity; i++)
@@ -62,4 +77,5 @@ START_TEST(aPictureThatNeverComes) {
 }
 END_TEST
 
-CHECK_MAIN("detectionmatcher", eachFrameOnce, aboutAnotherStreamsFrames, aPictureThatNeverComes)
+CHECK_MAIN("detectionmatcher", eachFrameOnce, aboutAnotherStreamsFrames, theNearestIsTold,
+           aPictureThatNeverComes)
