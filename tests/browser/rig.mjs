@@ -69,7 +69,7 @@ export class Pipeline {
       if (this.code !== undefined) throw new Error(`it ended: ${this.output}`);
       // gst-launch-1.0 -m escapes the string; pipelines/run prints the address plainly.
       return this.output.match(/(?:whepsink|mjpegsink|whiplistensrc)-ready.*?url=\(string\)"?([^",;]+)/)?.[1].replaceAll('\\', '') ??
-             this.output.match(/^Open (http:\/\/\S+)/m)?.[1];
+             this.output.match(/(?:^Open|Uvicorn running on) (http:\/\/\S+)/m)?.[1];
     }, timeout);
     return this.url;
   }
