@@ -70,6 +70,12 @@ def camera_to_browser():
         browser_file("camera-to-browser.launch", LOCATION=location)
 
 
+def camera_style_to_browser():
+    network = os.path.join(BUILD, "models", "filters", "negative.onnx")
+    with virtual_camera() as location:
+        browser_file("camera-style-to-browser.launch", LOCATION=location, STYLE=network)
+
+
 def is_jpeg(data):
     return data[:3] == b"\xff\xd8\xff" and data[-2:] == b"\xff\xd9"
 
@@ -210,6 +216,7 @@ if __name__ == "__main__":
         the_list_names_them_all,
         camera_to_browser_with_boxes,
         camera_to_browser,
+        camera_style_to_browser,
         camera_to_mjpeg,
         camera_to_imagezmq,
         imagezmq_to_browser,
