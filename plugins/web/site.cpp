@@ -241,7 +241,9 @@ void Site::front(const Exchange& exchange) {
     const std::set<std::string> doors = this->doors();
     if (request.path == "/" && doors.size() == 1)
         return exchange->reply({307, "", "", {{"Location", *doors.begin()}}});
-    if (auto file = pageReply(request.path.substr(1))) { // the wall
+    const bool wall = std::any_of(tenants_.begin(), tenants_.end(),
+                                  [](const auto& each) { return each.second.kind == "whep"; });
+    if (auto file = wall ? pageReply(request.path.substr(1)) : std::nullopt) {
         file->headers.insert(file->headers.end(), fresh.begin() + 1, fresh.end());
         return exchange->reply(std::move(*file));
     }
