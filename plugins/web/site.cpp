@@ -46,9 +46,9 @@ Registry& registry() {
 } // namespace
 
 bool Site::isName(const std::string& name) {
-    static const std::set<std::string> ours = {"whep",   "whip",        "mjpeg",   "status",
-                                               "events", "streams",     "metrics", "health",
-                                               "page",   "snapshot.jpg"};
+    static const std::set<std::string> ours = {
+        "whep",   "whip", "mjpeg",        "status", "events", "streams", "metrics",
+        "health", "page", "snapshot.jpg", "hls",    "dash",   "flv"};
     return !name.empty() && name.size() <= 64 && name[0] != '.' && !ours.count(name) &&
            std::all_of(name.begin(), name.end(), [](char c) {
                return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 
 from harness import BUILD, SHAPES, SKIP, SOURCE, launch, program, run_tests, virtual_camera
@@ -90,6 +91,46 @@ def camera_to_mjpeg():
         with urllib.request.urlopen(url.replace("mjpeg", "snapshot.jpg"), timeout=20) as answer:
             assert answer.headers["Content-Type"] == "image/jpeg"
             assert is_jpeg(answer.read()), "the snapshot is no JPEG"
+        ends_well(running)
+
+
+def played(url, seconds=2):
+    """What ffmpeg says of a stream when it has decoded that much of it."""
+    done = subprocess.run(["ffmpeg", "-hide_banner", "-i", url, "-t", str(seconds), "-f", "null", "-"],
+                          stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    assert done.returncode == 0 and re.search(r"frame= *[1-9]", done.stderr), done.stderr
+    return done.stderr
+
+
+def segments_ready(url):
+    end = time.monotonic() + 90
+    while True:
+        try:
+            return get(url)
+        except urllib.error.HTTPError as error:
+            assert error.code == 503 and time.monotonic() < end, error
+        time.sleep(0.3)
+
+
+def camera_to_hls():
+    with virtual_camera() as location, \
+            launch("camera-to-hls.launch", PORT=0, NAME="yard", LOCATION=location) as running:
+        url = running.wait_for(r"^Open (\S+/yard/hls/index.m3u8)", 60).group(1)
+        assert "avc1." in segments_ready(url)
+        played(url)
+        ends_well(running)
+
+
+def camera_to_dash():
+    with virtual_camera() as location, \
+            launch("camera-to-dash.launch", PORT=0, NAME="yard", LOCATION=location) as running:
+        url = running.wait_for(r"^Open (\S+)hls/index.m3u8", 60).group(1) + "dash/manifest.mpd"
+        segments_ready(url)
+        end = time.monotonic() + 60
+        while get(url).count("<Representation ") < 2:
+            assert time.monotonic() < end, get(url)
+            time.sleep(0.3)
+        played(url)
         ends_well(running)
 
 

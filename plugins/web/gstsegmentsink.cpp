@@ -1,0 +1,338 @@
+/**
+ * SECTION:element-segmentsink
+ * @title: segmentsink
+ *
+ * Serves encoded video and sound to players that take segments, live: HLS at /NAME/hls/index.m3u8
+ * and MPEG-DASH at /NAME/dash/manifest.mpd, both of the same fragmented MP4 (CMAF). Any number of
+ * video_%u inputs are qualities of one picture; encoders are asked for key frames where segments
+ * are to begin. Only the newest segments are kept, in memory; players that are slow lose them, and
+ * nobody waits for any.
+ *
+ * Sinks of one process that name the same address and port share one server, so a `whepsink` may
+ * serve the same stream beside it. When it listens it posts an element message "segmentsink-ready"
+ * with the address of the HLS playlist in the field "url".
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency ! h264parse ! \
+ * segmentsink port=8080 path=test
+ * ]| Play http://127.0.0.1:8080/test/hls/index.m3u8 in Safari, VLC or a page with hls.js, or
+ * http://127.0.0.1:8080/test/dash/manifest.mpd with dash.js.
+ */
+#include "web/gstsegmentsink.hpp"
+
+#include "glue/guard.hpp"
+#include "glue/properties.hpp"
+#include "web/gstaccess.hpp"
+#include "web/gstsegmentinput.hpp"
+#include "web/segmentserver.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+GST_DEBUG_CATEGORY_STATIC(segmentsink_debug);
+#define GST_CAT_DEFAULT segmentsink_debug
+
+namespace {
+
+using web::Encryption;
+using web::SegmentInput;
+using web::SegmentSettings;
+
+struct SegmentSinkPrivate {
+    SegmentSettings settings;
+    std::mutex mutex; ///< for all below
+    std::vector<std::shared_ptr<SegmentInput>> inputs;
+    std::shared_ptr<web::SegmentStore> store;   ///< between READY and NULL
+    std::unique_ptr<web::SegmentServer> server; ///< between READY and NULL
+};
+
+GType encryptionType() {
+    static const GEnumValue values[] = {
+        {static_cast<int>(Encryption::None), "Segments as they are", "none"},
+        {static_cast<int>(Encryption::Aes128),
+         "HLS segments under AES-128; their key is served to whom auth lets in, and DASH is not "
+         "served",
+         "aes-128"},
+        {0, nullptr, nullptr}};
+    return glue::enumType("GstSegmentSinkEncryption", values);
+}
+
+const glue::PropertyTable<SegmentSettings>& properties() {
+    using S = SegmentSettings;
+    static const glue::PropertyTable<S> all = [] {
+        glue::PropertyTable<S> rows = {
+            glue::text("address",
+                       "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every "
+                       "network it is in",
+                       &S::address),
+            glue::text("path",
+                       "Name of the stream in addresses: \"yard\" is played at "
+                       "/yard/hls/index.m3u8 and /yard/dash/manifest.mpd; without one these are "
+                       "at the root",
+                       &S::path),
+            glue::number("segment-duration",
+                         "Length of a segment in milliseconds; each begins with the first key "
+                         "frame after it",
+                         &S::segmentMilliseconds, 500, 60000),
+            glue::number("playlist-length", "How many segments are listed; twice as many are kept",
+                         &S::playlistLength, 3, 1000),
+            glue::number("max-bytes",
+                         "Most memory for segments; the oldest go before their time at more",
+                         &S::maxBytes, 1 << 20, G_MAXUINT64 / 2),
+            glue::choice("encryption", "How the segments of HLS are encrypted", &S::encryption,
+                         encryptionType()),
+        };
+        const auto access = web::accessProperties(&S::access);
+        rows.insert(rows.end(), access.begin(), access.end());
+        return rows;
+    }();
+    return all;
+}
+
+/// The properties that are not a plain field of the settings.
+guint portId() { return static_cast<guint>(properties().size()) + 1; }
+guint urlId() { return portId() + 1; }
+guint statsId() { return portId() + 2; }
+
+GstStaticPadTemplate videoTemplate = GST_STATIC_PAD_TEMPLATE(
+    "video_%u", GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS("video/x-h264, stream-format = (string) avc, alignment = (string) au; "
+                    "video/x-vp9"));
+GstStaticPadTemplate audioTemplate = GST_STATIC_PAD_TEMPLATE(
+    "audio_%u", GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS("audio/mpeg, mpegversion = (int) 4, stream-format = (string) raw; "
+                    "audio/x-opus, channel-mapping-family = (int) 0"));
+
+} // namespace
+
+struct _GstSegmentSink {
+    GstBin parent;
+    SegmentSinkPrivate* priv;
+};
+
+G_DEFINE_TYPE_WITH_CODE(GstSegmentSink, gst_segment_sink, GST_TYPE_BIN,
+                        GST_DEBUG_CATEGORY_INIT(segmentsink_debug, "segmentsink", 0,
+                                                "HLS and DASH over HTTP"))
+GST_ELEMENT_REGISTER_DEFINE(segmentsink, "segmentsink", GST_RANK_NONE, GST_TYPE_SEGMENT_SINK)
+
+static GstStructure* statsOf(SegmentSinkPrivate* priv) {
+    const std::lock_guard<std::mutex> lock(priv->mutex);
+    web::SegmentStore::Counters made;
+    web::SegmentServer::Counters served;
+    guint64 dropped = 0;
+    if (priv->server) {
+        made = priv->store->counters();
+        served = priv->server->counters();
+    }
+    for (const auto& input : priv->inputs)
+        dropped += input->dropped();
+    const auto number = [](std::uint64_t value) { return static_cast<guint64>(value); };
+    return gst_structure_new(
+        "application/x-segmentsink-stats", "segments", G_TYPE_UINT64, number(made.segments),
+        "frames", G_TYPE_UINT64, number(made.frames), "dropped-frames", G_TYPE_UINT64, dropped,
+        "discarded", G_TYPE_UINT64, number(made.discarded), "bytes", G_TYPE_UINT64,
+        number(made.bytes), "periods", G_TYPE_UINT, made.periods, "playlists", G_TYPE_UINT64,
+        number(served.playlists), "served", G_TYPE_UINT64, number(served.segments), "served-bytes",
+        G_TYPE_UINT64, number(served.bytes), "gone", G_TYPE_UINT64, number(served.gone), nullptr);
+}
+
+static std::string urlOf(SegmentSinkPrivate* priv) {
+    const std::lock_guard<std::mutex> lock(priv->mutex);
+    return priv->server ? priv->server->url() + "hls/index.m3u8" : "";
+}
+
+static unsigned portOf(SegmentSinkPrivate* priv) {
+    const std::lock_guard<std::mutex> lock(priv->mutex);
+    return priv->server ? priv->server->port() : priv->settings.port;
+}
+
+static void gst_segment_sink_set_property(GObject* object, guint id, const GValue* value,
+                                          GParamSpec* spec) {
+    SegmentSinkPrivate* priv = GST_SEGMENT_SINK(object)->priv;
+    if (id == portId()) {
+        const glue::ObjectLock lock(object);
+        priv->settings.port = g_value_get_uint(value);
+    } else if (!glue::setProperty(object, properties(), priv->settings, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+}
+
+static void gst_segment_sink_get_property(GObject* object, guint id, GValue* value,
+                                          GParamSpec* spec) {
+    SegmentSinkPrivate* priv = GST_SEGMENT_SINK(object)->priv;
+    if (id == statsId()) {
+        g_value_take_boxed(value, statsOf(priv));
+    } else if (id == portId()) {
+        g_value_set_uint(value, portOf(priv));
+    } else if (id == urlId()) {
+        const std::string url = urlOf(priv);
+        g_value_set_string(value, url.empty() ? nullptr : url.c_str());
+    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+}
+
+static void openInputs(SegmentSinkPrivate* priv, const SegmentSettings& settings) {
+    for (const auto& input : priv->inputs)
+        input->open(priv->store, std::chrono::milliseconds(settings.segmentMilliseconds));
+}
+
+static bool open(GstSegmentSink* self) {
+    return glue::guard(self, false, [&] {
+        SegmentSinkPrivate* priv = self->priv;
+        SegmentSettings settings;
+        {
+            const glue::ObjectLock lock(self);
+            settings = priv->settings;
+        }
+        auto store = std::make_shared<web::SegmentStore>(web::WindowSettings{
+            settings.segmentMilliseconds, settings.playlistLength, settings.maxBytes});
+        auto server = std::make_unique<web::SegmentServer>(settings, store);
+        web::warnIfOpen(GST_ELEMENT(self), server->site());
+        {
+            const std::lock_guard<std::mutex> lock(priv->mutex);
+            priv->store = std::move(store);
+            priv->server = std::move(server);
+            openInputs(priv, settings);
+        }
+        const std::string url = urlOf(priv);
+        GST_INFO_OBJECT(self, "serving at %s", url.c_str());
+        GstStructure* ready =
+            gst_structure_new("segmentsink-ready", "url", G_TYPE_STRING, url.c_str(), nullptr);
+        gst_element_post_message(GST_ELEMENT(self),
+                                 gst_message_new_element(GST_OBJECT(self), ready));
+        return true;
+    });
+}
+
+static void close(GstSegmentSink* self) {
+    std::unique_ptr<web::SegmentServer> server; // ends outside of the lock
+    const std::lock_guard<std::mutex> lock(self->priv->mutex);
+    server = std::move(self->priv->server);
+    self->priv->store.reset();
+}
+
+static void forgetStreams(GstSegmentSink* self) {
+    const std::lock_guard<std::mutex> lock(self->priv->mutex);
+    for (const auto& input : self->priv->inputs)
+        input->close();
+    if (self->priv->store)
+        self->priv->store->forget();
+}
+
+static GstStateChangeReturn gst_segment_sink_change_state(GstElement* element,
+                                                          GstStateChange transition) {
+    auto* self = GST_SEGMENT_SINK(element);
+    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
+        return GST_STATE_CHANGE_FAILURE;
+    const GstStateChangeReturn result =
+        GST_ELEMENT_CLASS(gst_segment_sink_parent_class)->change_state(element, transition);
+    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+        forgetStreams(self);
+    const bool failed = result == GST_STATE_CHANGE_FAILURE;
+    if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
+        (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
+        close(self);
+    return result;
+}
+
+static std::string freeName(GstSegmentSink* self, GstPadTemplate* templ) {
+    std::string kind = GST_PAD_TEMPLATE_NAME_TEMPLATE(templ);
+    kind.resize(kind.size() - 2);
+    for (unsigned i = 0;; i++) {
+        const std::string name = kind + std::to_string(i);
+        const glue::Ref<GstPad> taken(gst_element_get_static_pad(GST_ELEMENT(self), name.c_str()));
+        if (!taken)
+            return name;
+    }
+}
+
+static GstPad* gst_segment_sink_request_new_pad(GstElement* element, GstPadTemplate* templ,
+                                                const gchar* requested, const GstCaps*) {
+    auto* self = GST_SEGMENT_SINK(element);
+    return glue::guard(self, static_cast<GstPad*>(nullptr), [&]() -> GstPad* {
+        SegmentSinkPrivate* priv = self->priv;
+        const std::string name = requested ? requested : freeName(self, templ);
+        auto input = std::make_shared<SegmentInput>(GST_BIN(self), templ, name.c_str());
+        gst_pad_set_active(input->pad(), TRUE);
+        if (!gst_element_add_pad(element, input->pad())) {
+            input->dispose();
+            return nullptr;
+        }
+        const std::lock_guard<std::mutex> lock(priv->mutex);
+        priv->inputs.push_back(input);
+        if (priv->store)
+            input->open(priv->store, std::chrono::milliseconds(priv->settings.segmentMilliseconds));
+        return input->pad();
+    });
+}
+
+static void gst_segment_sink_release_pad(GstElement* element, GstPad* pad) {
+    SegmentSinkPrivate* priv = GST_SEGMENT_SINK(element)->priv;
+    std::shared_ptr<SegmentInput> input;
+    {
+        const std::lock_guard<std::mutex> lock(priv->mutex);
+        const auto found = std::find_if(priv->inputs.begin(), priv->inputs.end(),
+                                        [&](const auto& each) { return each->pad() == pad; });
+        if (found == priv->inputs.end())
+            return;
+        input = *found;
+        priv->inputs.erase(found);
+    }
+    gst_pad_set_active(pad, FALSE);
+    gst_element_remove_pad(element, pad);
+    input->dispose();
+}
+
+static void gst_segment_sink_finalize(GObject* object) {
+    delete GST_SEGMENT_SINK(object)->priv;
+    G_OBJECT_CLASS(gst_segment_sink_parent_class)->finalize(object);
+}
+
+static void gst_segment_sink_init(GstSegmentSink* self) {
+    self->priv = new SegmentSinkPrivate;
+    GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SINK);
+    gst_bin_set_suppressed_flags(
+        GST_BIN(self),
+        static_cast<GstElementFlags>(GST_ELEMENT_FLAG_SINK | GST_ELEMENT_FLAG_SOURCE));
+}
+
+static void gst_segment_sink_class_init(GstSegmentSinkClass* klass) {
+    auto* object = G_OBJECT_CLASS(klass);
+    auto* element = GST_ELEMENT_CLASS(klass);
+    object->set_property = gst_segment_sink_set_property;
+    object->get_property = gst_segment_sink_get_property;
+    object->finalize = gst_segment_sink_finalize;
+    glue::installProperties(object, properties());
+    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
+    g_object_class_install_property(
+        object, portId(),
+        g_param_spec_uint(
+            "port", "port",
+            "TCP port to listen on; 0 takes any free one, and reading the property "
+            "while it runs tells which",
+            0, 65535, SegmentSettings{}.port,
+            static_cast<GParamFlags>(flags | G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)));
+    g_object_class_install_property(
+        object, urlId(),
+        g_param_spec_string("url", "url", "Address of the HLS playlist, while it is served",
+                            nullptr, flags));
+    g_object_class_install_property(
+        object, statsId(),
+        g_param_spec_boxed("stats", "stats",
+                           "Segments made, held and served, frames that could not be used, periods "
+                           "(1 + changes of format and gaps), and requests for segments that were "
+                           "gone",
+                           GST_TYPE_STRUCTURE, flags));
+    element->change_state = gst_segment_sink_change_state;
+    element->request_new_pad = gst_segment_sink_request_new_pad;
+    element->release_pad = gst_segment_sink_release_pad;
+    gst_element_class_add_static_pad_template(element, &videoTemplate);
+    gst_element_class_add_static_pad_template(element, &audioTemplate);
+    gst_type_mark_as_plugin_api(encryptionType(), static_cast<GstPluginAPIFlags>(0));
+    gst_element_class_set_static_metadata(
+        element, "HLS and DASH sink", "Sink/Network",
+        "Serves video and sound as live HLS and MPEG-DASH from the same segments in memory",
+        "Video Stream");
+}
