@@ -65,10 +65,11 @@ def rtmp_to_browser():
     url = f"rtmp://127.0.0.1:{port}/live/test"
     with nginx(port) as server:
         publish = ["ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=25",
+                   "-re", "-f", "lavfi", "-i", "sine", "-c:a", "aac",
                    "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "25",
                    "-pix_fmt", "yuv420p", "-f", "flv", url]
         with program(*publish):
-            until(lambda: streams_at(url) == {"h264"}, 60, lambda: server.output)
+            until(lambda: streams_at(url) == {"h264", "aac"}, 60, lambda: server.output)
             with launch("rtmp-to-browser.launch", RTMP=url, PORT=0) as running:
                 page = running.wait_for(r"^Open (\S+)", 60).group(1)
                 status = until(lambda: live(page), 60, lambda: running.output)
