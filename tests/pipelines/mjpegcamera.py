@@ -1,0 +1,51 @@
+"""In from a camera that speaks MJPEG only: ours plays it, and one that nobody here wrote, ffmpeg's."""
+
+import json
+import re
+import urllib.request
+
+from harness import SHAPES, free_port, launch, program, run_tests, until, virtual_camera
+
+
+def status(page):
+    with urllib.request.urlopen(page + "status", timeout=10) as answer:
+        return json.load(answer)
+
+
+def is_shown(url):
+    with launch("mjpeg-to-browser.launch", URL=url, MODEL=SHAPES, PORT=0) as running:
+        page = running.wait_for(r"^Open (\S+)", 60).group(1)
+        until(lambda: status(page)["live"], 60, lambda: running.output)
+        assert status(page)["codecs"] == ["VP9"], status(page)
+        assert running.stop() == 0, running.output
+
+
+def mjpeg_to_browser():
+    with virtual_camera("--no-discovery", "--width", "320", "--height", "240") as location, launch(
+            "camera-to-mjpeg.launch", PORT=0, LOCATION=location, MODEL=SHAPES) as camera:
+        is_shown(camera.wait_for(r"^Open (\S+/mjpeg)", 60).group(1))
+
+
+def a_camera_that_ffmpeg_plays():
+    """It serves one visitor, with its own boundary and without sizes in the headers."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/video"
+    with program("ffmpeg", "-nostdin", "-v", "info", "-re", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=25", "-c:v", "mjpeg",
+                 "-f", "mpjpeg", "-content_type", "multipart/x-mixed-replace;boundary=ffmpeg", "-listen", "1",
+                 url) as camera:
+        camera.wait_for("Input #0", 60)
+        is_shown(url)
+        camera.process.kill()
+
+
+def what_is_wrong_is_said():
+    """No camera there; a page instead of a picture; and never the password."""
+    with launch("mjpeg-to-browser.launch", URL=f"http://127.0.0.1:{free_port()}/x", MODEL=SHAPES, PORT=0,
+                HTTP_USER="anna", HTTP_PASSWORD="s3cret") as running:
+        assert running.finish(60) != 0
+        assert re.search("Error from souphttpsrc", running.output), running.output
+        assert "s3cret" not in running.output, running.output
+
+
+if __name__ == "__main__":
+    run_tests([mjpeg_to_browser, a_camera_that_ffmpeg_plays, what_is_wrong_is_said])
