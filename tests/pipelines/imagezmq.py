@@ -9,22 +9,21 @@ import time
 
 SYSTEM = "/usr/bin/python3"
 try:
-    # First of all: GStreamer brings libunwind into the program for everyone, and C++ exceptions end
-    # badly where the C++ library has bound itself to GCC's unwinder before, as numpy has it do.
     import gi
-    gi.require_version("Gst", "1.0")
-    from gi.repository import Gst
-    Gst.init(None)
     import numpy
     import zmq
+
+    gi.require_version("Gst", "1.0")
+    from gi.repository import Gst
 except ImportError:
     if os.path.realpath(sys.executable) != os.path.realpath(SYSTEM):
         os.execv(SYSTEM, [SYSTEM, "-B", *sys.argv])
     print("skipped: python3-zmq, python3-numpy or python3-gi is not here")
     sys.exit(77)
 
-from harness import run_tests  # noqa: E402
+from harness import program, run_tests  # noqa: E402
 
+Gst.init(None)
 CONTEXT = zmq.Context()
 PATIENCE = 120
 
@@ -465,6 +464,26 @@ def errors_say_what_to_do():
     assert "no address" in error("fakesrc ! image/jpeg ! imagezmqsink endpoint=tcp://192.0.2.1:5555")
 
 
+ONE_ERROR = """
+import gi
+gi.require_version("Gst", "1.0")
+from gi.repository import Gst
+Gst.init(None)
+pipeline = Gst.parse_launch("imagezmqsrc endpoint=nowhere ! fakesink")
+assert pipeline.set_state(Gst.State.PAUSED) == Gst.StateChangeReturn.FAILURE
+print(pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR).parse_error().gerror.message)
+pipeline.set_state(Gst.State.NULL)
+"""
+
+
+def errors_whichever_library_comes_first():
+    # GStreamer brings libunwind into a Python program, and pyzmq may have brought libstdc++ before.
+    for first in ("", "import zmq"):
+        with program(SYSTEM, "-c", first + ONE_ERROR) as child:
+            status = child.finish()
+            assert status == 0 and "no endpoint" in child.output, f"{first!r}: {status}\n{child.output}"
+
+
 if __name__ == "__main__":
     run_tests([
         the_first_part_is_as_published,
@@ -482,4 +501,5 @@ if __name__ == "__main__":
         what_the_pipeline_does_not_take,
         strangers_on_the_port,
         errors_say_what_to_do,
+        errors_whichever_library_comes_first,
     ])
