@@ -24,7 +24,16 @@ function findChromium() {
   return skip('no Chromium here: apt-get install chromium');
 }
 
-async function playwright() {
+/** What Playwright starts Chromium with. */
+export const chromiumSettings = () => ({
+  executablePath: findChromium(),
+  headless: true,
+  args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu',
+    '--disable-background-networking', '--disable-component-update', '--no-first-run',
+    '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+});
+
+export async function playwright() {
   if (!existsSync(join(here, 'node_modules/playwright-core')))
     skip('playwright-core is not here: npm ci --ignore-scripts in tests/browser');
   return await import('playwright-core');
@@ -123,13 +132,7 @@ export class Rig {
   static async start() {
     const rig = new Rig();
     const { chromium } = await playwright();
-    rig.#browser = await chromium.launch({
-      executablePath: findChromium(),
-      headless: true,
-      args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required', '--disable-gpu',
-        '--disable-background-networking', '--disable-component-update', '--no-first-run',
-        '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-    });
+    rig.#browser = await chromium.launch(chromiumSettings());
     return rig;
   }
 
