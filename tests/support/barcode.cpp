@@ -29,13 +29,15 @@ int brightness(const base::Frame& frame, int x, int y) {
 } // namespace
 
 void drawBarcode(const base::WritableFrame& frame, std::uint64_t number) {
+    const bool luma = frame.format == base::PixelFormat::I420;
+    const int pixel = luma ? 1 : 4, black = luma ? 16 : 0, white = luma ? 235 : 255;
     const int top = frame.height - edge(1, frame.width);
     for (int i = 0; i < Barcode::cells; ++i) {
         const bool set = number >> (Barcode::cells - 1 - i) & 1;
         const int left = edge(i, frame.width);
-        const int bytes = 4 * (edge(i + 1, frame.width) - left);
+        const int bytes = pixel * (edge(i + 1, frame.width) - left);
         for (int y = std::max(0, top); y < frame.height; ++y)
-            std::memset(frame.planes[0] + y * frame.strides[0] + 4 * left, set ? 255 : 0,
+            std::memset(frame.planes[0] + y * frame.strides[0] + pixel * left, set ? white : black,
                         static_cast<std::size_t>(bytes));
     }
 }

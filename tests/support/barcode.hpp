@@ -17,7 +17,8 @@ struct Barcode {
     static double cell(int frameWidth) { return frameWidth * cellWidth; }
 };
 
-/// Draws the low 32 bits of `number` into a BGRx frame.
+/// Draws the low 32 bits of `number` into a BGRx frame, or into the luma of an I420 one, whose
+/// chroma is left as it is.
 void drawBarcode(const base::WritableFrame& frame, std::uint64_t number);
 
 /// Reads it back from the luma of an I420, NV12 or 4-byte RGB frame.

@@ -44,6 +44,12 @@ std::string decoderFor(const std::string& encoding) {
     return "rtpopusdepay ! opusdec";
 }
 
+/// The same, short of its last element, the decoder.
+std::string depayloaderFor(const std::string& encoding) {
+    const std::string whole = decoderFor(encoding);
+    return whole.substr(0, whole.rfind(" ! "));
+}
+
 GstBusSyncReply dropMessage(GstBus*, GstMessage* message, gpointer) {
     gst_message_unref(message);
     return GST_BUS_DROP;
@@ -216,7 +222,9 @@ void WhepClient::onPad(GstElement*, GstPad* pad, gpointer data) {
     const Ref<GstCaps> caps(gst_pad_get_current_caps(pad));
     const char* encoding =
         gst_structure_get_string(gst_caps_get_structure(caps.get(), 0), "encoding-name");
-    GstElement* bin = gst_parse_bin_from_description(decoderFor(encoding).c_str(), TRUE, nullptr);
+    const std::string line =
+        self->options_.decode ? decoderFor(encoding) : depayloaderFor(encoding);
+    GstElement* bin = gst_parse_bin_from_description(line.c_str(), TRUE, nullptr);
     GstElement* sink = gst_element_factory_make("fakesink", nullptr);
     g_object_set(sink, "signal-handoffs", TRUE, "sync", FALSE, "async", FALSE, nullptr);
     const char* media = gst_structure_get_string(gst_caps_get_structure(caps.get(), 0), "media");

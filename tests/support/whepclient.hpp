@@ -24,6 +24,7 @@ public:
             "VP9";                  ///< what the offer has for video: "VP9", "VP8", "H264", "H265"
         bool audio = false;         ///< the offer asks for sound too
         std::string sound = "OPUS"; ///< in that format: or "PCMU", "PCMA"
+        bool decode = true;         ///< or else frames are counted as they come
         std::string channel;        ///< label of a data channel to make, if any
         /// Changes the offer before it is sent.
         std::function<std::string(std::string)> edit = [](std::string offer) { return offer; };
