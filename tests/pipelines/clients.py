@@ -3,8 +3,11 @@
 import os
 import re
 import subprocess
+import urllib.error
+import urllib.request
 
-from harness import SHAPES, SKIP, SOURCE, free_port, launch, program, run_tests, virtual_camera
+from harness import SHAPES, SKIP, SOURCE, free_port, launch, run_tests, until, virtual_camera
+from rtmp import nginx, plays, streams_at
 
 PYTHON = "/usr/bin/python3"  # the one that Debian's packages are for
 FOLDER = os.path.join(SOURCE, "examples", "clients")
@@ -12,6 +15,8 @@ SIZE = "640x360"
 
 
 def command(name, *arguments):
+    if name == "imagezmq":
+        return [PYTHON, "-c", HUB, *arguments]
     return [PYTHON, "-B", os.path.join(FOLDER, name + ".py"), *arguments]
 
 
@@ -19,23 +24,36 @@ def has(module):
     return subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode == 0
 
 
-def everything(camera, port, **more):
-    """Nobody listens where it publishes: that must not matter to the others."""
-    return launch("camera-to-everything.launch", LOCATION=camera, MODEL=SHAPES, PORT=port, RTSP_PORT=0,
-                  RTMP=f"rtmp://127.0.0.1:{free_port()}/live/x", **more)
+# What imagezmq's own ImageHub does, in zmq alone.
+HUB = """
+import json, sys, zmq
+hub = zmq.Context().socket(zmq.SUB)
+hub.subscribe(b"")
+hub.connect(sys.argv[1])
+for number in range(1, int(sys.argv[2]) + 1):
+    told, jpeg = hub.recv_multipart()
+    assert jpeg.startswith(b"\\xff\\xd8"), jpeg[:9]
+    print("picture", number, json.loads(told)["msg"], flush=True)
+"""
 
 
 def camera_to_everything():
-    port = free_port()
+    """All at once, while nobody listens where it publishes; and that too, once somebody does."""
+    port, rtmp_port, endpoint = free_port(), free_port(), f"tcp://127.0.0.1:{free_port()}"
+    rtmp = f"rtmp://127.0.0.1:{rtmp_port}/live/camera"
     with virtual_camera("--width", "640", "--height", "360", "--no-discovery") as camera, \
-            everything(camera, port) as running:
+            launch("camera-to-everything.launch", LOCATION=camera, MODEL=SHAPES, PORT=port, RTSP_PORT=0,
+                   ENDPOINT=endpoint, RTMP=rtmp) as running:
         rtsp = running.wait_for(r"^Watch (rtsp://\S+)", 60).group(1)
         mjpeg = running.wait_for(r"^Open (\S+/mjpeg)", 60).group(1)
         whep = running.wait_for(rf"^Open (http://127.0.0.1:{port}/) ", 60).group(1) + "whep"
+        hls = running.wait_for(r"^Open (\S+/index.m3u8)", 60).group(1)
+        until(lambda: is_answered(hls), 90, lambda: running.output)
         running.wait_for("rtmp: not connected", 60)
         clients = [
             ("cv2", "opencv_motion", rtsp), ("cv2", "opencv_motion", mjpeg), ("av", "pyav_keyframes", rtsp),
-            ("aiortc", "aiortc_watch", whep), ("pygame", "pygame_window", mjpeg),
+            ("av", "pyav_keyframes", hls),
+            ("aiortc", "aiortc_watch", whep), ("pygame", "pygame_window", mjpeg), ("zmq", "imagezmq", endpoint),
         ]
         here = [client for client in clients if has(client[0])]
         started = [subprocess.Popen(command(name, url, "50"), stdout=subprocess.PIPE,
@@ -48,7 +66,20 @@ def camera_to_everything():
             CHECKS[client[1]](output)
         for missing in sorted({client[0] for client in clients} - {client[0] for client in here}):
             print(f"skipped: {missing} is not installed")
+        with nginx(rtmp_port):
+            until(lambda: streams_at(rtmp) == {"h264", "aac"}, 90, lambda: running.output)
+            assert plays(rtmp), running.output
         assert running.stop() == 0, running.output
+
+
+def is_answered(url):
+    """There is a playlist once there are segments to list; until then the server says 503."""
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return answer.status == 200
+    except urllib.error.HTTPError as error:
+        assert error.code == 503, error
+        return False
 
 
 def pictures(output):
@@ -83,7 +114,12 @@ def pygame_showed_pictures(output):
     assert pictures(output) == list(range(1, 51)), output
 
 
+def imagezmq_got_pictures(output):
+    assert output.split() == " ".join(f"picture {number} camera" for number in range(1, 51)).split(), output
+
+
 CHECKS = {
+    "imagezmq": imagezmq_got_pictures,
     "opencv_motion": opencv_saw_motion,
     "pyav_keyframes": pyav_saw_key_frames,
     "aiortc_watch": aiortc_saw_pictures,
