@@ -29,6 +29,7 @@ class Turn {
       '--listening-ip', turn.host, '--relay-ip', turn.host, '--listening-port', String(turn.port),
       ...(turn.host === '127.0.0.1' ? ['--allow-loopback-peers', '--cli-password', 'none'] : [])],
                        { stdio: ['ignore', 'pipe', 'pipe'] });
+    process.on('exit', () => turn.child.kill('SIGKILL')); // also of a test that failed
     for (const stream of [turn.child.stdout, turn.child.stderr]) stream.on('data', (data) => { turn.said += data; });
     turn.ended = new Promise((resolve) => turn.child.on('exit', resolve));
     await until('coturn listens', async () => /listener opened on.*/i.test(turn.said), 30000);
