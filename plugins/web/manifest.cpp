@@ -46,8 +46,7 @@ std::string segments(const TrackListing& track, unsigned period, Nanoseconds beg
     return "<SegmentTemplate" + attribute("timescale", to_string(scale)) +
            attribute("presentationTimeOffset", to_string(timeToTicks(begin, scale))) +
            attribute("initialization", track.name + "/init-" + to_string(period) + ".mp4") +
-           attribute("media", track.name + "/$Number$.m4s") +
-           attribute("startNumber", to_string(entries.front().number)) + ">" + timeline(entries) +
+           attribute("media", track.name + "/t$Time$.m4s") + ">" + timeline(entries) +
            "</SegmentTemplate>";
 }
 

@@ -146,7 +146,7 @@ HttpReply SegmentServer::Desk::dash(const std::string& rest) {
     return listed("application/dash+xml", manifest(listing, std::chrono::system_clock::now()));
 }
 
-/// "video_0/init-0.mp4" and "video_0/17.m4s"
+/// "video_0/init-0.mp4", "video_0/17.m4s" by number, and "video_0/t90000.m4s" by time.
 HttpReply SegmentServer::Desk::media(const std::string& rest, bool encrypt) {
     const auto slash = rest.find('/');
     if (slash == std::string::npos)
@@ -159,7 +159,10 @@ HttpReply SegmentServer::Desk::media(const std::string& rest, bool encrypt) {
             period ? store_->header(track, static_cast<unsigned>(*period)) : nullptr)
         return {200, type, *header, {}};
     const auto number = numberIn(name, "", ".m4s");
-    const Bytes segment = number ? store_->segment(track, *number) : nullptr;
+    const auto time = encrypt ? std::nullopt : numberIn(name, "t", ".m4s");
+    const Bytes segment = number ? store_->segment(track, *number)
+                          : time ? store_->segmentAt(track, *time)
+                                 : nullptr;
     if (!segment)
         return absent("This segment is gone, or never was: read the playlist again.");
     HttpReply reply{200, type, encrypt ? cipher_->encrypted(*segment, *number) : *segment, {}};

@@ -247,6 +247,15 @@ Bytes SegmentStore::segment(const std::string& name, std::uint64_t number) const
     return track->segments[static_cast<std::size_t>(number - first)].bytes;
 }
 
+Bytes SegmentStore::segmentAt(const std::string& name, std::uint64_t time) const {
+    const std::lock_guard lock(mutex_);
+    if (const Track* track = find(name))
+        for (const Segment& segment : track->segments)
+            if (segment.entry.time == time)
+                return segment.bytes;
+    return nullptr;
+}
+
 SegmentStore::Counters SegmentStore::counters() const {
     const std::lock_guard lock(mutex_);
     Counters counters = counters_;

@@ -90,6 +90,8 @@ public:
     /// Nothing for what is gone or never was.
     Bytes header(const std::string& track, unsigned period) const;
     Bytes segment(const std::string& track, std::uint64_t number) const;
+    /// The one that begins at exactly that time, in ticks.
+    Bytes segmentAt(const std::string& track, std::uint64_t time) const;
 
     struct Counters {
         std::uint64_t segments = 0; ///< made so far, of all tracks

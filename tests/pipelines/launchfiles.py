@@ -259,6 +259,8 @@ if __name__ == "__main__":
         camera_to_browser,
         camera_style_to_browser,
         camera_to_mjpeg,
+        camera_to_hls,
+        camera_to_dash,
         camera_to_imagezmq,
         imagezmq_to_browser,
         browser_as_camera,

@@ -200,6 +200,8 @@ START_TEST(theWindowMoves) {
     // Who has read the list before may still get what it named.
     ck_assert(stage.store.segment("video_0", 11) && !stage.store.segment("video_0", 10));
     ck_assert(!stage.store.segment("video_0", 20) && !stage.store.segment("video_1", 15));
+    ck_assert(stage.store.segmentAt("video_0", 16 * scale) == stage.store.segment("video_0", 15));
+    ck_assert(!stage.store.segmentAt("video_0", 16 * scale + 1));
     ck_assert(stage.store.header("video_0", 0) && !stage.store.header("video_0", 1));
     stage.store.end("video_0");
     ck_assert(has(stage.playlist(), "#EXT-X-ENDLIST\n"));
