@@ -45,7 +45,7 @@ START_TEST(wakesWhenThePictureComes) {
         watch.playAsked();
         watch.flows();
     });
-    ck_assert_str_eq(whatUntilFlowing(watch).c_str(), "flows");
+    CHECK_STR(whatUntilFlowing(watch), "flows");
     camera.join();
 }
 END_TEST
@@ -67,7 +67,7 @@ START_TEST(nothingIsMissedInPaused) {
         std::this_thread::sleep_for(100ms);
         watch.finish();
     });
-    ck_assert_str_eq(whatUntilFlowing(watch).c_str(), "cancelled");
+    CHECK_STR(whatUntilFlowing(watch), "cancelled");
     user.join();
 }
 END_TEST
@@ -80,7 +80,7 @@ START_TEST(firstLossStays) {
     ck_assert_str_eq(watch.untilLost(nothingMissing).what(), unplugged.what());
     watch.forget();
     watch.flows();
-    ck_assert_str_eq(whatUntilFlowing(watch).c_str(), "flows");
+    CHECK_STR(whatUntilFlowing(watch), "flows");
 }
 END_TEST
 
@@ -91,7 +91,7 @@ START_TEST(ownClosingIsNoLoss) {
     ck_assert(watch.isClosing());
     watch.setClosing(false);
     watch.flows();
-    ck_assert_str_eq(whatUntilFlowing(watch).c_str(), "flows");
+    CHECK_STR(whatUntilFlowing(watch), "flows");
 }
 END_TEST
 
@@ -130,7 +130,7 @@ START_TEST(finishEndsEveryWait) {
     user.join();
     ck_assert(cancelled);
     ck_assert(!watch.finish());
-    ck_assert_str_eq(whatUntilFlowing(watch).c_str(), "cancelled");
+    CHECK_STR(whatUntilFlowing(watch), "cancelled");
 }
 END_TEST
 

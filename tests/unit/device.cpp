@@ -64,8 +64,8 @@ START_TEST(names) {
     const Device second = Device::parse("Cuda:1");
     ck_assert_str_eq(second.name.c_str(), "cuda");
     ck_assert_int_eq(second.number, 1);
-    ck_assert_str_eq(second.text().c_str(), "cuda:1");
-    ck_assert_str_eq(Device::parse("opencl-fp16:0").text().c_str(), "opencl-fp16");
+    CHECK_STR(second.text(), "cuda:1");
+    CHECK_STR(Device::parse("opencl-fp16:0").text(), "opencl-fp16");
     for (const char* text : {":1", "cuda:", "cuda:x", "cuda:-1", "cuda:100", "cuda:1:2", "a b",
                              "cpu:1", "cu\nda", "/dev/dri/card0"})
         try {
@@ -98,7 +98,7 @@ START_TEST(eachDeviceFindsTheSame) {
         if (engine == EngineChoice::OnnxRuntime && infer::engines().size() < 2)
             continue;
         const auto processor = load(engine, "cpu");
-        ck_assert_str_eq(processor->device().c_str(), "cpu");
+        CHECK_STR(processor->device(), "cpu");
         const std::vector<float> right = answer(*processor);
         for (const char* const name : known) {
             std::unique_ptr<infer::Engine> other;
@@ -107,7 +107,7 @@ START_TEST(eachDeviceFindsTheSame) {
             } catch (const base::Error&) {
                 continue;
             }
-            ck_assert_str_eq(other->device().c_str(), name);
+            CHECK_STR(other->device(), name);
             std::printf("%s on %s\n", other->name().c_str(), name);
             const std::vector<float> found = answer(*other);
             ck_assert_uint_eq(found.size(), right.size());
