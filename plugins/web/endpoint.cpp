@@ -6,7 +6,10 @@
 #include "web/pagefile.hpp"
 #include "web/problem.hpp"
 
+#include <json-glib/json-glib.h>
+
 #include <algorithm>
+#include <optional>
 
 namespace web {
 namespace {
@@ -29,6 +32,25 @@ bool isType(const ServerRequest& request, const char* type) {
 }
 
 constexpr std::size_t usualPerAddress = 16;
+
+constexpr const char* jsonType = "application/json";
+constexpr const char* layerWord = "/layer";
+constexpr const char* layerRelation = "urn:ietf:params:whep:ext:core:layer";
+
+/// What {"encodingId":"…"} names; a stranger's text.
+std::optional<std::string> encodingId(const std::string& body) {
+    if (body.size() > 1024 ||
+        !g_utf8_validate(body.data(), static_cast<gssize>(body.size()), nullptr))
+        return std::nullopt;
+    const std::unique_ptr<JsonNode, decltype(&json_node_unref)> root(
+        json_from_string(body.c_str(), nullptr), json_node_unref);
+    if (!root || !JSON_NODE_HOLDS_OBJECT(root.get()))
+        return std::nullopt;
+    JsonNode* id = json_object_get_member(json_node_get_object(root.get()), "encodingId");
+    if (!id || !JSON_NODE_HOLDS_VALUE(id) || json_node_get_value_type(id) != G_TYPE_STRING)
+        return std::nullopt;
+    return json_node_get_string(id);
+}
 
 bool isRead(const ServerRequest& request) {
     return request.method == "GET" || request.method == "HEAD";
@@ -142,15 +164,21 @@ void Endpoint::join(const Exchange& exchange) {
                            {"Cache-Control", "no-store"}}};
         for (const std::string& link : settings_.links)
             created.headers.emplace_back("Link", link);
+        if (result.layers)
+            created.headers.emplace_back("Link", "<" + base_ + word_ + "/" + result.id + layerWord +
+                                                     ">; rel=\"" + layerRelation + "\"");
         answer(exchange, std::move(created));
     });
 }
 
-void Endpoint::session(const Exchange& exchange, const std::string& id) {
+void Endpoint::session(const Exchange& exchange, const std::string& path) {
+    const std::string id = path.substr(0, path.find('/'));
+    if (id.size() < path.size() && path.substr(id.size()) == layerWord)
+        return layer(exchange, id);
     const ServerRequest& request = exchange->request();
     if (request.method == "OPTIONS")
         return answer(exchange, {204, "", "", {{"Accept-Patch", fragmentType}}});
-    if (!audience_.isMember(id))
+    if (path != id || !audience_.isMember(id))
         return refuse(exchange, 404, "There is no such session, or it has ended.");
     if (request.method == "DELETE") {
         audience_.leave(id);
@@ -163,6 +191,30 @@ void Endpoint::session(const Exchange& exchange, const std::string& id) {
                       {200, "", "", {{"ETag", entityTag}, {"Cache-Control", "no-store"}}});
     refuse(exchange, 405, "PATCH candidates here, or DELETE the session.",
            {{"Allow", "OPTIONS, GET, HEAD, PATCH, DELETE"}});
+}
+
+/// The sizes of the picture, as early WHEP drafts have it for layers.
+void Endpoint::layer(const Exchange& exchange, const std::string& id) {
+    const ServerRequest& request = exchange->request();
+    if (request.method == "OPTIONS")
+        return answer(exchange, {204, "", "", {{"Accept-Post", jsonType}}});
+    const std::string layers = audience_.layers(id);
+    if (layers.empty())
+        return refuse(exchange, 404, "There is no such session, or no choice in it.");
+    if (isRead(request))
+        return answer(exchange, {200, jsonType, layers, {{"Cache-Control", "no-store"}}});
+    if (request.method != "POST")
+        return refuse(exchange, 405, "POST the encodingId of a layer here.",
+                      {{"Allow", "OPTIONS, GET, HEAD, POST"}});
+    if (!isType(request, jsonType))
+        return refuse(exchange, 415, "The choice must have Content-Type application/json.",
+                      {{"Accept-Post", jsonType}});
+    const auto wanted = encodingId(request.body);
+    if (!wanted)
+        return refuse(exchange, 400, "Send {\"encodingId\":\"…\"}.");
+    if (!audience_.chooseLayer(id, *wanted))
+        return refuse(exchange, 409, "There is no layer of that encodingId; GET tells which are.");
+    answer(exchange, {200, jsonType, audience_.layers(id), {{"Cache-Control", "no-store"}}});
 }
 
 void Endpoint::trickle(const Exchange& exchange, const std::string& id) {

@@ -14,10 +14,11 @@ namespace web {
 
 /// What became of a wish to watch.
 struct JoinResult {
-    int status = 201;   ///< 201; 406 no common codec; 409 nothing to see yet; 503 house full; 500
-    std::string detail; ///< a sentence for the client when the status is not 201
-    std::string id;     ///< of the session
-    std::string answer; ///< SDP
+    int status = 201;    ///< 201; 406 no common codec; 409 nothing to see yet; 503 house full; 500
+    std::string detail;  ///< a sentence for the client when the status is not 201
+    std::string id;      ///< of the session
+    std::string answer;  ///< SDP
+    bool layers = false; ///< the picture is there in several sizes
 };
 
 /// Those who watch, or the one who publishes, as the endpoint sees them: its seam towards
@@ -31,6 +32,10 @@ public:
     /// False when the fragment belongs to another ICE generation than the session's (a restart).
     virtual bool trickle(const std::string& id, const Trickle& fragment) = 0;
     virtual void leave(const std::string& id) = 0;
+    /// A JSON object on the sizes of the picture in that session; "" when there is one only.
+    virtual std::string layers(const std::string&) const { return ""; }
+    /// Shows the size of that name, or what the network bears ("auto"). False when there is none.
+    virtual bool chooseLayer(const std::string&, const std::string&) { return false; }
     /// A JSON object on what there is to see and who watches.
     virtual std::string statusJson() const = 0;
 };
@@ -58,7 +63,8 @@ private:
 
     void route(const Exchange& exchange, const std::string& path);
     void endpoint(const Exchange& exchange);
-    void session(const Exchange& exchange, const std::string& id);
+    void session(const Exchange& exchange, const std::string& path);
+    void layer(const Exchange& exchange, const std::string& id);
     void join(const Exchange& exchange);
     void options(const Exchange& exchange);
     bool isCrowd(const std::string& remote);

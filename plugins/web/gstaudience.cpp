@@ -1,6 +1,7 @@
 #include "web/gstaudience.hpp"
 
 #include "base/error.hpp"
+#include "web/advertised.hpp"
 #include "web/detectionjson.hpp"
 #include "web/gstwebrtcbin.hpp"
 #include "web/iceserver.hpp"
@@ -37,6 +38,7 @@ void checkSettings(const WhepSettings& settings) {
     using base::ErrorKind;
     if (settings.minRtpPort > settings.maxRtpPort)
         throw Error(ErrorKind::Settings, "min-rtp-port is above max-rtp-port.");
+    readAddresses(settings.advertiseAddress);
 }
 
 std::vector<std::string> linksTo(const WhepSettings& settings) {
@@ -78,7 +80,7 @@ GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
         events_ = std::make_shared<Events>(*siteLoop_,
                                            OriginPolicy{endpoint.allowOrigin, endpoint.loopback});
     });
-    loop_->post([this] { patrol_ = loop_->every(1s, [this] { dropSilent(); }); });
+    loop_->post([this] { patrol_ = loop_->every(1s, [this] { patrol(); }); });
     loop_->post(warmUpDtls);
 }
 
@@ -95,6 +97,7 @@ Site::Tenant GstAudience::tenant() {
         };
     tenant.streaming["events"] = [this](const Site::Exchange& exchange) { listen(exchange); };
     tenant.status = [this] { return statusJson(); };
+    tenant.metrics = [this] { return metrics(); };
     return tenant;
 }
 
@@ -164,8 +167,12 @@ void GstAudience::join(Offer offer, std::function<void(JoinResult)> done) {
     const auto all = tracks();
     std::vector<std::shared_ptr<Track>> ready;
     std::vector<Codec> codecs;
+    bool pictureSeen = false;
     for (const auto& track : all)
-        if (const auto codec = track->codec()) {
+        if (auto codec = track->codec()) {
+            const bool first = codec->kind == Kind::Video && track->role() == Track::Role::Own &&
+                               !std::exchange(pictureSeen, true);
+            codec->group = first || track->role() == Track::Role::Quality ? 0 : -1;
             ready.push_back(track);
             codecs.push_back(*codec);
         }
@@ -186,11 +193,14 @@ void GstAudience::join(Offer offer, std::function<void(JoinResult)> done) {
     if (served.empty() || (has(codecs, Kind::Video) && has(offer.medias, Kind::Video) && !pictured))
         return done(refusal(406, "The stream is " + describe(codecs) +
                                      ", and the offer has no format that fits."));
-    admit(std::move(offer), std::move(served), std::move(ready), std::move(done));
+    std::vector<Sizes::Tracks> turns(served.size());
+    for (std::size_t s = 0; s < served.size(); s++)
+        for (const std::size_t input : alternatives(codecs, served[s].input))
+            turns[s].push_back(ready[input]);
+    admit(std::move(offer), std::move(served), std::move(turns), std::move(done));
 }
 
-void GstAudience::admit(Offer offer, std::vector<Served> served,
-                        std::vector<std::shared_ptr<Track>> tracks,
+void GstAudience::admit(Offer offer, std::vector<Served> served, std::vector<Sizes::Tracks> tracks,
                         std::function<void(JoinResult)> done) {
     const std::string id = newSessionId();
     auto viewer = std::make_shared<Viewer>(loop_, settings_, id, std::move(offer),
@@ -200,7 +210,12 @@ void GstAudience::admit(Offer offer, std::vector<Served> served,
     joined_++;
     GST_INFO_OBJECT(sink_, "viewer %.8s joins, %zu now", id.c_str(), viewers_.size());
     Viewer::Wishes wishes;
-    wishes.answered = std::move(done);
+    wishes.answered = [done = std::move(done),
+                       viewer = std::weak_ptr<Viewer>(viewer)](JoinResult result) {
+        const auto alive = viewer.lock();
+        result.layers = alive && alive->sizes();
+        done(std::move(result));
+    };
     wishes.gone = [this, id](const std::string&) { remove(id); };
     wishes.needsKeyFrame = [this](Track& track) {
         for (const auto& known : this->tracks())
@@ -211,7 +226,7 @@ void GstAudience::admit(Offer offer, std::vector<Served> served,
         const auto known = newest_.find(&track);
         return known == newest_.end() ? nullptr : known->second;
     };
-    viewer->begin(sink_, std::move(wishes));
+    viewer->begin(sink_, joined_, std::move(wishes));
 }
 
 bool GstAudience::trickle(const std::string& id, const Trickle& fragment) {
@@ -230,6 +245,25 @@ void GstAudience::remove(const std::string& id) {
     viewerCount_ = viewers_.size();
     viewer->close();
     GST_INFO_OBJECT(sink_, "viewer %.8s is gone, %zu left", id.c_str(), viewers_.size());
+}
+
+std::string GstAudience::layers(const std::string& id) const {
+    const auto found = viewers_.find(id);
+    const Sizes* sizes = found == viewers_.end() ? nullptr : found->second->sizes();
+    return sizes ? sizes->json() : "";
+}
+
+bool GstAudience::chooseLayer(const std::string& id, const std::string& layer) {
+    const auto found = viewers_.find(id);
+    Sizes* sizes = found == viewers_.end() ? nullptr : found->second->sizes();
+    return sizes && sizes->choose(layer);
+}
+
+void GstAudience::patrol() {
+    for (const auto& [id, viewer] : viewers_)
+        viewer->look();
+    dropSilent();
+    writeMetrics();
 }
 
 void GstAudience::dropSilent() {
@@ -297,7 +331,8 @@ void GstAudience::tell(const Track& track, const base::Detections& detections, s
 /// Programs hear of one picture: its timestamps are what they can compare.
 bool GstAudience::isFirst(const Track* track) const {
     for (const auto& known : tracks())
-        if (const auto codec = known->codec(); codec && codec->kind == Kind::Video)
+        if (const auto codec = known->codec();
+            codec && codec->kind == Kind::Video && known->role() == Track::Role::Own)
             return known.get() == track;
     return false;
 }
@@ -317,68 +352,6 @@ void GstAudience::pass(const Track* track, const DataChannel::Text& text) {
             if (const auto events = weak.lock())
                 events->publish(*text);
         });
-}
-
-// --- what there is to know ---------------------------------------------------------------------
-
-GstStructure* GstAudience::stats() {
-    GstStructure* stats = gst_structure_new_empty("application/x-whepsink-stats");
-    Track::Counters sum;
-    for (const auto& track : tracks()) {
-        const Track::Counters c = track->counters();
-        sum.packets += c.packets;
-        sum.bytes += c.bytes;
-        sum.keyRequests += c.keyRequests;
-        sum.keyFrames += c.keyFrames;
-        sum.frames += c.frames;
-        sum.detectionDrops += c.detectionDrops;
-    }
-    GValue list = G_VALUE_INIT;
-    gst_value_list_init(&list, 8);
-    guint64 drops = 0, joined = 0;
-    guint viewers = 0;
-    loop_->call([&] {
-        joined = joined_;
-        viewers = static_cast<guint>(viewers_.size());
-        for (const auto& [id, viewer] : viewers_) {
-            GstStructure* one = viewer->stats();
-            guint64 dropped = 0;
-            gst_structure_get_uint64(one, "drops", &dropped);
-            drops += dropped;
-            GValue value = G_VALUE_INIT;
-            g_value_init(&value, GST_TYPE_STRUCTURE);
-            g_value_take_boxed(&value, one);
-            gst_value_list_append_and_take_value(&list, &value);
-        }
-    });
-    gst_structure_set(stats, "viewers", G_TYPE_UINT, viewers, "joined", G_TYPE_UINT64, joined,
-                      "frames", G_TYPE_UINT64, sum.frames, "packets", G_TYPE_UINT64, sum.packets,
-                      "bytes", G_TYPE_UINT64, sum.bytes, "keyframes", G_TYPE_UINT64, sum.keyFrames,
-                      "keyframe-requests", G_TYPE_UINT64, sum.keyRequests, "drops", G_TYPE_UINT64,
-                      drops, "detections", G_TYPE_UINT64, found_.load(), "detections-dropped",
-                      G_TYPE_UINT64, sum.detectionDrops, nullptr);
-    gst_structure_take_value(stats, "sessions", &list);
-    return stats;
-}
-
-std::string GstAudience::statusJson() const {
-    std::string codecs, warnings;
-    bool pictures = false, picture = false, sound = false; // of which streams something comes now
-    for (const auto& track : tracks()) {
-        const auto codec = track->codec();
-        if (!codec)
-            continue;
-        const bool video = codec->kind == Kind::Video;
-        pictures = pictures || video;
-        (video ? picture : sound) |= track->isFlowing();
-        codecs += (codecs.empty() ? "" : ",") + jsonString(codec->encoding);
-        if (const std::string warning = track->warning(); !warning.empty())
-            warnings += (warnings.empty() ? "" : ",") + jsonString(warning);
-    }
-    const bool live = pictures ? picture : sound;
-    return std::string("{\"live\":") + (live ? "true" : "false") + ",\"codecs\":[" + codecs +
-           "],\"viewers\":" + std::to_string(viewerCount_) +
-           ",\"detections\":" + std::to_string(found_) + ",\"warnings\":[" + warnings + "]}\n";
 }
 
 } // namespace web

@@ -53,6 +53,8 @@ public:
     bool isMember(const std::string& id) const override { return viewers_.count(id) > 0; }
     bool trickle(const std::string& id, const Trickle& fragment) override;
     void leave(const std::string& id) override;
+    std::string layers(const std::string& id) const override;
+    bool chooseLayer(const std::string& id, const std::string& layer) override;
     std::string statusJson() const override;
 
 private:
@@ -66,10 +68,14 @@ private:
     void clear();
     void remove(const std::string& id);
     void askForKeyFrame(const std::shared_ptr<Track>& track);
+    void patrol();
     void dropSilent();
+    std::string metrics() const;
+    void writeMetrics();
+    Track::Counters counters() const;
     std::vector<std::shared_ptr<Track>> tracks() const;
     bool isSettled(std::size_t ready, std::size_t all);
-    void admit(Offer offer, std::vector<Served> served, std::vector<std::shared_ptr<Track>> tracks,
+    void admit(Offer offer, std::vector<Served> served, std::vector<Sizes::Tracks> tracks,
                std::function<void(JoinResult)> done);
 
     void listen(const Site::Exchange& exchange);
@@ -94,6 +100,9 @@ private:
     std::optional<Viewer::Clock::time_point> firstReady_;
     guint64 joined_ = 0;
     std::map<const Track*, DataChannel::Text> newest_; ///< what was found last
+
+    mutable std::mutex metricsMutex_;
+    std::string metrics_; ///< as of the last patrol
 
     std::atomic<guint64> found_{0};    ///< messages made
     std::atomic<unsigned> passing_{0}; ///< messages on their way to the loop

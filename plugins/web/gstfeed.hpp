@@ -3,6 +3,7 @@
 #include "glue/ref.hpp"
 #include "web/rtp.hpp"
 #include "web/session.hpp"
+#include "web/splice.hpp"
 
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
@@ -10,6 +11,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 namespace web {
 
@@ -17,21 +19,30 @@ namespace web {
 /// appsrc throws the oldest away, and a group without its head is worthless.
 constexpr std::size_t feedCapacity = 8192;
 
-/// One viewer's share of one track. Made by the viewer, filled by the track; its fields belong to
-/// the track's lock once it has been added, the counters to everybody.
+class Track;
+
+/// One viewer's share of one track, or of several in turn that are sizes of the same picture. Made
+/// by the viewer, filled by the tracks.
 struct Feed {
     enum class State { Closed, Waiting, Flowing };
 
     glue::Ref<GstElement> source; ///< the appsrc in the viewer's pipeline
     GstElement* pipeline = nullptr;
     RtpRewrite rewrite;
-    State state = State::Closed;   ///< Waiting: connected, dropping until a key frame begins
-    guint64 limit = 0;             ///< packets that may wait in `source`
-    std::function<void()> starved; ///< a key frame is needed; from the streaming thread
+    std::function<void(const Track&)> starved; ///< it needs a key frame; from the streaming thread
+
+    std::mutex mutex;             ///< of the next ones; taken last
+    State state = State::Closed;  ///< Waiting: connected, dropping until a key frame begins
+    guint64 limit = 0;            ///< packets that may wait in `source`
+    const Track* track = nullptr; ///< that fills it
+    const Track* next = nullptr;  ///< that will, from its next key frame on
+    Splice splice;
 
     std::atomic<guint64> packets{0};
     std::atomic<guint64> bytes{0};
     std::atomic<guint64> drops{0};
+    std::atomic<guint64> frames{0};
+    std::atomic<gint64> lastPacket{0}; ///< g_get_monotonic_time()
 };
 
 /// A feed into a new appsrc in `pipeline`, with an SSRC of its own; null when there is no appsrc.

@@ -22,6 +22,14 @@ Ref<GstElement> make(const char* factory) {
     return Ref<GstElement>(GST_ELEMENT(gst_object_ref_sink(made)));
 }
 
+/// RTP timestamps of all inputs are running time from one beginning: the sizes of a picture can
+/// follow each other.
+void shareTimestamps(GstElement* chain) {
+    static const guint32 beginning = g_random_int_range(1, G_MAXINT32);
+    if (const Ref<GstElement> packer{gst_bin_get_by_name(GST_BIN(chain), packerName)})
+        g_object_set(packer.get(), "timestamp-offset", beginning, nullptr);
+}
+
 bool prepareSound(GstObject* object) {
     Ref<GstObject> at(object ? GST_OBJECT(gst_object_ref(object)) : nullptr);
     while (at && !g_object_get_data(G_OBJECT(at.get()), soundMark))
@@ -144,6 +152,7 @@ bool PacketInput::buildChain(const std::string& description) {
         if (!made)
             return false;
         chain_.reset(GST_ELEMENT(gst_object_ref_sink(made)));
+        shareTimestamps(made);
         if (sound_)
             g_object_set_data(G_OBJECT(made), soundMark, made);
         gst_bin_add(bin_, made);

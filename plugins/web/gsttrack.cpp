@@ -32,9 +32,10 @@ constexpr const char* reorderedWarning =
 
 } // namespace
 
-Track::Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, std::size_t cacheBytes,
-             Events events)
-    : bin_(bin), input_(bin, padTemplate, padName, [this](GstSample* sample) { read(sample); }),
+Track::Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, Role role,
+             std::size_t cacheBytes, Events events)
+    : bin_(bin), role_(role),
+      input_(bin, padTemplate, padName, [this](GstSample* sample) { read(sample); }),
       events_(std::move(events)), cache_(cacheBytes, feedCapacity - feedLimit),
       matcher_([this](const base::Detections& detections, std::uint32_t rtp, const Moment& when) {
           events_.found(*this, detections, rtp, when);
@@ -119,12 +120,24 @@ void Track::readCaps(const GstCaps* caps) {
 }
 
 void Track::checkSource(std::uint32_t ssrc) {
-    // Another SSRC means other sequence numbers and timestamps: the viewers' state is worthless.
-    if (ssrc_ && *ssrc_ != ssrc) {
-        forgetFrames();
-        events_.changed();
-    }
+    // Another SSRC means other sequence numbers and timestamps: a camera that has started again.
+    if (ssrc_ && *ssrc_ != ssrc)
+        cut();
     ssrc_ = ssrc;
+}
+
+void Track::cut() {
+    forgetFrames();
+    for (const auto& feed : feeds_) {
+        const std::lock_guard<std::mutex> lock(feed->mutex);
+        if (feed->track != this)
+            continue;
+        feed->splice.change();
+        if (feed->state == Feed::State::Flowing && format_ != PacketFormat::Audio) {
+            feed->state = Feed::State::Waiting;
+            feed->starved(*this);
+        }
+    }
 }
 
 std::optional<Track::Packet> Track::readPacket(GstBuffer* buffer, const GstSegment* segment) {
@@ -135,6 +148,9 @@ std::optional<Track::Packet> Track::readPacket(GstBuffer* buffer, const GstSegme
     const auto header = RtpPacket::parse(map.data, map.size);
     if (header) {
         packet.key = beginsKeyFrame(format_, *header);
+        packet.picture = pictureId(format_, *header);
+        std::copy_n(header->payload, std::min(header->payloadSize, packet.lead.size()),
+                    packet.lead.begin());
         packet.padding = map.data[0] & 0x20;
         reordered_ += format_ == PacketFormat::H264 && beginsBSlice(*header);
     }
@@ -175,20 +191,35 @@ void Track::distribute(const std::vector<std::shared_ptr<Packet>>& packets) {
         packet->key = cache_.add(packet, packet->header.payloadOffset + packet->header.payloadSize,
                                  packet->header.timestamp, packet->key);
         counters_.keyFrames += packet->key;
+        if (packet->key)
+            size_ = input_.size();
     }
     if (!packets.empty())
         for (const auto& feed : feeds_)
             feedOne(*feed, packets);
 }
 
+/// Takes over a feed that waits for this track, where a key frame begins.
+bool Track::isTurnOf(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets) const {
+    const auto isKey = [](const auto& packet) { return packet->key; };
+    if (feed.next != this || !std::any_of(packets.begin(), packets.end(), isKey))
+        return feed.track == this;
+    feed.track = this;
+    feed.next = nullptr;
+    feed.splice.change();
+    feed.state = Feed::State::Waiting; // up to the key frame
+    return true;
+}
+
 void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets) {
-    if (feed.state == Feed::State::Closed)
+    const std::lock_guard<std::mutex> lock(feed.mutex);
+    if (feed.state == Feed::State::Closed || !isTurnOf(feed, packets))
         return;
     if (feed.state == Feed::State::Flowing &&
         gst_app_src_get_current_level_buffers(GST_APP_SRC(feed.source.get())) > feed.limit) {
         feed.state =
             Feed::State::Waiting; // its socket does not keep up: begin again at a key frame
-        feed.starved();
+        feed.starved(*this);
     }
     std::size_t from = 0;
     if (feed.state == Feed::State::Waiting) {
@@ -226,17 +257,33 @@ void Track::push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets
         }
         GstBuffer* copy = copyFor(feed, packet, pts);
         feed.packets++;
+        feed.frames += packet.header.marker || format_ == PacketFormat::Audio;
         feed.bytes += gst_buffer_get_size(copy);
         gst_app_src_push_buffer(GST_APP_SRC(feed.source.get()), copy);
     }
+    feed.lastPacket = g_get_monotonic_time();
 }
 
-GstBuffer* Track::copyFor(const Feed& feed, const Packet& packet, GstClockTime pts) const {
+GstBuffer* Track::copyFor(Feed& feed, const Packet& packet, GstClockTime pts) {
+    const Splice::Numbers numbers = feed.splice.next(packet.header, packet.picture);
+    RtpPacket numbered = packet.header;
+    numbered.sequence = numbers.sequence;
+    numbered.timestamp = numbers.timestamp;
     RtpHeader header;
-    const std::size_t size = writeHeader(packet.header, packet.padding, feed.rewrite, header);
-    GstBuffer* copy = gst_buffer_new_memdup(header.data(), size);
+    const std::size_t size = writeHeader(numbered, packet.padding, feed.rewrite, header);
+    // Of the payload only what numbers the picture is the viewer's own; the rest is shared.
+    std::array<std::uint8_t, std::tuple_size_v<RtpHeader> + 4> own;
+    std::size_t used = 0;
+    std::copy_n(header.begin(), size, own.begin());
+    if (packet.picture.isThere() && numbers.picture != packet.picture.value) {
+        auto lead = packet.lead;
+        packet.picture.write(lead.data(), numbers.picture);
+        used = packet.picture.at + packet.picture.bytes();
+        std::copy_n(lead.begin(), used, own.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+    GstBuffer* copy = gst_buffer_new_memdup(own.data(), size + used);
     gst_buffer_copy_into(copy, packet.buffer.get(), GST_BUFFER_COPY_MEMORY,
-                         packet.header.payloadOffset, static_cast<gsize>(-1));
+                         packet.header.payloadOffset + used, static_cast<gsize>(-1));
     GST_BUFFER_PTS(copy) = pts;
     return copy;
 }
@@ -262,6 +309,8 @@ void Track::remove(const std::shared_ptr<Feed>& feed) {
 
 bool Track::open(const std::shared_ptr<Feed>& feed) {
     const std::lock_guard<std::mutex> lock(mutex_);
+    const std::lock_guard<std::mutex> own(feed->mutex);
+    feed->track = this;
     feed->limit = feedLimit;
     if (format_ == PacketFormat::Audio) {
         feed->state = Feed::State::Flowing;
@@ -273,8 +322,19 @@ bool Track::open(const std::shared_ptr<Feed>& feed) {
 
 void Track::replayIfWaiting(const std::shared_ptr<Feed>& feed) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (feed->state == Feed::State::Waiting)
+    const std::lock_guard<std::mutex> own(feed->mutex);
+    if (feed->track == this && feed->state == Feed::State::Waiting)
         replay(*feed);
+}
+
+void Track::takeOver(const std::shared_ptr<Feed>& feed) {
+    const std::lock_guard<std::mutex> own(feed->mutex);
+    feed->next = feed->track == this ? nullptr : this;
+}
+
+PacketInput::Size Track::size() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return size_;
 }
 
 void Track::askForKeyFrame() {

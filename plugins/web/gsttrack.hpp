@@ -11,6 +11,7 @@
 
 #include <gst/gst.h>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -40,13 +41,17 @@ public:
             found;
     };
 
-    Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, std::size_t cacheBytes,
-          Events events);
+    /// A quality is the first picture once more, in another size.
+    enum class Role { Own, Quality };
+
+    Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, Role role,
+          std::size_t cacheBytes, Events events);
     ~Track();
     Track(const Track&) = delete;
     Track& operator=(const Track&) = delete;
 
     GstPad* pad() const { return input_.pad(); }
+    Role role() const { return role_; }
     /// What flows, once a packet has been seen.
     std::optional<Codec> codec() const;
     Counters counters() const;
@@ -55,6 +60,10 @@ public:
     /// A packet has come in within the last three seconds.
     bool isFlowing() const;
 
+    /// Pixels of the picture at its last key frame, as far as they are known.
+    PacketInput::Size size() const;
+
+    /// From here on the feed is looked after, and filled while it is this track's turn.
     void add(const std::shared_ptr<Feed>& feed);
     void remove(const std::shared_ptr<Feed>& feed);
     /// The viewer is connected and is who it says: from the next key frame on it gets packets.
@@ -63,6 +72,8 @@ public:
     bool open(const std::shared_ptr<Feed>& feed);
     /// The key frame asked for has not come: begins with the cached one, if there is one.
     void replayIfWaiting(const std::shared_ptr<Feed>& feed);
+    /// From this track's next key frame on, it fills the feed instead of the one that does so now.
+    void takeOver(const std::shared_ptr<Feed>& feed);
     /// Asks upstream for a key frame. In the loop's thread.
     void askForKeyFrame();
 
@@ -79,6 +90,8 @@ private:
     struct Packet {
         glue::Ref<GstBuffer> buffer;
         RtpPacket header; ///< `payload` is not valid
+        PictureId picture;
+        std::array<std::uint8_t, 4> lead{}; ///< the beginning of the payload, where `picture` is
         bool padding = false;
         bool key = false;
         GstClockTime runningTime = GST_CLOCK_TIME_NONE;
@@ -90,13 +103,16 @@ private:
     std::optional<Packet> readPacket(GstBuffer* buffer, const GstSegment* segment);
     void forgetFrames();
     void checkSource(std::uint32_t ssrc);
+    void cut();
     void distribute(const std::vector<std::shared_ptr<Packet>>& packets);
     void feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets);
+    bool isTurnOf(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets) const;
     bool replay(Feed& feed);
     void push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets, std::size_t from);
-    GstBuffer* copyFor(const Feed& feed, const Packet& packet, GstClockTime pts) const;
+    static GstBuffer* copyFor(Feed& feed, const Packet& packet, GstClockTime pts);
 
     GstBin* bin_;
+    Role role_;
     PacketInput input_;
     Events events_;
 
@@ -110,7 +126,8 @@ private:
     std::vector<std::shared_ptr<Feed>> feeds_;
     Counters counters_;
     bool answersKeyRequests_ = true;
-    unsigned reordered_ = 0;            ///< B slices seen
+    unsigned reordered_ = 0; ///< B slices seen
+    PacketInput::Size size_;
     std::atomic<gint64> lastPacket_{0}; ///< g_get_monotonic_time()
 };
 

@@ -1,6 +1,7 @@
 #include "web/gstviewer.hpp"
 
 #include "base/error.hpp"
+#include "web/advertised.hpp"
 
 #include <gst/sdp/sdp.h>
 #include <gst/video/video.h>
@@ -79,13 +80,14 @@ struct Waiting {
 } // namespace
 
 Viewer::Viewer(std::shared_ptr<net::EventLoop> loop, const WhepSettings& settings, std::string id,
-               Offer offer, std::vector<Served> served, std::vector<std::shared_ptr<Track>> tracks)
+               Offer offer, std::vector<Served> served, std::vector<Sizes::Tracks> tracks)
     : loop_(std::move(loop)), settings_(settings), id_(std::move(id)), offer_(std::move(offer)),
       served_(std::move(served)), tracks_(std::move(tracks)) {}
 
 Viewer::~Viewer() { close(); }
 
-void Viewer::begin(GstElement* model, Wishes wishes) {
+void Viewer::begin(GstElement* model, guint64 number, Wishes wishes) {
+    number_ = number;
     wishes_ = std::move(wishes);
     if (!build(model))
         return fail("webrtcbin cannot be made: install gstreamer1.0-plugins-bad and "
@@ -149,19 +151,14 @@ void Viewer::connectSignals() {
 
 bool Viewer::addSource(std::size_t index) {
     const Served& served = served_[index];
-    const std::shared_ptr<Track>& track = tracks_[served.input];
-    const auto codec = track->codec();
-    if (!codec)
-        return false;
-    auto feed = makeFeed(pipeline_.get(), served, *codec, settings_.playoutDelay);
+    const auto codec = tracks_[index].front()->codec();
+    auto feed = codec ? makeFeed(pipeline_.get(), served, *codec, settings_.playoutDelay) : nullptr;
     if (!feed)
         return false;
-    feed->starved = [loop = loop_, weak = weak_from_this(), key = std::weak_ptr<Track>(track)] {
-        loop->post([weak, key] {
-            const auto viewer = weak.lock();
-            const auto alive = key.lock();
-            if (viewer && alive && viewer->wishes_.needsKeyFrame)
-                viewer->wishes_.needsKeyFrame(*alive);
+    feed->starved = [loop = loop_, weak = weak_from_this()](const Track& track) {
+        loop->post([weak, key = &track] { // the track may be gone by then
+            if (const auto viewer = weak.lock())
+                viewer->askForKeyFrame(key);
         });
     };
     const Ref<GstCaps> caps = capsOf(*feed, *codec);
@@ -175,14 +172,24 @@ bool Viewer::addSource(std::size_t index) {
     const Ref<GstPad> out(gst_element_get_static_pad(feed->source.get(), "src"));
     gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream,
                       new PosterBase{loop_, weak_from_this(),
-                                     [key = std::weak_ptr<Track>(track)](Viewer& v) {
-                                         const auto alive = key.lock();
-                                         if (alive && v.open_ && !v.closed_)
-                                             v.wishes_.needsKeyFrame(*alive);
+                                     [index](Viewer& v) {
+                                         if (v.open_ && !v.closed_)
+                                             v.sizes_[index]->askForKeyFrame();
                                      }},
                       destroyPlain<PosterBase>);
-    feeds_.push_back(feed);
+    sizes_.push_back(std::make_unique<Sizes>(tracks_[index], feed, [this](Track& track) {
+        if (wishes_.needsKeyFrame)
+            wishes_.needsKeyFrame(track);
+    }));
     return gst_pad_link(out.get(), pad.get()) == GST_PAD_LINK_OK;
+}
+
+void Viewer::askForKeyFrame(const Track* track) {
+    if (closed_)
+        return;
+    for (const auto& sizes : sizes_)
+        if (sizes->has(*track))
+            sizes->askForKeyFrame();
 }
 
 // --- negotiation -------------------------------------------------------------------------------
@@ -253,7 +260,8 @@ void Viewer::sendAnswer() {
             return fail("webrtcbin refused the codec");
         JoinResult result;
         result.id = id_;
-        result.answer = finishAnswer(offer_, served_, text.get());
+        result.answer =
+            finishAnswer(offer_, served_, text.get(), readAddresses(settings_.advertiseAddress));
         answered_ = true;
         wishes_.answered(std::move(result));
     } catch (const base::Error& error) {
@@ -301,15 +309,11 @@ void Viewer::open() {
     // The transport was added after the pipeline had begun to play; without a latency rtpsession
     // cannot say when a packet was sent, and sound and picture drift apart.
     gst_bin_recalculate_latency(GST_BIN(pipeline_.get()));
-    for (std::size_t i = 0; i < feeds_.size(); i++) {
-        Track& track = *tracks_[served_[i].input];
-        track.add(feeds_[i]);
-        if (!track.open(feeds_[i]))
-            wishes_.needsKeyFrame(track);
-    }
+    for (const auto& sizes : sizes_)
+        sizes->open();
     replaying_ = loop_->after(keyFrameTime, [this] {
-        for (std::size_t i = 0; i < feeds_.size(); i++)
-            tracks_[served_[i].input]->replayIfWaiting(feeds_[i]);
+        for (const auto& sizes : sizes_)
+            sizes->replayIfWaiting();
     });
 }
 
@@ -327,21 +331,31 @@ void Viewer::takeChannel(std::shared_ptr<GstWebRTCDataChannel> channel) {
         });
     };
     channel_ = std::make_unique<DataChannel>(std::move(channel), changed);
-    const Track* track = picture();
-    if (const auto newest = track ? wishes_.newest(*track) : nullptr)
+    const Sizes* picture = this->picture();
+    if (const auto newest = picture ? wishes_.newest(*picture->shown()) : nullptr)
         channel_->send(newest);
 }
 
-/// The track that this viewer sees.
-const Track* Viewer::picture() const {
-    for (const Served& served : served_)
-        if (offer_.medias[served.media].kind == Kind::Video)
-            return tracks_[served.input].get();
+/// What this viewer sees.
+Sizes* Viewer::picture() const {
+    for (std::size_t i = 0; i < sizes_.size(); i++)
+        if (offer_.medias[served_[i].media].kind == Kind::Video)
+            return sizes_[i].get();
     return nullptr;
 }
 
+Sizes* Viewer::sizes() {
+    Sizes* picture = this->picture();
+    return picture && picture->isChoice() ? picture : nullptr;
+}
+
 void Viewer::tell(const Track& track, const DataChannel::Text& text) {
-    if (open_ && channel_ && picture() == &track)
+    const Sizes* picture = open_ && channel_ ? this->picture() : nullptr;
+    if (!picture || picture->isShifted() || !picture->has(track))
+        return;
+    // A size in which nothing is ever looked for has the timestamps of the others.
+    const Track* shown = picture->shown();
+    if (shown == &track || !wishes_.newest(*shown))
         channel_->send(text);
 }
 
@@ -368,8 +382,7 @@ void Viewer::close() {
     connecting_ = {};
     replaying_ = {};
     channel_.reset();
-    for (std::size_t i = 0; i < feeds_.size(); i++)
-        tracks_[served_[i].input]->remove(feeds_[i]);
+    sizes_.clear();
     if (webrtc_)
         for (const gulong handler : handlers_)
             g_signal_handler_disconnect(webrtc_, handler);
@@ -379,7 +392,6 @@ void Viewer::close() {
         gst_bus_set_flushing(bus.get(), TRUE);
         gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
     }
-    feeds_.clear();
     pipeline_.reset();
     webrtc_ = nullptr;
     wishes_ = {};
@@ -388,23 +400,6 @@ void Viewer::close() {
 bool Viewer::isSilent(std::chrono::seconds limit) const {
     const auto last = Clock::time_point(Clock::duration(heard_->load()));
     return open_ && limit.count() > 0 && Clock::now() - last > limit;
-}
-
-GstStructure* Viewer::stats() const {
-    guint64 packets = 0, bytes = 0, drops = 0;
-    for (const auto& feed : feeds_) {
-        packets += feed->packets;
-        bytes += feed->bytes;
-        drops += feed->drops;
-    }
-    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - born_);
-    const guint64 messages = channel_ ? channel_->messages() : 0;
-    const guint64 lost = channel_ ? channel_->drops() : 0;
-    return gst_structure_new("viewer", "connected", G_TYPE_BOOLEAN, open_, "age", G_TYPE_UINT64,
-                             static_cast<guint64>(age.count()), "packets", G_TYPE_UINT64, packets,
-                             "bytes", G_TYPE_UINT64, bytes, "drops", G_TYPE_UINT64, drops,
-                             "detections", G_TYPE_UINT64, messages, "detections-dropped",
-                             G_TYPE_UINT64, lost, nullptr);
 }
 
 } // namespace web

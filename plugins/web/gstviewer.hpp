@@ -3,7 +3,7 @@
 #include "net/eventloop.hpp"
 #include "web/endpoint.hpp"
 #include "web/gstdatachannel.hpp"
-#include "web/gsttrack.hpp"
+#include "web/gstsizes.hpp"
 #include "web/gstwebrtcbin.hpp"
 #include "web/session.hpp"
 #include "web/whepsettings.hpp"
@@ -37,12 +37,14 @@ public:
         std::function<DataChannel::Text(const Track&)> newest;
     };
 
+    /// `tracks` has those that can take turns in each of `served`.
     Viewer(std::shared_ptr<net::EventLoop> loop, const WhepSettings& settings, std::string id,
-           Offer offer, std::vector<Served> served, std::vector<std::shared_ptr<Track>> tracks);
+           Offer offer, std::vector<Served> served, std::vector<Sizes::Tracks> tracks);
     ~Viewer();
 
-    /// `model` lends its clock and base time: the sink that is being watched.
-    void begin(GstElement* model, Wishes wishes);
+    /// `model` lends its clock and base time: the sink that is being watched. `number` counts the
+    /// viewers that came.
+    void begin(GstElement* model, guint64 number, Wishes wishes);
     /// False when the fragment is of another ICE generation.
     bool trickle(const Trickle& fragment);
     /// Ends it all and waits for the threads: 2-25 ms, 70 at most.
@@ -50,10 +52,17 @@ public:
 
     /// What was found in a frame of `track`, for who watches it and has a channel for it.
     void tell(const Track& track, const DataChannel::Text& text);
+    /// The sizes of the picture, to be chosen from; null when there is one only.
+    Sizes* sizes();
+    /// Takes a look at what the viewer reports. Once a second.
+    void look();
+    const ReceiverReport& report() const { return report_; }
+    guint64 bitrate() const { return bitrate_; } ///< bits sent in the last second
 
     /// Connected once, and not a packet from it for longer than `limit`.
     bool isSilent(std::chrono::seconds limit) const;
     const std::string& id() const { return id_; }
+    guint64 number() const { return number_; }
     /// The viewer's part of the "stats" property.
     GstStructure* stats() const;
 
@@ -72,16 +81,18 @@ private:
     void sendAnswer();
     void open();
     void takeChannel(std::shared_ptr<GstWebRTCDataChannel> channel);
-    const Track* picture() const;
+    Sizes* picture() const;
+    void askForKeyFrame(const Track* track);
     void fail(const std::string& why);
 
     std::shared_ptr<net::EventLoop> loop_;
     WhepSettings settings_;
     std::string id_;
+    guint64 number_ = 0;
     Offer offer_;
     std::vector<Served> served_;
-    std::vector<std::shared_ptr<Track>> tracks_; ///< by index of Served::input
-    std::vector<std::shared_ptr<Feed>> feeds_;   ///< by index of served_
+    std::vector<Sizes::Tracks> tracks_;         ///< by index of served_
+    std::vector<std::unique_ptr<Sizes>> sizes_; ///< by index of served_
     Wishes wishes_;
     glue::Ref<GstElement> pipeline_;
     GstElement* webrtc_ = nullptr; ///< the pipeline's
@@ -90,6 +101,8 @@ private:
     net::Timer gathering_, connecting_, replaying_;
     std::shared_ptr<Stamp> heard_ = std::make_shared<Stamp>(0); ///< last packet from the viewer
     Clock::time_point born_ = Clock::now();
+    ReceiverReport report_;
+    guint64 bytesBefore_ = 0, bitrate_ = 0;
     unsigned trickled_ = 0;
     bool answered_ = false;
     bool localSet_ = false;

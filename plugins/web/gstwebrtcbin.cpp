@@ -119,4 +119,46 @@ bool isPeer(GstElement* webrtc, const Fingerprint& fingerprint) {
     return same;
 }
 
+namespace {
+
+bool readBlock(const GstStructure* source, std::uint32_t ssrc, ReceiverReport& report) {
+    guint about = 0, fraction = 0, trip = 0;
+    gboolean there = FALSE;
+    gint lost = 0;
+    if (!source || !gst_structure_get_boolean(source, "have-rb", &there) || !there ||
+        !gst_structure_get_uint(source, "rb-ssrc", &about) || about != ssrc)
+        return false;
+    gst_structure_get_uint(source, "rb-fractionlost", &fraction);
+    gst_structure_get_int(source, "rb-packetslost", &lost);
+    gst_structure_get_uint(source, "rb-round-trip", &trip);
+    report.fractionLost = fraction / 256.0;
+    report.lost = lost;
+    report.roundTrip = std::chrono::milliseconds(guint64(trip) * 1000 / 65536);
+    return true;
+}
+
+} // namespace
+
+// Not by the signal get-stats: it makes a report of everything, in a promise, in another thread.
+bool readReport(GstElement* webrtc, std::uint32_t ssrc, ReceiverReport& report) {
+    const Ref<GstElement> rtpbin(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin"));
+    GObject* session = nullptr;
+    if (rtpbin)
+        g_signal_emit_by_name(rtpbin.get(), "get-internal-session", 0u, &session);
+    if (!session)
+        return false;
+    GstStructure* stats = nullptr;
+    g_object_get(session, "stats", &stats, nullptr);
+    g_object_unref(session);
+    const Ref<GstStructure> owned(stats);
+    const GValue* value = stats ? gst_structure_get_value(stats, "source-stats") : nullptr;
+    if (!value || !G_VALUE_HOLDS_BOXED(value))
+        return false;
+    bool found = false;
+    const auto* sources = static_cast<const GValueArray*>(g_value_get_boxed(value));
+    for (guint i = 0; i < sources->n_values; i++)
+        found |= readBlock(gst_value_get_structure(&sources->values[i]), ssrc, report);
+    return found;
+}
+
 } // namespace web

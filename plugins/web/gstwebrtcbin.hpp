@@ -36,4 +36,15 @@ using Stamp = std::atomic<std::chrono::steady_clock::rep>;
 /// Returns the signal handler.
 gulong watchReceived(GstElement* webrtc, std::shared_ptr<Stamp> stamp);
 
+/// What a viewer says of the packets that reached it (RFC 3550 section 6.4.1).
+struct ReceiverReport {
+    double fractionLost = 0; ///< of the packets since the report before, 0 to 1
+    int lost = 0;            ///< in all
+    std::chrono::milliseconds roundTrip{0};
+};
+
+/// Brings `report` up to date with the last one on the stream of that SSRC. False when there is
+/// none.
+bool readReport(GstElement* webrtc, std::uint32_t ssrc, ReceiverReport& report);
+
 } // namespace web

@@ -32,6 +32,12 @@ const glue::PropertyTable<WhepSettings>& whepProperties() {
                      "commas) for viewers whose network lets nothing else through; who may watch "
                      "is told the password",
                      &S::turnServer),
+        glue::text(
+            "advertise-address",
+            "IP addresses (separated by commas) by which viewers reach this machine though it "
+            "does not have them itself: of the router or container host that passes the ports "
+            "from min-rtp-port to max-rtp-port on",
+            &S::advertiseAddress),
         glue::toggle("ice-tcp", "Also offer TCP to viewers whose network blocks UDP", &S::iceTcp),
         glue::number("min-rtp-port", "Lowest UDP and TCP port for media (0 = any)", &S::minRtpPort,
                      0, 65535),

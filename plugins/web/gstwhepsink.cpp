@@ -12,6 +12,13 @@
  * left out with a warning; the picture goes on. A warning also says when H.264 has B-frames, which
  * browsers cannot show smoothly; "/status" has it too.
  *
+ * The same picture in other sizes, from other encoders or a camera's sub stream, comes in at pads
+ * quality_%u. Each viewer gets one at a time: the largest, a smaller one while its network loses
+ * much, or the one it asks for; at a key frame, and without a new session. A size in another codec
+ * is for those who cannot play the first. At the session's address with "/layer" behind it (a Link
+ * with rel "urn:ietf:params:whep:ext:core:layer" in the answer names it) a GET tells the sizes as
+ * JSON, and a POST of {"encodingId":"1"} or {"encodingId":"auto"} chooses.
+ *
  * What a detector found travels beside the picture, on a data channel "detections", each message
  * with the RTP timestamp of its frame, and the page draws it over that very frame; programs get the
  * same JSON as Server-Sent Events at /events. Detections that ride on the stream itself are taken
@@ -32,6 +39,11 @@
  * gst-launch-1.0 rtspsrc location=rtsp://camera/ latency=100 ! rtph264depay ! h264parse ! \
  * whepsink address=0.0.0.0
  * ]| A camera's H.264 to every browser in the network, as it is.
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! tee name=t ! queue ! x264enc tune=zerolatency \
+ * bitrate=2000 ! whepsink name=w t. ! queue ! videoscale ! video/x-raw,width=160,height=120 ! \
+ * x264enc tune=zerolatency bitrate=150 ! w.quality_0
+ * ]| A small size for viewers with a bad network.
  * |[
  * gst-launch-1.0 videotestsrc is-live=true pattern=ball ! tee name=t ! queue ! \
  * vp8enc deadline=1 ! whepsink name=w port=8080 playout-delay=200 t. ! queue leaky=downstream ! \
@@ -93,6 +105,8 @@ GstStaticPadTemplate videoTemplate =
     GST_STATIC_PAD_TEMPLATE("video_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(VIDEO_CAPS));
 GstStaticPadTemplate audioTemplate =
     GST_STATIC_PAD_TEMPLATE("audio_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(AUDIO_CAPS));
+GstStaticPadTemplate qualityTemplate = GST_STATIC_PAD_TEMPLATE(
+    "quality_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(VIDEO_CAPS));
 GstStaticPadTemplate anyTemplate = GST_STATIC_PAD_TEMPLATE(
     "sink_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(VIDEO_CAPS "; " AUDIO_CAPS));
 
@@ -252,7 +266,10 @@ static std::shared_ptr<web::Track> makeTrack(GstWhepSink* self, GstPadTemplate* 
         if (self->priv->audience)
             self->priv->audience->tell(track, detections, rtp, when);
     };
+    const bool quality =
+        g_str_equal(GST_PAD_TEMPLATE_NAME_TEMPLATE(templ), qualityTemplate.name_template);
     return std::make_shared<web::Track>(GST_BIN(self), templ, name.c_str(),
+                                        quality ? web::Track::Role::Quality : web::Track::Role::Own,
                                         std::size_t(self->priv->settings.cacheKilobytes) * 1024,
                                         std::move(events));
 }
@@ -381,6 +398,7 @@ static void gst_whep_sink_class_init(GstWhepSinkClass* klass) {
     element->request_new_pad = gst_whep_sink_request_new_pad;
     element->release_pad = gst_whep_sink_release_pad;
     gst_element_class_add_static_pad_template(element, &videoTemplate);
+    gst_element_class_add_static_pad_template(element, &qualityTemplate);
     gst_element_class_add_static_pad_template(element, &audioTemplate);
     gst_element_class_add_static_pad_template(element, &anyTemplate);
     gst_element_class_add_static_pad_template(element, &detectionsTemplate);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "net/random.hpp"
+#include "web/advertised.hpp"
 
 #include <glib.h>
 
@@ -183,7 +184,8 @@ SdpSection refusedSection(const OfferedMedia& media) {
             {"c=IN IP4 0.0.0.0", "a=inactive", "a=mid:" + media.mid}};
 }
 
-SdpSection finishedSection(SdpSection section, const Served& served, bool first) {
+SdpSection finishedSection(SdpSection section, const Served& served, bool first,
+                           const std::vector<std::string>& addresses) {
     const auto candidates = section.attributes("candidate");
     for (const char* name : {"candidate", "end-of-candidates", "msid", "extmap", "rtcp-mux-only",
                              "rtcp-rsize", "ice-options"})
@@ -196,7 +198,7 @@ SdpSection finishedSection(SdpSection section, const Served& served, bool first)
         section.add("a=extmap:" + std::to_string(served.playoutDelay) + " " + playoutDelayUri);
     if (!first)
         return section; // RFC 9143: the first section's transport carries all
-    for (const std::string& candidate : candidates)
+    for (const std::string& candidate : advertise(candidates, addresses))
         if (isWorthTelling(candidate))
             section.add("a=candidate:" + candidate);
     section.add("a=end-of-candidates");
@@ -228,7 +230,11 @@ std::vector<Served> match(const Offer& offer, const std::vector<Codec>& inputs) 
         if (!media.usable)
             continue;
         for (std::size_t i = 0; i < inputs.size(); i++) {
-            if (inputs[i].kind != media.kind || taken.count(i))
+            const auto isTaken = [&](std::size_t other) {
+                return other == i ||
+                       (inputs[i].group >= 0 && inputs[other].group == inputs[i].group);
+            };
+            if (inputs[i].kind != media.kind || std::any_of(taken.begin(), taken.end(), isTaken))
                 continue;
             const Format* format = bestFormat(inputs[i], media);
             if (!format)
@@ -241,6 +247,15 @@ std::vector<Served> match(const Offer& offer, const std::vector<Codec>& inputs) 
         }
     }
     return served;
+}
+
+std::vector<std::size_t> alternatives(const std::vector<Codec>& inputs, std::size_t input) {
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < inputs.size(); i++)
+        if (i == input || (inputs[input].group >= 0 && inputs[i].group == inputs[input].group &&
+                           inputs[i] == inputs[input]))
+            all.push_back(i);
+    return all;
 }
 
 std::string describe(const std::vector<Codec>& inputs) {
@@ -263,7 +278,7 @@ std::string offerToAnswer(const Offer& offer, const std::vector<Served>& served)
 }
 
 std::string finishAnswer(const Offer& offer, const std::vector<Served>& served,
-                         const std::string& answer) {
+                         const std::string& answer, const std::vector<std::string>& addresses) {
     const Sdp made = Sdp::parse(answer);
     const auto data = dataSection(offer);
     if (made.medias.size() != served.size() + (data ? 1 : 0))
@@ -277,7 +292,7 @@ std::string finishAnswer(const Offer& offer, const std::vector<Served>& served,
     for (const OfferedMedia& media : offer.medias)
         sdp.medias.push_back(refusedSection(media));
     for (std::size_t i = 0; i < served.size(); i++)
-        sdp.medias[served[i].media] = finishedSection(made.medias[i], served[i], i == 0);
+        sdp.medias[served[i].media] = finishedSection(made.medias[i], served[i], i == 0, addresses);
     if (data)
         sdp.medias[*data] = finishedDataSection(made.medias.back());
     return sdp.text();

@@ -15,6 +15,7 @@ struct Codec {
     std::string encoding; ///< RTP name in upper case: "VP9", "H264", "OPUS", "PCMU"
     int clockRate = 0;
     std::string profileLevelId; ///< H.264: six hexadecimal digits; empty when not known
+    int group = -1;             ///< inputs of one group are sizes of the same picture; -1: none
 
     bool operator==(const Codec& o) const {
         // Profile and level may move with the picture size; a viewer who has a key frame does not
@@ -34,13 +35,17 @@ struct Served {
 };
 
 /// Brings the offer and what there is together: the first section of each kind takes the first
-/// input of that kind whose codec it offers, the next the next. In the order of the offer; empty
-/// when nothing meets.
+/// input of that kind whose codec it offers, the next the next; one input of a group stands for all
+/// of them. In the order of the offer; empty when nothing meets.
 ///
 /// H.264 needs packetization-mode 1. Its profile is matched where possible, else the nearest that
 /// can do more is taken, else the one that can do most: browsers decode it all the same, and none
 /// on Linux offers High. H.265 is Main profile in a single stream, AV1 is Main.
 std::vector<Served> match(const Offer& offer, const std::vector<Codec>& inputs);
+
+/// The inputs that can take turns with `input` in one session: of its group and codec, itself among
+/// them, in their order.
+std::vector<std::size_t> alternatives(const std::vector<Codec>& inputs, std::size_t input);
 
 /// "VP9 video, OPUS audio": what is there, for a client that offered something else.
 std::string describe(const std::vector<Codec>& inputs);
@@ -55,9 +60,10 @@ std::string offerToAnswer(const Offer& offer, const std::vector<Served>& served)
 
 /// webrtcbin's answer to offerToAnswer(), made into the answer to the real offer: refused sections
 /// back in their places, what WHEP asks for and webrtcbin leaves out (rtcp-mux-only, rtcp-rsize,
-/// msid, end-of-candidates) added, candidates that help nobody (link-local, TCP active) taken out.
+/// msid, end-of-candidates) added, candidates that help nobody (link-local, TCP active) taken out,
+/// those for `addresses` added (see advertise()).
 std::string finishAnswer(const Offer& offer, const std::vector<Served>& served,
-                         const std::string& answer);
+                         const std::string& answer, const std::vector<std::string>& addresses = {});
 
 /// Each of the first `sections` of webrtcbin's answer really sends: a guard against an "inactive"
 /// answer, which would leave the viewer with a black picture and no reason.

@@ -16,13 +16,16 @@ struct WhepSettings {
     unsigned maxViewers = 32;
     int viewersPerAddress = -1; ///< see EndpointSettings
     std::string stunServer;
-    std::string turnServer; ///< a list, see IceServer; secret
+    std::string turnServer;       ///< a list, see IceServer; secret
+    std::string advertiseAddress; ///< a list, see readAddresses()
     bool iceTcp = true;
     unsigned minRtpPort = 0;
     unsigned maxRtpPort = 65535;
-    int playoutDelay = 0;                       ///< milliseconds; -1: the browser's choice
-    std::chrono::seconds connectTimeout{15};    ///< from offer to connection
-    std::chrono::seconds silenceTimeout{15};    ///< without a packet from a viewer
+    int playoutDelay = 0;                    ///< milliseconds; -1: the browser's choice
+    std::chrono::seconds connectTimeout{15}; ///< from offer to connection
+    /// Without a packet from a viewer. Browsers report every second; a player made of webrtcbin
+    /// that loses nothing was silent for 7.5 s at most.
+    std::chrono::seconds silenceTimeout{9};
     std::chrono::milliseconds keyInterval{500}; ///< between two key frames asked for
     unsigned cacheKilobytes = 4096;             ///< one group of pictures kept for who joins
 };

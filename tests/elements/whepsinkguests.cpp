@@ -2,6 +2,8 @@
 #include "support/offers.hpp"
 #include "support/whepstage.hpp"
 
+#include <cstdio>
+
 #include <atomic>
 #include <set>
 #include <string>
@@ -170,6 +172,41 @@ GST_START_TEST(stopsWithViewers) {
 }
 GST_END_TEST
 
+GST_START_TEST(answersNameDoorsOfTheRouter) {
+    Stage stage(picture + vp8 +
+                "whepsink name=w port=0 advertise-address=192.0.2.7,2001:db8::7 "
+                "min-rtp-port=42000 max-rtp-port=42099");
+    stage.playAndWait();
+    WhepClient client(stage.endpoint(), video("VP8"));
+    fail_unless_equals_int(client.join(), 201);
+    fail_unless(client.sees(10), "what is added takes nothing away");
+    const std::string& answer = client.response().body;
+    int doors = 0, own = 0, closed = 0;
+    for (auto at = answer.find("a=candidate:"); at != std::string::npos;
+         at = answer.find("a=candidate:", at + 1)) {
+        char protocol[8] = "", address[64] = "";
+        int port = 0;
+        const std::string line = answer.substr(at, answer.find('\r', at) - at);
+        fail_unless_equals_int(std::sscanf(line.c_str(),
+                                           "a=candidate:%*s 1 %7s %*u %63s %d typ host", protocol,
+                                           address, &port),
+                               3);
+        doors += g_str_equal(address, "192.0.2.7") || g_str_equal(address, "2001:db8::7");
+        closed += g_str_equal(protocol, "TCP");
+        own++;
+        fail_unless(port >= 42000 && port <= 42099, "%s", line.c_str());
+    }
+    fail_unless(doors >= 2 && doors < own && closed >= 2, "%s", answer.c_str());
+}
+GST_END_TEST
+
+GST_START_TEST(addressesHaveToBeSome) {
+    Stage stage(picture + vp8 + "whepsink name=w port=0 advertise-address=my.router");
+    stage.play();
+    fail_unless(stage.error(10s).find("advertise-address") != std::string::npos);
+}
+GST_END_TEST
+
 GST_START_TEST(silenceIsNoticed) {
     Stage stage(picture + vp8 + "whepsink name=w port=0 silence-timeout=10");
     stage.playAndWait();
@@ -260,6 +297,8 @@ static Suite* whepsinkguests_suite() {
     tcase_add_test(tests, wrongSettings);
     tcase_add_test(tests, tellsItsAddress);
     tcase_add_test(tests, stopsWithViewers);
+    tcase_add_test(tests, answersNameDoorsOfTheRouter);
+    tcase_add_test(tests, addressesHaveToBeSome);
     tcase_add_test(tests, silenceIsNoticed);
     tcase_add_test(tests, watchedWhileItStops);
     tcase_add_test(tests, padNames);

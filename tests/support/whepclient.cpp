@@ -73,6 +73,7 @@ WhepClient::WhepClient(std::string endpoint, Options options)
     g_object_unref(agent);
     g_object_unref(ice);
     g_signal_connect(webrtc_, "pad-added", G_CALLBACK(onPad), this);
+    g_signal_connect(webrtc_, "deep-element-added", G_CALLBACK(onElement), this);
     const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
     gst_bus_set_sync_handler(bus.get(), dropMessage, nullptr, nullptr);
 }
@@ -236,6 +237,20 @@ void WhepClient::onPad(GstElement*, GstPad* pad, gpointer data) {
     gst_element_sync_state_with_parent(bin);
     const Ref<GstPad> in(gst_element_get_static_pad(bin, "sink"));
     gst_pad_link(pad, in.get());
+}
+
+void WhepClient::onElement(GstBin*, GstBin*, GstElement* element, gpointer self) {
+    GstElementFactory* factory = gst_element_get_factory(element);
+    if (!factory || g_strcmp0(GST_OBJECT_NAME(factory), "nicesrc") != 0)
+        return;
+    const Ref<GstPad> pad(gst_element_get_static_pad(element, "src"));
+    gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, onPacket, self, nullptr);
+}
+
+GstPadProbeReturn WhepClient::onPacket(GstPad*, GstPadProbeInfo*, gpointer data) {
+    auto* self = static_cast<WhepClient*>(data);
+    const int every = self->losing_;
+    return every > 0 && self->arrived_++ % every == 0 ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 void WhepClient::onFrame(GstElement*, GstBuffer*, GstPad* pad, gpointer data) {

@@ -47,6 +47,9 @@ public:
     bool isConnected() const;
     bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(20)) const;
 
+    /// From now on loses one of `every` packets that come (0: none).
+    void lose(int every) { losing_ = every; }
+
     const net::HttpResponse& response() const { return response_; }
     std::string session() const; ///< address of the session
     int frames() const { return frames_; }
@@ -60,6 +63,8 @@ public:
 
 private:
     static void onPad(GstElement* webrtc, GstPad* pad, gpointer self);
+    static void onElement(GstBin* bin, GstBin* parent, GstElement* element, gpointer self);
+    static GstPadProbeReturn onPacket(GstPad* pad, GstPadProbeInfo* info, gpointer self);
     static void onFrame(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
     static void onSound(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
     static void onMessage(GObject* channel, const char* text, gpointer self);
@@ -76,6 +81,7 @@ private:
     mutable std::mutex mutex_;
     std::vector<std::string> messages_;
     net::HttpResponse response_;
+    std::atomic<int> losing_{0}, arrived_{0};
     std::atomic<int> frames_{0}, sounds_{0}, width_{0};
 };
 

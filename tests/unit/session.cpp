@@ -136,6 +136,26 @@ START_TEST(pictureAndSound) {
 }
 END_TEST
 
+START_TEST(sizesOfOnePicture) {
+    web::Codec main = h264("640028"), sub = h264("42e01e"), other = vp8, hevc = vp8;
+    hevc.encoding = "H265";
+    for (web::Codec* codec : {&main, &sub, &other, &hevc})
+        codec->group = 0;
+    const std::vector<web::Codec> inputs = {hevc, main, sub, other, vp9};
+    // Two sections: the group is one picture, what is not in it another.
+    const auto two = web::readOffer(with(
+        withAll(chromium, "m=audio 9 UDP/TLS/RTP/SAVPF 111", "m=video 9 UDP/TLS/RTP/SAVPF 111"),
+        "a=rtpmap:111 opus/48000/2", "a=rtpmap:111 VP9/90000"));
+    const auto served = web::match(two, inputs);
+    ck_assert_uint_eq(served.size(), 2);
+    ck_assert_uint_eq(served[0].input, 1); // H.265 is not offered
+    ck_assert_uint_eq(served[1].input, 4);
+    ck_assert(web::alternatives(inputs, 1) == (std::vector<std::size_t>{1, 2}));
+    ck_assert(web::alternatives(inputs, 3) == (std::vector<std::size_t>{3}));
+    ck_assert(web::alternatives(inputs, 4) == (std::vector<std::size_t>{4}));
+}
+END_TEST
+
 START_TEST(whatWebrtcbinSees) {
     const auto offer = web::readOffer(
         with(chromium, "a=rtcp-mux\r\n",
@@ -287,6 +307,7 @@ START_TEST(certificates) {
 END_TEST
 
 CHECK_MAIN("session", formatsMeet, profilesOfH264, profilesOfCamerasAndBrowsers,
-           h265AndAv1OnlyWhereOffered, telephoneSound, pictureAndSound, whatWebrtcbinSees,
-           dataChannelsAsBrowsersHaveThem, noPlainNackWithoutRetransmission, aDataChannelIsAnswered,
-           theAnswerFitsTheOffer, aBlackPictureIsNoAnswer, sessionsCannotBeGuessed, certificates)
+           h265AndAv1OnlyWhereOffered, telephoneSound, sizesOfOnePicture, pictureAndSound,
+           whatWebrtcbinSees, dataChannelsAsBrowsersHaveThem, noPlainNackWithoutRetransmission,
+           aDataChannelIsAnswered, theAnswerFitsTheOffer, aBlackPictureIsNoAnswer,
+           sessionsCannotBeGuessed, certificates)

@@ -89,7 +89,7 @@ const keys = {
 };
 
 addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLSelectElement) return;
   const number = Number(event.key);
   const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key] ??
                  (number > 0 && stages()[number - 1] && (() => window.wall?.choose(stages()[number - 1])));

@@ -47,6 +47,7 @@ export class Player extends EventTarget {
 
   /** Address of the WHEP session, or null. */
   get session() { return this.#session?.address ?? null; }
+  get layers() { return this.#session?.layers ?? null; }
   get hasSound() { return Boolean(this.#session?.hasSound); }
 
   async connect() {

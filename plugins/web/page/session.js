@@ -24,6 +24,7 @@ const end = (address) => fetch(address, { method: 'DELETE', keepalive: true }).c
 
 export class Session {
   address = null;   // of the session at the server, once there is one
+  layers = null;    // address of its choice of sizes, where there is one
   hasSound = false;
   #closed = false;
   #tag = '*';
@@ -58,6 +59,8 @@ export class Session {
     if (this.#closed) return void end(address); // given up meanwhile: do not leave it behind
     this.address = address;
     this.#tag = response.headers.get('ETag') ?? '*';
+    const layers = response.headers.get('Link')?.match(/<([^>]*)>; *rel="urn:ietf:params:whep:ext:core:layer"/)?.[1];
+    this.layers = layers ? new URL(layers, response.url).href : null;
     await pc.setRemoteDescription({ type: 'answer', sdp: await response.text() });
     this.hasSound = pc.getTransceivers().some((t) => t.receiver.track.kind === 'audio' &&
                                                      t.currentDirection === 'recvonly');

@@ -2,6 +2,7 @@
 import { bitrate } from './meter.js';
 import { Overlay } from './overlay.js';
 import { Player } from './player.js';
+import { Quality } from './quality.js';
 
 const STATES = { connecting: 'Connecting', live: 'Live', offline: 'Offline' };
 
@@ -16,6 +17,7 @@ export class Stage {
     this.find('.open').setAttribute('aria-label', `Watch ${stream.name}`);
     this.overlay = new Overlay(this.video, this.find('.overlay'), settings);
     this.player = new Player(this.video, stream.base);
+    this.quality = new Quality(this.find('.quality'), this.player);
     this.player.addEventListener('state', () => this.#show());
     this.player.addEventListener('freeze', () => this.#keepLastFrame());
     this.player.addEventListener('numbers', ({ detail }) => this.#write(detail));

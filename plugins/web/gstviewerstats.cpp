@@ -1,0 +1,51 @@
+// What there is to know of one viewer: its reports, and its part of the "stats" property.
+#include "web/gstviewer.hpp"
+
+#include <utility>
+
+namespace web {
+
+void Viewer::look() {
+    if (!open_ || closed_)
+        return;
+    guint64 bytes = 0;
+    for (const auto& sizes : sizes_)
+        bytes += sizes->feed().bytes;
+    bitrate_ = (bytes - std::exchange(bytesBefore_, bytes)) * 8;
+    Sizes* picture = this->picture();
+    if (!picture || !readReport(webrtc_, picture->feed().rewrite.ssrc, report_))
+        return;
+    picture->report(report_.fractionLost, report_.roundTrip);
+}
+
+GstStructure* Viewer::stats() const {
+    guint64 packets = 0, bytes = 0, drops = 0, frames = 0;
+    gint64 last = 0;
+    for (const auto& sizes : sizes_) {
+        const Feed& feed = sizes->feed();
+        packets += feed.packets;
+        bytes += feed.bytes;
+        drops += feed.drops;
+    }
+    const Sizes* picture = this->picture();
+    if (picture) {
+        frames = picture->feed().frames;
+        last = picture->feed().lastPacket;
+    }
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - born_);
+    const guint64 messages = channel_ ? channel_->messages() : 0;
+    const guint64 lost = channel_ ? channel_->drops() : 0;
+    const gint64 frameAge = last > 0 ? (g_get_monotonic_time() - last) / 1000 : -1;
+    return gst_structure_new(
+        "viewer", "connected", G_TYPE_BOOLEAN, open_, "age", G_TYPE_UINT64,
+        static_cast<guint64>(age.count()), "packets", G_TYPE_UINT64, packets, "bytes",
+        G_TYPE_UINT64, bytes, "drops", G_TYPE_UINT64, drops, "detections", G_TYPE_UINT64, messages,
+        "detections-dropped", G_TYPE_UINT64, lost, "frames", G_TYPE_UINT64, frames, "bitrate",
+        G_TYPE_UINT64, bitrate_, "frame-age", G_TYPE_INT64, frameAge, "fraction-lost",
+        G_TYPE_DOUBLE, report_.fractionLost, "packets-lost", G_TYPE_INT64,
+        static_cast<gint64>(report_.lost), "round-trip", G_TYPE_UINT64,
+        static_cast<guint64>(report_.roundTrip.count()), "quality", G_TYPE_UINT64,
+        static_cast<guint64>(picture ? picture->index() : 0), nullptr);
+}
+
+} // namespace web
