@@ -213,6 +213,7 @@ bool Track::isTurnOf(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pac
 
 void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets) {
     const std::lock_guard<std::mutex> lock(feed.mutex);
+    const bool waits = feed.next == this; // what comes before its key frame is nobody's loss
     if (feed.state == Feed::State::Closed || !isTurnOf(feed, packets))
         return;
     if (feed.state == Feed::State::Flowing &&
@@ -225,7 +226,7 @@ void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pack
     if (feed.state == Feed::State::Waiting) {
         while (from < packets.size() && !packets[from]->key)
             from++;
-        feed.drops += from;
+        feed.drops += waits ? 0 : from;
         if (from == packets.size())
             return;
         feed.state = Feed::State::Flowing;
