@@ -20,6 +20,11 @@ using glue::Ref;
 /// two.
 constexpr guint64 feedLimit = 1000;
 
+/// Microseconds. Who joins so soon after a key frame is given that one and what followed: another
+/// is not asked of the encoder yet (key-interval), and waiting for it made the first picture 350 ms
+/// late (p95).
+constexpr gint64 freshGroup = 500000;
+
 /// Microseconds without a packet after which a stream counts as standing still.
 constexpr gint64 flowingTime = 3 * G_USEC_PER_SEC;
 
@@ -192,6 +197,8 @@ void Track::distribute(const std::vector<std::shared_ptr<Packet>>& packets) {
                                  packet->header.timestamp, packet->key);
         counters_.keyFrames += packet->key;
         if (packet->key)
+            lastKey_ = g_get_monotonic_time();
+        if (packet->key)
             size_ = input_.size();
     }
     if (!packets.empty())
@@ -318,7 +325,8 @@ bool Track::open(const std::shared_ptr<Feed>& feed) {
         return true;
     }
     feed->state = Feed::State::Waiting;
-    return !answersKeyRequests_ && replay(*feed);
+    const bool fresh = g_get_monotonic_time() - lastKey_ < freshGroup;
+    return (fresh || !answersKeyRequests_) && replay(*feed);
 }
 
 void Track::replayIfWaiting(const std::shared_ptr<Feed>& feed) {

@@ -125,6 +125,7 @@ private:
     DetectionMatcher matcher_;
     std::vector<std::shared_ptr<Feed>> feeds_;
     Counters counters_;
+    gint64 lastKey_ = -G_USEC_PER_SEC; ///< when the last key frame began; g_get_monotonic_time()
     bool answersKeyRequests_ = true;
     unsigned reordered_ = 0; ///< B slices seen
     PacketInput::Size size_;

@@ -75,14 +75,34 @@ GST_START_TEST(comesAndGoes) {
     stage.playAndWait();
     WhepClient ours(stage.endpoint()), theirs(stage.endpoint());
     fail_unless_equals_int(ours.join(), 201);
-    fail_unless(ours.sees(15));
+    // Later than the key frame that is at hand: another has to be asked for.
+    fail_unless(ours.sees(30));
     fail_unless_equals_int(theirs.join(), 201);
     fail_unless(theirs.sees(10), "the late one sees nothing");
     fail_unless(ours.sees(10), "the first one lost its picture");
     fail_unless_equals_int(ours.leave(), 200);
     fail_unless(theirs.sees(20), "one left and took the other's picture along");
     fail_unless_equals_int(ours.leave(), 404);
-    fail_unless(stage.stat("keyframe-requests") >= 2);
+    fail_unless(stage.stat("keyframe-requests") >= 1);
+}
+GST_END_TEST
+
+/// Who comes right after a key frame is given that one, and none is asked for. On a busy machine
+/// one comes too late now and then: one of several will do.
+GST_START_TEST(comesRightAfterAKeyFrame) {
+    Stage stage(picture + vp9 + "whepsink name=w port=0 max-viewers=40");
+    stage.playAndWait();
+    bool given = false;
+    for (int i = 0; i < 10 && !given; i++) {
+        WhepClient early(stage.endpoint()), late(stage.endpoint());
+        fail_unless_equals_int(early.join(), 201);
+        fail_unless(early.sees(1));
+        const guint64 requests = stage.stat("keyframe-requests");
+        fail_unless_equals_int(late.join(), 201);
+        fail_unless(late.sees(30));
+        given = stage.stat("keyframe-requests") == requests;
+    }
+    fail_unless(given, "everybody had a key frame made");
 }
 GST_END_TEST
 
@@ -162,6 +182,7 @@ static Suite* whepsink_suite() {
     tcase_add_test(tests, playsSound);
     tcase_add_test(tests, joinsPassthroughAtOnce);
     tcase_add_test(tests, comesAndGoes);
+    tcase_add_test(tests, comesRightAfterAKeyFrame);
     tcase_add_test(tests, endsWithEos);
     tcase_add_test(tests, pauseAndResume);
     tcase_add_test(tests, anotherSize);
