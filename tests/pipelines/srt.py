@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+import time
 
 from harness import frames_of, free_port, launch, program, run_tests, until, virtual_camera
 
@@ -16,9 +17,12 @@ def camera_to_srt():
         running.wait_for("connected", 60)
         url = f"srt://127.0.0.1:{port}?mode=caller"
         for _ in range(2):
-            players = [subprocess.Popen(
-                ["ffmpeg", "-v", "error", "-i", url, "-frames:v", "25", "-f", "null", "-"],
-                stderr=subprocess.PIPE, text=True) for _ in range(2)]
+            players = []
+            for _ in range(2):
+                players.append(subprocess.Popen(
+                    ["ffmpeg", "-v", "error", "-i", url, "-frames:v", "50", "-f", "null", "-"],
+                    stderr=subprocess.PIPE, text=True))
+                time.sleep(1)  # srtsink has room for one who knocks
             for player in players:
                 _, said = player.communicate(timeout=60)
                 assert player.returncode == 0, said

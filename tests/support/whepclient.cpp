@@ -250,7 +250,8 @@ void WhepClient::onElement(GstBin*, GstBin*, GstElement* element, gpointer self)
 GstPadProbeReturn WhepClient::onPacket(GstPad*, GstPadProbeInfo*, gpointer data) {
     auto* self = static_cast<WhepClient*>(data);
     const int every = self->losing_;
-    return every > 0 && self->arrived_++ % every == 0 ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+    // By chance: every n-th may always be the packet that was sent again, and then nothing is lost.
+    return every > 0 && g_random_int_range(0, every) == 0 ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 void WhepClient::onFrame(GstElement*, GstBuffer*, GstPad* pad, gpointer data) {

@@ -81,7 +81,7 @@ private:
     mutable std::mutex mutex_;
     std::vector<std::string> messages_;
     net::HttpResponse response_;
-    std::atomic<int> losing_{0}, arrived_{0};
+    std::atomic<int> losing_{0};
     std::atomic<int> frames_{0}, sounds_{0}, width_{0};
 };
 
