@@ -126,13 +126,16 @@ bool readBlock(const GstStructure* source, std::uint32_t ssrc, ReceiverReport& r
     gboolean there = FALSE;
     gint lost = 0;
     if (!source || !gst_structure_get_boolean(source, "have-rb", &there) || !there ||
-        !gst_structure_get_uint(source, "rb-ssrc", &about) || about != ssrc)
+        !gst_structure_get_uint(source, "rb-ssrc", &about))
         return false;
+    // Of a report's blocks rtpsession 1.22 keeps the last alone, and that may be about the packets
+    // sent again, or the sound: they go through the same network.
     gst_structure_get_uint(source, "rb-fractionlost", &fraction);
     gst_structure_get_int(source, "rb-packetslost", &lost);
     gst_structure_get_uint(source, "rb-round-trip", &trip);
     report.fractionLost = fraction / 256.0;
-    report.lost = lost;
+    if (about == ssrc)
+        report.lost = lost;
     report.roundTrip = std::chrono::milliseconds(guint64(trip) * 1000 / 65536);
     return true;
 }

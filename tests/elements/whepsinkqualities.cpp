@@ -66,6 +66,26 @@ GST_START_TEST(switchesWhatComesAsRtp) {
 }
 GST_END_TEST
 
+GST_START_TEST(goesDownWhileMuchIsLost) {
+    Stage stage(sources + vp8 + "whepsink name=w port=0 " + small + vp8 + "w.quality_0");
+    stage.playAndWait();
+    fail_unless(Stage::wait(20s, [&] { return stage.stat("keyframes") >= 2; }));
+    WhepClient client(stage.endpoint(), video("VP8")), other(stage.endpoint(), video("VP8"));
+    fail_unless_equals_int(client.join(), 201);
+    fail_unless_equals_int(other.join(), 201);
+    fail_unless(client.sees(10) && other.sees(10));
+    client.lose(4);
+    fail_unless(Stage::wait(60s, [&] { return has(layers(client), "\"current\":\"1\""); }), "%s",
+                layers(client).c_str());
+    fail_unless(has(layers(client), "\"selected\":\"auto\""));
+    client.lose(0);
+    fail_unless(client.sees(10));
+    client.askForKeyFrame(); // the one that began this size may have been lost
+    fail_unless(Stage::wait(20s, [&] { return client.width() == 160; }), "%d", client.width());
+    fail_unless(has(layers(other), "\"current\":\"0\""), "one loses, and others pay");
+}
+GST_END_TEST
+
 GST_START_TEST(refusesWhatIsNoChoice) {
     Stage stage(sources + vp8 + "whepsink name=w port=0 " + small + vp8 + "w.quality_0");
     stage.playAndWait();
@@ -152,6 +172,7 @@ static Suite* whepsinkqualities_suite() {
     tcase_add_test(tests, switchesVp9);
     tcase_add_test(tests, switchesH264);
     tcase_add_test(tests, switchesWhatComesAsRtp);
+    tcase_add_test(tests, goesDownWhileMuchIsLost);
     tcase_add_test(tests, refusesWhatIsNoChoice);
     tcase_add_test(tests, anotherCodecIsForWhoCannotPlayTheFirst);
     tcase_add_test(tests, numbersOfEachViewer);

@@ -239,6 +239,13 @@ void WhepClient::onPad(GstElement*, GstPad* pad, gpointer data) {
     gst_pad_link(pad, in.get());
 }
 
+void WhepClient::askForKeyFrame() {
+    GstStructure* wish = gst_structure_new("GstForceKeyUnit", "running-time", GST_TYPE_CLOCK_TIME,
+                                           GST_CLOCK_TIME_NONE, "all-headers", G_TYPE_BOOLEAN,
+                                           FALSE, "count", G_TYPE_UINT, 0u, nullptr);
+    gst_element_send_event(pipeline_.get(), gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, wish));
+}
+
 void WhepClient::onElement(GstBin*, GstBin*, GstElement* element, gpointer self) {
     GstElementFactory* factory = gst_element_get_factory(element);
     if (!factory || g_strcmp0(GST_OBJECT_NAME(factory), "nicesrc") != 0)

@@ -49,6 +49,8 @@ public:
 
     /// From now on loses one of `every` packets that come (0: none).
     void lose(int every) { losing_ = every; }
+    /// What a browser sends when it cannot decode: a PLI.
+    void askForKeyFrame();
 
     const net::HttpResponse& response() const { return response_; }
     std::string session() const; ///< address of the session
