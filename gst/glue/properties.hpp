@@ -182,6 +182,20 @@ void installProperties(GObjectClass* klass, const PropertyTable<S>& table) {
         g_object_class_install_property(klass, id++, row.spec(defaults));
 }
 
+/// In class_init: the read-only property "stats", a structure of counters.
+inline void installStats(GObjectClass* klass, guint id, const char* blurb) {
+    g_object_class_install_property(klass, id,
+                                    g_param_spec_boxed("stats", "stats", blurb, GST_TYPE_STRUCTURE,
+                                                       flagsOf(G_PARAM_READABLE, GParamFlags(0))));
+}
+
+/// A copy of an element's settings, made under its object lock: what start() works with.
+template <class S>
+S settingsOf(gpointer element, const S& settings) {
+    const ObjectLock lock(element);
+    return settings;
+}
+
 /// In set_property: writes the field under the object lock. False when the id is not of the table.
 template <class S>
 bool setProperty(GObject* object, const PropertyTable<S>& table, S& settings, guint id,

@@ -203,11 +203,7 @@ static gboolean gst_dnn_filter_start(GstBaseTransform* base) {
     GstDnnFilter* self = GST_DNN_FILTER(base);
     DnnFilterPrivate* priv = self->priv;
     return glue::guard(self, FALSE, [&] {
-        FilterSettings settings;
-        {
-            const glue::ObjectLock lock(self);
-            settings = priv->settings;
-        }
+        const FilterSettings settings = glue::settingsOf(self, priv->settings);
         priv->filter = std::make_unique<dnnfilter::Filter>(dnnfilter::ImageModel::open(settings),
                                                            settings.overlap);
         GST_INFO_OBJECT(self, "%s", priv->filter->model().about().c_str());
@@ -277,12 +273,8 @@ static void gst_dnn_filter_class_init(GstDnnFilterClass* klass) {
     object->get_property = gst_dnn_filter_get_property;
     object->finalize = gst_dnn_filter_finalize;
     glue::installProperties(object, properties());
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Frames, those that show a new answer, and those that repeat one",
-                           GST_TYPE_STRUCTURE,
-                           static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE)));
+    glue::installStats(object, statsId(),
+                       "Frames, those that show a new answer, and those that repeat one");
     gst_element_class_set_static_metadata(
         element, "Neural picture filter", "Filter/Effect/Video",
         "Sends pictures through a network that makes a picture of a picture", PACKAGE_ORIGIN);

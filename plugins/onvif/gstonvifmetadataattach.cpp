@@ -246,13 +246,9 @@ static void gst_onvif_metadata_attach_class_init(GstOnvifMetadataAttachClass* kl
     object->finalize = gst_onvif_metadata_attach_finalize;
     element->change_state = gst_onvif_metadata_attach_change_state;
     glue::installProperties(object, properties());
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Pictures that went through, those that objects were attached to, "
-                           "documents that were read, and broken ones",
-                           GST_TYPE_STRUCTURE,
-                           glue::flagsOf(G_PARAM_READABLE, static_cast<GParamFlags>(0))));
+    glue::installStats(object, statsId(),
+                       "Pictures that went through, those that objects were attached to, "
+                       "documents that were read, and broken ones");
     gst_element_class_add_static_pad_template(element, &video_template);
     gst_element_class_add_static_pad_template(element, &metadata_template);
     gst_element_class_add_static_pad_template(element, &src_template);

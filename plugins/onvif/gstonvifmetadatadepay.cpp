@@ -16,7 +16,7 @@
  * What the camera tells about its picture, in a file.
  */
 #include "glue/guard.hpp"
-#include "glue/ref.hpp"
+#include "glue/properties.hpp"
 #include "metadatadocuments.hpp"
 
 #include <gst/rtp/gstrtpbasedepayload.h>
@@ -164,13 +164,9 @@ static void gst_onvif_metadata_rtp_depay_class_init(GstOnvifMetadataRtpDepayClas
     depay->set_caps = gst_onvif_metadata_rtp_depay_set_caps;
     depay->process_rtp_packet = gst_onvif_metadata_rtp_depay_process;
     depay->handle_event = gst_onvif_metadata_rtp_depay_handle_event;
-    g_object_class_install_property(
-        object, PropStats,
-        g_param_spec_boxed("stats", "stats",
-                           "documents that were put together, and those dropped as broken, cut by "
-                           "lost packets, foreign or too large",
-                           GST_TYPE_STRUCTURE,
-                           static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+    glue::installStats(object, PropStats,
+                       "documents that were put together, and those dropped as broken, cut by "
+                       "lost packets, foreign or too large");
     gst_element_class_add_static_pad_template(element, &sink_template);
     gst_element_class_add_static_pad_template(element, &src_template);
     gst_element_class_set_static_metadata(

@@ -80,11 +80,7 @@ static void post(GstOnvifMetadataWatch* self, GstStructure* facts) {
 }
 
 static void tell(GstOnvifMetadataWatch* self, const onvif::Metadata& metadata, GstClockTime start) {
-    WatchSettings settings;
-    {
-        const glue::ObjectLock lock(self);
-        settings = self->priv->settings;
-    }
+    const WatchSettings settings = glue::settingsOf(self, self->priv->settings);
     const auto at = [&](const std::optional<onvif::UtcTime>& time) {
         return GST_CLOCK_TIME_IS_VALID(start)
                    ? start + static_cast<GstClockTime>(metadata.after(time).count())
@@ -181,12 +177,8 @@ static void gst_onvif_metadata_watch_class_init(GstOnvifMetadataWatchClass* klas
     transform->transform_ip = gst_onvif_metadata_watch_transform_ip;
     transform->passthrough_on_same_caps = TRUE;
     glue::installProperties(object, properties());
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Documents that were read, events and objects in them, and broken ones",
-                           GST_TYPE_STRUCTURE,
-                           glue::flagsOf(G_PARAM_READABLE, static_cast<GParamFlags>(0))));
+    glue::installStats(object, statsId(),
+                       "Documents that were read, events and objects in them, and broken ones");
     gst_element_class_add_static_pad_template(element, &sink_template);
     gst_element_class_add_static_pad_template(element, &src_template);
     gst_element_class_set_static_metadata(

@@ -99,6 +99,7 @@
 #include "gstonvifsrc.hpp"
 
 #include "glue/guard.hpp"
+#include "glue/requestpads.hpp"
 #include "gstbackchannel.hpp"
 #include "gstonvifactions.hpp"
 #include "gstonvifevents.hpp"
@@ -299,21 +300,7 @@ static void gst_onvif_src_init(GstOnvifSrc* self) {
     for (const onvif::CompanionKind& kind : companionKinds())
         self->priv->companions.push_back(kind.make(self));
     self->priv->keeper = std::make_unique<onvif::StreamKeeper>(self, self->priv->companions);
-    GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SOURCE);
-    gst_bin_set_suppressed_flags(
-        GST_BIN(self),
-        static_cast<GstElementFlags>(GST_ELEMENT_FLAG_SOURCE | GST_ELEMENT_FLAG_SINK));
-}
-
-static void installStats(GObjectClass* klass) {
-    g_object_class_install_property(
-        klass, statsId(),
-        g_param_spec_boxed(
-            "stats", "stats",
-            "How it goes: phase, address, authentication, profile, resolve-time in ns, reconnects, "
-            "downtime in ns, packets and bytes of video, audio and metadata, and tracks, which "
-            "have a last-packet-age in ns",
-            GST_TYPE_STRUCTURE, glue::flagsOf(G_PARAM_READABLE, static_cast<GParamFlags>(0))));
+    glue::makeEnd(GST_BIN(self), GST_ELEMENT_FLAG_SOURCE);
 }
 
 static void gst_onvif_src_class_init(GstOnvifSrcClass* klass) {
@@ -330,7 +317,10 @@ static void gst_onvif_src_class_init(GstOnvifSrcClass* klass) {
     GST_BIN_CLASS(klass)->handle_message = gst_onvif_src_handle_message;
 
     glue::installProperties(object, properties());
-    installStats(object);
+    glue::installStats(object, statsId(),
+                       "How it goes: phase, address, authentication, profile, resolve-time in ns, "
+                       "reconnects, downtime in ns, packets and bytes of video, audio and "
+                       "metadata, and tracks, which have a last-packet-age in ns");
     for (GstStaticPadTemplate& pad : pad_templates)
         gst_element_class_add_static_pad_template(element, &pad);
     for (const onvif::CompanionKind& kind : companionKinds())

@@ -20,6 +20,7 @@
 
 #include "glue/guard.hpp"
 #include "glue/properties.hpp"
+#include "glue/requestpads.hpp"
 #include "gstbranch.hpp"
 
 #include <algorithm>
@@ -38,7 +39,7 @@ struct RetrySinkPrivate {
     std::mutex mutex; ///< for all below
     std::vector<std::shared_ptr<RetryInput>> inputs;
     std::shared_ptr<Branch> branch; ///< between PAUSED and READY
-    unsigned padCount = 0;
+    std::atomic<unsigned> padCount{0};
     bool started = false;
 };
 
@@ -140,11 +141,7 @@ static void ended(GstRetrySink* self) {
 static bool open(GstRetrySink* self) {
     return glue::guard(self, false, [&] {
         RetrySinkPrivate* priv = self->priv;
-        RetrySettings settings;
-        {
-            const glue::ObjectLock lock(self);
-            settings = priv->settings;
-        }
+        const RetrySettings settings = glue::settingsOf(self, priv->settings);
         if (settings.branch.empty())
             throw base::Error(base::ErrorKind::Settings,
                               "The property branch is empty: say what retrysink is to run, for "
@@ -194,16 +191,6 @@ static GstStateChangeReturn gst_retry_sink_change_state(GstElement* element,
     return result;
 }
 
-static std::string freeName(GstRetrySink* self) {
-    const std::lock_guard<std::mutex> lock(self->priv->mutex);
-    for (;;) {
-        const std::string name = "sink_" + std::to_string(self->priv->padCount++);
-        const glue::Ref<GstPad> taken(gst_element_get_static_pad(GST_ELEMENT(self), name.c_str()));
-        if (!taken)
-            return name;
-    }
-}
-
 static GstPad* gst_retry_sink_request_new_pad(GstElement* element, GstPadTemplate* templ,
                                               const gchar* requested, const GstCaps*) {
     auto* self = GST_RETRY_SINK(element);
@@ -211,14 +198,11 @@ static GstPad* gst_retry_sink_request_new_pad(GstElement* element, GstPadTemplat
         if (branchOf(self))
             throw base::Error(base::ErrorKind::Settings,
                               "retrysink takes no more streams while it runs: link them before.");
-        const std::string name = requested ? requested : freeName(self);
+        const std::string name = glue::padName(element, templ, requested, self->priv->padCount);
         auto input = std::make_shared<RetryInput>(GST_BIN(self), templ, name.c_str(),
                                                   [self] { ended(self); });
-        gst_pad_set_active(input->pad(), TRUE);
-        if (!gst_element_add_pad(element, input->pad())) {
-            input->dispose();
+        if (!glue::addInput(element, *input))
             return nullptr;
-        }
         const std::lock_guard<std::mutex> lock(self->priv->mutex);
         self->priv->inputs.push_back(input);
         return input->pad();
@@ -230,16 +214,10 @@ static void gst_retry_sink_release_pad(GstElement* element, GstPad* pad) {
     std::shared_ptr<RetryInput> input;
     {
         const std::lock_guard<std::mutex> lock(priv->mutex);
-        const auto found = std::find_if(priv->inputs.begin(), priv->inputs.end(),
-                                        [&](const auto& each) { return each->pad() == pad; });
-        if (found == priv->inputs.end())
-            return;
-        input = *found;
-        priv->inputs.erase(found);
+        input = glue::takeInput(priv->inputs, pad);
     }
-    gst_pad_set_active(pad, FALSE);
-    gst_element_remove_pad(element, pad);
-    input->dispose();
+    if (input)
+        glue::removeInput(element, *input);
 }
 
 static void gst_retry_sink_finalize(GObject* object) {
@@ -249,10 +227,7 @@ static void gst_retry_sink_finalize(GObject* object) {
 
 static void gst_retry_sink_init(GstRetrySink* self) {
     self->priv = new RetrySinkPrivate;
-    GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SINK);
-    gst_bin_set_suppressed_flags(
-        GST_BIN(self),
-        static_cast<GstElementFlags>(GST_ELEMENT_FLAG_SINK | GST_ELEMENT_FLAG_SOURCE));
+    glue::makeEnd(GST_BIN(self), GST_ELEMENT_FLAG_SINK);
 }
 
 static void gst_retry_sink_class_init(GstRetrySinkClass* klass) {
@@ -262,13 +237,9 @@ static void gst_retry_sink_class_init(GstRetrySinkClass* klass) {
     object->get_property = gst_retry_sink_get_property;
     object->finalize = gst_retry_sink_finalize;
     glue::installProperties(object, properties());
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Whether the branch is connected, how often it was tried and lost and "
-                           "why, and what it got and could not take",
-                           GST_TYPE_STRUCTURE,
-                           static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE)));
+    glue::installStats(object, statsId(),
+                       "Whether the branch is connected, how often it was tried and lost and why, "
+                       "and what it got and could not take");
     element->change_state = gst_retry_sink_change_state;
     element->request_new_pad = gst_retry_sink_request_new_pad;
     element->release_pad = gst_retry_sink_release_pad;

@@ -16,14 +16,14 @@
 #include "gstrtspserversink.hpp"
 
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
+#include "glue/requestpads.hpp"
+#include "glue/serving.hpp"
 #include "gsthouse.hpp"
 #include "gststream.hpp"
 #include "payloading.hpp"
 
 #include <gst/rtsp/gstrtsptransport.h>
 
-#include <algorithm>
 #include <mutex>
 
 GST_DEBUG_CATEGORY_STATIC(rtspserversink_debug);
@@ -38,13 +38,12 @@ using rtspserve::Stream;
 
 struct RtspServerSinkPrivate {
     ServeSettings settings;
-    std::mutex mutex;                    ///< for the next three; never taken in the server's thread
+    std::mutex mutex;                    ///< for the next two; never taken in the server's thread
     std::unique_ptr<House::Lease> lease; ///< between READY and NULL
     std::vector<std::shared_ptr<Input>> inputs;
-    unsigned padCount = 0;
+    std::atomic<unsigned> padCount{0};
     const std::shared_ptr<Stream> stream = std::make_shared<Stream>();
-    unsigned port = 0; ///< the real one, while listening
-    std::string url;
+    glue::Listening listening;
 };
 
 constexpr unsigned udp = GST_RTSP_LOWER_TRANS_UDP, multicast = GST_RTSP_LOWER_TRANS_UDP_MCAST,
@@ -72,11 +71,7 @@ glue::Property<ServeSettings> protocols() {
 const glue::PropertyTable<ServeSettings>& properties() {
     using S = ServeSettings;
     static const glue::PropertyTable<S> table = {
-        glue::text(
-            "address",
-            "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every network "
-            "it is in",
-            &S::address),
+        glue::listenAddress<S>(),
         glue::text("path", "Name of the stream: \"yard\" is watched at rtsp://ADDRESS:PORT/yard",
                    &S::path),
         glue::text("user-id", "User that clients have to name (none = everybody may watch)",
@@ -88,11 +83,6 @@ const glue::PropertyTable<ServeSettings>& properties() {
     };
     return table;
 }
-
-/// The properties that are not a plain field of the settings.
-guint portId() { return static_cast<guint>(properties().size()) + 1; }
-guint urlId() { return portId() + 1; }
-guint statsId() { return portId() + 2; }
 
 #define VIDEO_CAPS                                                                                 \
     "video/x-h264, stream-format = (string) avc, alignment = (string) au; "                        \
@@ -147,35 +137,15 @@ static GstStructure* statsOf(RtspServerSinkPrivate* priv) {
 
 static void gst_rtsp_server_sink_set_property(GObject* object, guint id, const GValue* value,
                                               GParamSpec* spec) {
-    RtspServerSinkPrivate* priv = GST_RTSP_SERVER_SINK(object)->priv;
-    if (id == portId()) {
-        const glue::ObjectLock lock(object);
-        priv->settings.port = g_value_get_uint(value);
-    } else if (!glue::setProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    glue::setServing(object, properties(), GST_RTSP_SERVER_SINK(object)->priv->settings, id, value,
+                     spec);
 }
 
 static void gst_rtsp_server_sink_get_property(GObject* object, guint id, GValue* value,
                                               GParamSpec* spec) {
     RtspServerSinkPrivate* priv = GST_RTSP_SERVER_SINK(object)->priv;
-    if (id == statsId()) {
-        g_value_take_boxed(value, statsOf(priv));
-    } else if (id == portId() || id == urlId()) {
-        const glue::ObjectLock lock(object);
-        if (id == portId())
-            g_value_set_uint(value, priv->port ? priv->port : priv->settings.port);
-        else
-            g_value_set_string(value, priv->url.empty() ? nullptr : priv->url.c_str());
-    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
-}
-
-static void setAddress(GstRtspServerSink* self, unsigned port, const std::string& url) {
-    const glue::ObjectLock lock(self);
-    self->priv->port = port;
-    self->priv->url = url;
+    glue::getServing(object, properties(), priv->settings, priv->listening, id, value, spec,
+                     [&] { return statsOf(priv); });
 }
 
 static std::string urlOf(const ServeSettings& settings, unsigned port) {
@@ -201,11 +171,7 @@ static void check(const ServeSettings& settings) {
 static bool open(GstRtspServerSink* self) {
     return glue::guard(self, false, [&] {
         RtspServerSinkPrivate* priv = self->priv;
-        ServeSettings settings;
-        {
-            const glue::ObjectLock lock(self);
-            settings = priv->settings;
-        }
+        const ServeSettings settings = glue::settingsOf(self, priv->settings);
         check(settings);
         House::Tenant tenant;
         tenant.path = "/" + settings.path;
@@ -214,18 +180,18 @@ static bool open(GstRtspServerSink* self) {
         tenant.played = [stream = priv->stream] { stream->played(); };
         tenant.maxClients = settings.maxClients;
         auto lease = House::rent(settings, std::move(tenant));
-        const std::string url = urlOf(settings, lease->port());
-        setAddress(self, lease->port(), url);
+        const unsigned port = lease->port();
+        const std::string url = urlOf(settings, port);
         {
             const std::lock_guard<std::mutex> lock(priv->mutex);
             priv->stream->setInputs(priv->inputs, GST_ELEMENT(self));
             priv->lease = std::move(lease);
         }
         GST_INFO_OBJECT(self, "listening at %s", url.c_str());
-        GstStructure* ready =
-            gst_structure_new("rtspserversink-ready", "url", G_TYPE_STRING, url.c_str(), nullptr);
-        gst_element_post_message(GST_ELEMENT(self),
-                                 gst_message_new_element(GST_OBJECT(self), ready));
+        glue::startedListening(
+            GST_ELEMENT(self), priv->listening, port,
+            glue::Ref<GstStructure>(gst_structure_new("rtspserversink-ready", "url", G_TYPE_STRING,
+                                                      url.c_str(), nullptr)));
         return true;
     });
 }
@@ -236,7 +202,7 @@ static void close(GstRtspServerSink* self) {
         self->priv->stream->setInputs({}, nullptr);
         self->priv->lease.reset();
     }
-    setAddress(self, 0, "");
+    glue::stoppedListening(GST_ELEMENT(self), self->priv->listening);
 }
 
 static void forgetStreams(GstRtspServerSink* self) {
@@ -248,30 +214,9 @@ static void forgetStreams(GstRtspServerSink* self) {
 static GstStateChangeReturn gst_rtsp_server_sink_change_state(GstElement* element,
                                                               GstStateChange transition) {
     auto* self = GST_RTSP_SERVER_SINK(element);
-    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
-        return GST_STATE_CHANGE_FAILURE;
-    const GstStateChangeReturn result =
-        GST_ELEMENT_CLASS(gst_rtsp_server_sink_parent_class)->change_state(element, transition);
-    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-        forgetStreams(self);
-    const bool failed = result == GST_STATE_CHANGE_FAILURE;
-    if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
-        (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
-        close(self);
-    return result;
-}
-
-static std::string freeName(GstRtspServerSink* self, GstPadTemplate* templ) {
-    std::string kind = GST_PAD_TEMPLATE_NAME_TEMPLATE(templ);
-    kind.resize(kind.size() - 2);
-    const std::lock_guard<std::mutex> lock(self->priv->mutex);
-    for (;;) {
-        // Somebody may have asked for that one by name.
-        const std::string name = kind + std::to_string(self->priv->padCount++);
-        const glue::Ref<GstPad> taken(gst_element_get_static_pad(GST_ELEMENT(self), name.c_str()));
-        if (!taken)
-            return name;
-    }
+    return glue::changeServing(
+        gst_rtsp_server_sink_parent_class, element, transition, [=] { return open(self); },
+        [=] { forgetStreams(self); }, [=] { close(self); });
 }
 
 static GstPad* gst_rtsp_server_sink_request_new_pad(GstElement* element, GstPadTemplate* templ,
@@ -279,13 +224,10 @@ static GstPad* gst_rtsp_server_sink_request_new_pad(GstElement* element, GstPadT
     auto* self = GST_RTSP_SERVER_SINK(element);
     return glue::guard(self, static_cast<GstPad*>(nullptr), [&]() -> GstPad* {
         RtspServerSinkPrivate* priv = self->priv;
-        const std::string name = requested ? requested : freeName(self, templ);
+        const std::string name = glue::padName(element, templ, requested, priv->padCount);
         auto input = std::make_shared<Input>(GST_BIN(self), templ, name.c_str());
-        gst_pad_set_active(input->pad(), TRUE);
-        if (!gst_element_add_pad(element, input->pad())) {
-            input->dispose();
+        if (!glue::addInput(element, *input))
             return nullptr;
-        }
         const std::lock_guard<std::mutex> lock(priv->mutex);
         priv->inputs.push_back(input);
         priv->stream->setInputs(priv->inputs, element);
@@ -298,17 +240,12 @@ static void gst_rtsp_server_sink_release_pad(GstElement* element, GstPad* pad) {
     std::shared_ptr<Input> input;
     {
         const std::lock_guard<std::mutex> lock(priv->mutex);
-        const auto found = std::find_if(priv->inputs.begin(), priv->inputs.end(),
-                                        [&](const auto& each) { return each->pad() == pad; });
-        if (found == priv->inputs.end())
+        input = glue::takeInput(priv->inputs, pad);
+        if (!input)
             return;
-        input = *found;
-        priv->inputs.erase(found);
         priv->stream->setInputs(priv->inputs, element);
     }
-    gst_pad_set_active(pad, FALSE);
-    gst_element_remove_pad(element, pad);
-    input->dispose();
+    glue::removeInput(element, *input);
 }
 
 static void gst_rtsp_server_sink_finalize(GObject* object) {
@@ -318,10 +255,7 @@ static void gst_rtsp_server_sink_finalize(GObject* object) {
 
 static void gst_rtsp_server_sink_init(GstRtspServerSink* self) {
     self->priv = new RtspServerSinkPrivate;
-    GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SINK);
-    gst_bin_set_suppressed_flags(
-        GST_BIN(self),
-        static_cast<GstElementFlags>(GST_ELEMENT_FLAG_SINK | GST_ELEMENT_FLAG_SOURCE));
+    glue::makeEnd(GST_BIN(self), GST_ELEMENT_FLAG_SINK);
 }
 
 static void gst_rtsp_server_sink_class_init(GstRtspServerSinkClass* klass) {
@@ -330,26 +264,9 @@ static void gst_rtsp_server_sink_class_init(GstRtspServerSinkClass* klass) {
     object->set_property = gst_rtsp_server_sink_set_property;
     object->get_property = gst_rtsp_server_sink_get_property;
     object->finalize = gst_rtsp_server_sink_finalize;
-    glue::installProperties(object, properties());
-    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
-    g_object_class_install_property(
-        object, portId(),
-        g_param_spec_uint(
-            "port", "port",
-            "TCP port to listen on; 0 takes any free one, and reading the property "
-            "while it runs tells which",
-            0, 65535, ServeSettings{}.port,
-            static_cast<GParamFlags>(flags | G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)));
-    g_object_class_install_property(object, urlId(),
-                                    g_param_spec_string("url", "url",
-                                                        "Address of the stream, while it is served",
-                                                        nullptr, flags));
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Clients that watch, frames and bytes that came in, and key frames that "
-                           "were asked for",
-                           GST_TYPE_STRUCTURE, flags));
+    glue::installServing(object, properties(), "Address of the stream, while it is served",
+                         "Clients that watch, frames and bytes that came in, and key frames that "
+                         "were asked for");
     element->change_state = gst_rtsp_server_sink_change_state;
     element->request_new_pad = gst_rtsp_server_sink_request_new_pad;
     element->release_pad = gst_rtsp_server_sink_release_pad;

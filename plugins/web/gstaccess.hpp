@@ -70,13 +70,13 @@ glue::PropertyTable<S> accessProperties(Access S::*access) {
     };
 }
 
-/// Once it listens: says when everybody in the network may look.
-inline void warnIfOpen(GstElement* sink, const Site& site) {
+/// Once it listens: says when everybody in the network may do what it is there for ("watch").
+inline void warnIfOpen(GstElement* element, const Site& site, const char* deed = "watch") {
     if (site.isOpenToAll())
-        GST_ELEMENT_WARNING(sink, RESOURCE, OPEN_READ_WRITE,
-                            ("Everybody in the network can watch at %s: set auth, or address to "
+        GST_ELEMENT_WARNING(element, RESOURCE, OPEN_READ_WRITE,
+                            ("Everybody in the network can %s at %s: set auth, or address to "
                              "127.0.0.1 for this machine alone.",
-                             site.origin().c_str()),
+                             deed, site.origin().c_str()),
                             (nullptr));
 }
 

@@ -24,7 +24,7 @@
 #include "web/gstmjpegsink.hpp"
 
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
+#include "glue/serving.hpp"
 #include "web/gstaccess.hpp"
 #include "web/mjpegserver.hpp"
 
@@ -41,15 +41,13 @@ struct MjpegSinkPrivate {
     /// for as long as it runs.
     std::mutex mutex;
     std::unique_ptr<web::MjpegServer> server; ///< between READY and NULL
+    glue::Listening listening;
 };
 
 const glue::PropertyTable<MjpegSettings>& properties() {
     using S = MjpegSettings;
     static const glue::PropertyTable<S> table = {
-        glue::text("address",
-                   "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every "
-                   "network it is in",
-                   &S::address),
+        glue::listenAddress<S>(),
         glue::text("path",
                    "Name of the stream in addresses: \"yard\" puts the picture at /yard/mjpeg and "
                    "/yard/snapshot.jpg; without one they are at /mjpeg and /snapshot.jpg",
@@ -66,11 +64,6 @@ const glue::PropertyTable<MjpegSettings>& properties() {
     }();
     return all;
 }
-
-/// The properties that are not a plain field of the settings.
-guint portId() { return static_cast<guint>(properties().size()) + 1; }
-guint urlId() { return portId() + 1; }
-guint statsId() { return portId() + 2; }
 
 GstStaticPadTemplate sinkTemplate =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS("image/jpeg"));
@@ -104,85 +97,51 @@ static GstStructure* statsOf(MjpegSinkPrivate* priv) {
         static_cast<guint64>(c.drops), nullptr);
 }
 
-static std::string urlOf(MjpegSinkPrivate* priv) {
-    const std::lock_guard<std::mutex> lock(priv->mutex);
-    return priv->server ? priv->server->url() + "mjpeg" : "";
-}
-
-static unsigned portOf(MjpegSinkPrivate* priv) {
-    const std::lock_guard<std::mutex> lock(priv->mutex);
-    return priv->server ? priv->server->port() : priv->settings.port;
-}
-
 static void gst_mjpeg_sink_set_property(GObject* object, guint id, const GValue* value,
                                         GParamSpec* spec) {
-    MjpegSinkPrivate* priv = GST_MJPEG_SINK(object)->priv;
-    if (id == portId()) {
-        const glue::ObjectLock lock(object);
-        priv->settings.port = g_value_get_uint(value);
-    } else if (!glue::setProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    glue::setServing(object, properties(), GST_MJPEG_SINK(object)->priv->settings, id, value, spec);
 }
 
 static void gst_mjpeg_sink_get_property(GObject* object, guint id, GValue* value,
                                         GParamSpec* spec) {
     MjpegSinkPrivate* priv = GST_MJPEG_SINK(object)->priv;
-    if (id == statsId()) {
-        g_value_take_boxed(value, statsOf(priv));
-    } else if (id == portId()) {
-        g_value_set_uint(value, portOf(priv));
-    } else if (id == urlId()) {
-        const std::string url = urlOf(priv);
-        g_value_set_string(value, url.empty() ? nullptr : url.c_str());
-    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    glue::getServing(object, properties(), priv->settings, priv->listening, id, value, spec,
+                     [&] { return statsOf(priv); });
 }
 
 static bool open(GstMjpegSink* self) {
     return glue::guard(self, false, [&] {
-        MjpegSettings settings;
-        {
-            const glue::ObjectLock lock(self);
-            settings = self->priv->settings;
-        }
-        auto server = std::make_unique<web::MjpegServer>(settings);
+        MjpegSinkPrivate* priv = self->priv;
+        auto server = std::make_unique<web::MjpegServer>(glue::settingsOf(self, priv->settings));
+        const unsigned port = server->port();
+        const std::string url = server->url() + "mjpeg";
         web::warnIfOpen(GST_ELEMENT(self), server->site());
         {
-            const std::lock_guard<std::mutex> lock(self->priv->mutex);
-            self->priv->server = std::move(server);
+            const std::lock_guard<std::mutex> lock(priv->mutex);
+            priv->server = std::move(server);
         }
-        const std::string url = urlOf(self->priv);
         GST_INFO_OBJECT(self, "serving at %s", url.c_str());
-        gst_element_post_message(
-            GST_ELEMENT(self),
-            gst_message_new_element(
-                GST_OBJECT(self),
-                gst_structure_new("mjpegsink-ready", "url", G_TYPE_STRING, url.c_str(), nullptr)));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, port,
+                               glue::Ref<GstStructure>(gst_structure_new(
+                                   "mjpegsink-ready", "url", G_TYPE_STRING, url.c_str(), nullptr)));
         return true;
     });
 }
 
 static void close(GstMjpegSink* self) {
-    const std::lock_guard<std::mutex> lock(self->priv->mutex);
-    self->priv->server.reset();
+    {
+        const std::lock_guard<std::mutex> lock(self->priv->mutex);
+        self->priv->server.reset();
+    }
+    glue::stoppedListening(GST_ELEMENT(self), self->priv->listening);
 }
 
 static GstStateChangeReturn gst_mjpeg_sink_change_state(GstElement* element,
                                                         GstStateChange transition) {
     auto* self = GST_MJPEG_SINK(element);
-    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
-        return GST_STATE_CHANGE_FAILURE;
-    const GstStateChangeReturn result =
-        GST_ELEMENT_CLASS(gst_mjpeg_sink_parent_class)->change_state(element, transition);
-    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY && self->priv->server)
-        self->priv->server->forget();
-    const bool failed = result == GST_STATE_CHANGE_FAILURE;
-    if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
-        (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
-        close(self);
-    return result;
+    return glue::changeServing(
+        gst_mjpeg_sink_parent_class, element, transition, [=] { return open(self); },
+        [=] { self->priv->server->forget(); }, [=] { close(self); });
 }
 
 static GstFlowReturn gst_mjpeg_sink_render(GstBaseSink* sink, GstBuffer* buffer) {
@@ -209,26 +168,9 @@ static void gst_mjpeg_sink_class_init(GstMjpegSinkClass* klass) {
     object->set_property = gst_mjpeg_sink_set_property;
     object->get_property = gst_mjpeg_sink_get_property;
     object->finalize = gst_mjpeg_sink_finalize;
-    glue::installProperties(object, properties());
-    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
-    g_object_class_install_property(
-        object, portId(),
-        g_param_spec_uint(
-            "port", "port",
-            "TCP port to listen on; 0 takes any free one, and reading the property "
-            "while it runs tells which",
-            0, 65535, MjpegSettings{}.port,
-            static_cast<GParamFlags>(flags | G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)));
-    g_object_class_install_property(
-        object, urlId(),
-        g_param_spec_string("url", "url", "Address of the moving picture, while it is served",
-                            nullptr, flags));
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Clients, pictures shown, sent, left out for max-fps, and dropped for "
-                           "clients that were too slow",
-                           GST_TYPE_STRUCTURE, flags));
+    glue::installServing(object, properties(), "Address of the moving picture, while it is served",
+                         "Clients, pictures shown, sent, left out for max-fps, and dropped for "
+                         "clients that were too slow");
     element->change_state = gst_mjpeg_sink_change_state;
     GST_BASE_SINK_CLASS(klass)->render = gst_mjpeg_sink_render;
     gst_element_class_add_static_pad_template(element, &sinkTemplate);

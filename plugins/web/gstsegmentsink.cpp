@@ -22,12 +22,12 @@
 #include "web/gstsegmentsink.hpp"
 
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
+#include "glue/requestpads.hpp"
+#include "glue/serving.hpp"
 #include "web/gstaccess.hpp"
 #include "web/gstsegmentinput.hpp"
 #include "web/segmentserver.hpp"
 
-#include <algorithm>
 #include <mutex>
 
 GST_DEBUG_CATEGORY_STATIC(segmentsink_debug);
@@ -41,6 +41,7 @@ using web::SegmentSettings;
 
 struct SegmentSinkPrivate {
     SegmentSettings settings;
+    glue::Listening listening;
     std::mutex mutex; ///< for all below
     std::vector<std::shared_ptr<SegmentInput>> inputs;
     std::shared_ptr<web::SegmentStore> store;   ///< between READY and NULL
@@ -62,10 +63,7 @@ const glue::PropertyTable<SegmentSettings>& properties() {
     using S = SegmentSettings;
     static const glue::PropertyTable<S> all = [] {
         glue::PropertyTable<S> rows = {
-            glue::text("address",
-                       "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every "
-                       "network it is in",
-                       &S::address),
+            glue::listenAddress<S>(),
             glue::text("path",
                        "Name of the stream in addresses: \"yard\" is played at "
                        "/yard/hls/index.m3u8 and /yard/dash/manifest.mpd; without one these are "
@@ -89,11 +87,6 @@ const glue::PropertyTable<SegmentSettings>& properties() {
     }();
     return all;
 }
-
-/// The properties that are not a plain field of the settings.
-guint portId() { return static_cast<guint>(properties().size()) + 1; }
-guint urlId() { return portId() + 1; }
-guint statsId() { return portId() + 2; }
 
 GstStaticPadTemplate videoTemplate = GST_STATIC_PAD_TEMPLATE(
     "video_%u", GST_PAD_SINK, GST_PAD_REQUEST,
@@ -137,40 +130,17 @@ static GstStructure* statsOf(SegmentSinkPrivate* priv) {
         G_TYPE_UINT64, number(served.bytes), "gone", G_TYPE_UINT64, number(served.gone), nullptr);
 }
 
-static std::string urlOf(SegmentSinkPrivate* priv) {
-    const std::lock_guard<std::mutex> lock(priv->mutex);
-    return priv->server ? priv->server->url() + "hls/index.m3u8" : "";
-}
-
-static unsigned portOf(SegmentSinkPrivate* priv) {
-    const std::lock_guard<std::mutex> lock(priv->mutex);
-    return priv->server ? priv->server->port() : priv->settings.port;
-}
-
 static void gst_segment_sink_set_property(GObject* object, guint id, const GValue* value,
                                           GParamSpec* spec) {
-    SegmentSinkPrivate* priv = GST_SEGMENT_SINK(object)->priv;
-    if (id == portId()) {
-        const glue::ObjectLock lock(object);
-        priv->settings.port = g_value_get_uint(value);
-    } else if (!glue::setProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    glue::setServing(object, properties(), GST_SEGMENT_SINK(object)->priv->settings, id, value,
+                     spec);
 }
 
 static void gst_segment_sink_get_property(GObject* object, guint id, GValue* value,
                                           GParamSpec* spec) {
     SegmentSinkPrivate* priv = GST_SEGMENT_SINK(object)->priv;
-    if (id == statsId()) {
-        g_value_take_boxed(value, statsOf(priv));
-    } else if (id == portId()) {
-        g_value_set_uint(value, portOf(priv));
-    } else if (id == urlId()) {
-        const std::string url = urlOf(priv);
-        g_value_set_string(value, url.empty() ? nullptr : url.c_str());
-    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    glue::getServing(object, properties(), priv->settings, priv->listening, id, value, spec,
+                     [&] { return statsOf(priv); });
 }
 
 static void openInputs(SegmentSinkPrivate* priv, const SegmentSettings& settings) {
@@ -181,36 +151,36 @@ static void openInputs(SegmentSinkPrivate* priv, const SegmentSettings& settings
 static bool open(GstSegmentSink* self) {
     return glue::guard(self, false, [&] {
         SegmentSinkPrivate* priv = self->priv;
-        SegmentSettings settings;
-        {
-            const glue::ObjectLock lock(self);
-            settings = priv->settings;
-        }
+        const SegmentSettings settings = glue::settingsOf(self, priv->settings);
         auto store = std::make_shared<web::SegmentStore>(web::WindowSettings{
             settings.segmentMilliseconds, settings.playlistLength, settings.maxBytes});
         auto server = std::make_unique<web::SegmentServer>(settings, store);
         web::warnIfOpen(GST_ELEMENT(self), server->site());
+        const unsigned port = server->port();
+        const std::string url = server->url() + "hls/index.m3u8";
         {
             const std::lock_guard<std::mutex> lock(priv->mutex);
             priv->store = std::move(store);
             priv->server = std::move(server);
             openInputs(priv, settings);
         }
-        const std::string url = urlOf(priv);
         GST_INFO_OBJECT(self, "serving at %s", url.c_str());
-        GstStructure* ready =
-            gst_structure_new("segmentsink-ready", "url", G_TYPE_STRING, url.c_str(), nullptr);
-        gst_element_post_message(GST_ELEMENT(self),
-                                 gst_message_new_element(GST_OBJECT(self), ready));
+        glue::startedListening(
+            GST_ELEMENT(self), priv->listening, port,
+            glue::Ref<GstStructure>(gst_structure_new("segmentsink-ready", "url", G_TYPE_STRING,
+                                                      url.c_str(), nullptr)));
         return true;
     });
 }
 
 static void close(GstSegmentSink* self) {
     std::unique_ptr<web::SegmentServer> server; // ends outside of the lock
-    const std::lock_guard<std::mutex> lock(self->priv->mutex);
-    server = std::move(self->priv->server);
-    self->priv->store.reset();
+    {
+        const std::lock_guard<std::mutex> lock(self->priv->mutex);
+        server = std::move(self->priv->server);
+        self->priv->store.reset();
+    }
+    glue::stoppedListening(GST_ELEMENT(self), self->priv->listening);
 }
 
 static void forgetStreams(GstSegmentSink* self) {
@@ -224,28 +194,9 @@ static void forgetStreams(GstSegmentSink* self) {
 static GstStateChangeReturn gst_segment_sink_change_state(GstElement* element,
                                                           GstStateChange transition) {
     auto* self = GST_SEGMENT_SINK(element);
-    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
-        return GST_STATE_CHANGE_FAILURE;
-    const GstStateChangeReturn result =
-        GST_ELEMENT_CLASS(gst_segment_sink_parent_class)->change_state(element, transition);
-    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-        forgetStreams(self);
-    const bool failed = result == GST_STATE_CHANGE_FAILURE;
-    if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
-        (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
-        close(self);
-    return result;
-}
-
-static std::string freeName(GstSegmentSink* self, GstPadTemplate* templ) {
-    std::string kind = GST_PAD_TEMPLATE_NAME_TEMPLATE(templ);
-    kind.resize(kind.size() - 2);
-    for (unsigned i = 0;; i++) {
-        const std::string name = kind + std::to_string(i);
-        const glue::Ref<GstPad> taken(gst_element_get_static_pad(GST_ELEMENT(self), name.c_str()));
-        if (!taken)
-            return name;
-    }
+    return glue::changeServing(
+        gst_segment_sink_parent_class, element, transition, [=] { return open(self); },
+        [=] { forgetStreams(self); }, [=] { close(self); });
 }
 
 static GstPad* gst_segment_sink_request_new_pad(GstElement* element, GstPadTemplate* templ,
@@ -253,13 +204,11 @@ static GstPad* gst_segment_sink_request_new_pad(GstElement* element, GstPadTempl
     auto* self = GST_SEGMENT_SINK(element);
     return glue::guard(self, static_cast<GstPad*>(nullptr), [&]() -> GstPad* {
         SegmentSinkPrivate* priv = self->priv;
-        const std::string name = requested ? requested : freeName(self, templ);
+        std::atomic<unsigned> first{0}; // of each kind: qualities are counted from there
+        const std::string name = glue::padName(element, templ, requested, first);
         auto input = std::make_shared<SegmentInput>(GST_BIN(self), templ, name.c_str());
-        gst_pad_set_active(input->pad(), TRUE);
-        if (!gst_element_add_pad(element, input->pad())) {
-            input->dispose();
+        if (!glue::addInput(element, *input))
             return nullptr;
-        }
         const std::lock_guard<std::mutex> lock(priv->mutex);
         priv->inputs.push_back(input);
         if (priv->store)
@@ -273,16 +222,10 @@ static void gst_segment_sink_release_pad(GstElement* element, GstPad* pad) {
     std::shared_ptr<SegmentInput> input;
     {
         const std::lock_guard<std::mutex> lock(priv->mutex);
-        const auto found = std::find_if(priv->inputs.begin(), priv->inputs.end(),
-                                        [&](const auto& each) { return each->pad() == pad; });
-        if (found == priv->inputs.end())
-            return;
-        input = *found;
-        priv->inputs.erase(found);
+        input = glue::takeInput(priv->inputs, pad);
     }
-    gst_pad_set_active(pad, FALSE);
-    gst_element_remove_pad(element, pad);
-    input->dispose();
+    if (input)
+        glue::removeInput(element, *input);
 }
 
 static void gst_segment_sink_finalize(GObject* object) {
@@ -292,10 +235,7 @@ static void gst_segment_sink_finalize(GObject* object) {
 
 static void gst_segment_sink_init(GstSegmentSink* self) {
     self->priv = new SegmentSinkPrivate;
-    GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SINK);
-    gst_bin_set_suppressed_flags(
-        GST_BIN(self),
-        static_cast<GstElementFlags>(GST_ELEMENT_FLAG_SINK | GST_ELEMENT_FLAG_SOURCE));
+    glue::makeEnd(GST_BIN(self), GST_ELEMENT_FLAG_SINK);
 }
 
 static void gst_segment_sink_class_init(GstSegmentSinkClass* klass) {
@@ -304,27 +244,10 @@ static void gst_segment_sink_class_init(GstSegmentSinkClass* klass) {
     object->set_property = gst_segment_sink_set_property;
     object->get_property = gst_segment_sink_get_property;
     object->finalize = gst_segment_sink_finalize;
-    glue::installProperties(object, properties());
-    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
-    g_object_class_install_property(
-        object, portId(),
-        g_param_spec_uint(
-            "port", "port",
-            "TCP port to listen on; 0 takes any free one, and reading the property "
-            "while it runs tells which",
-            0, 65535, SegmentSettings{}.port,
-            static_cast<GParamFlags>(flags | G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)));
-    g_object_class_install_property(
-        object, urlId(),
-        g_param_spec_string("url", "url", "Address of the HLS playlist, while it is served",
-                            nullptr, flags));
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Segments made, held and served, frames that could not be used, periods "
-                           "(1 + changes of format and gaps), and requests for segments that were "
-                           "gone",
-                           GST_TYPE_STRUCTURE, flags));
+    glue::installServing(object, properties(), "Address of the HLS playlist, while it is served",
+                         "Segments made, held and served, frames that could not be used, periods "
+                         "(1 + changes of format and gaps), and requests for segments that were "
+                         "gone");
     element->change_state = gst_segment_sink_change_state;
     element->request_new_pad = gst_segment_sink_request_new_pad;
     element->release_pad = gst_segment_sink_release_pad;

@@ -1,5 +1,6 @@
 #include "web/gstwhepproperties.hpp"
 
+#include "glue/serving.hpp"
 #include "web/gstaccess.hpp"
 
 namespace web {
@@ -8,11 +9,7 @@ const glue::PropertyTable<WhepSettings>& whepProperties() {
     using S = WhepSettings;
     using glue::mutableReady;
     static const glue::PropertyTable<S> table = {
-        glue::text(
-            "address",
-            "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every network "
-            "it is in",
-            &S::address),
+        glue::listenAddress<S>(),
         glue::text("path",
                    "Name of the stream in addresses: \"yard\" puts the page at /yard/ and the WHEP "
                    "endpoint at /yard/whep; without one they are at / and /whep",

@@ -53,13 +53,13 @@
 #include "web/gstwhepsink.hpp"
 
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
+#include "glue/requestpads.hpp"
+#include "glue/serving.hpp"
 #include "web/gstaccess.hpp"
 #include "web/gstaudience.hpp"
 #include "web/gstdetectioninput.hpp"
 #include "web/gstwhepproperties.hpp"
 
-#include <algorithm>
 #include <mutex>
 
 GST_DEBUG_CATEGORY(whepsink_debug);
@@ -72,22 +72,16 @@ using web::WhepSettings;
 
 struct WhepSinkPrivate {
     WhepSettings settings;
-    /// Holds the next four together: pads come and go, "stats" is read and the state changes in
+    /// Holds the next three together: pads come and go, "stats" is read and the state changes in
     /// threads of their own. Held while waiting for the audience's loop, so never taken in there,
     /// nor under a track's lock.
     std::mutex mutex;
     std::unique_ptr<web::GstAudience> audience; ///< between READY and NULL
     std::vector<std::shared_ptr<web::Track>> tracks;
     std::vector<std::unique_ptr<web::DetectionInput>> findings;
-    unsigned padCount = 0;
-    unsigned port = 0; ///< the real one, while listening
-    std::string url;
+    std::atomic<unsigned> padCount{0};
+    glue::Listening listening;
 };
-
-/// The properties that are not a plain field of the settings.
-guint portId() { return static_cast<guint>(whepProperties().size()) + 1; }
-guint urlId() { return portId() + 1; }
-guint statsId() { return portId() + 2; }
 
 #define VIDEO_CAPS                                                                                 \
     "video/x-vp9, profile = (string) 0; video/x-vp9; video/x-vp8; video/x-h264; video/x-h265; "    \
@@ -125,64 +119,42 @@ G_DEFINE_TYPE_WITH_CODE(GstWhepSink, gst_whep_sink, GST_TYPE_BIN,
                                                 "browsers watch over WebRTC"))
 GST_ELEMENT_REGISTER_DEFINE(whepsink, "whepsink", GST_RANK_NONE, GST_TYPE_WHEP_SINK)
 
+static GstStructure* statsOf(WhepSinkPrivate* priv) {
+    const std::lock_guard<std::mutex> lock(priv->mutex);
+    return priv->audience ? priv->audience->stats()
+                          : gst_structure_new_empty("application/x-whepsink-stats");
+}
+
 static void gst_whep_sink_set_property(GObject* object, guint id, const GValue* value,
                                        GParamSpec* spec) {
-    WhepSinkPrivate* priv = GST_WHEP_SINK(object)->priv;
-    if (id == portId()) {
-        const glue::ObjectLock lock(object);
-        priv->settings.port = g_value_get_uint(value);
-    } else if (!glue::setProperty(object, whepProperties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    glue::setServing(object, whepProperties(), GST_WHEP_SINK(object)->priv->settings, id, value,
+                     spec);
 }
 
 static void gst_whep_sink_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     WhepSinkPrivate* priv = GST_WHEP_SINK(object)->priv;
-    if (id == statsId()) {
-        const std::lock_guard<std::mutex> lock(priv->mutex);
-        web::GstAudience* audience = priv->audience.get();
-        g_value_take_boxed(value, audience
-                                      ? audience->stats()
-                                      : gst_structure_new_empty("application/x-whepsink-stats"));
-    } else if (id == portId() || id == urlId()) {
-        const glue::ObjectLock lock(object);
-        if (id == portId())
-            g_value_set_uint(value, priv->port ? priv->port : priv->settings.port);
-        else
-            g_value_set_string(value, priv->url.empty() ? nullptr : priv->url.c_str());
-    } else if (!glue::getProperty(object, whepProperties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
-}
-
-static void setAddress(GstWhepSink* self, unsigned port, const std::string& url) {
-    const glue::ObjectLock lock(self);
-    self->priv->port = port;
-    self->priv->url = url;
+    glue::getServing(object, whepProperties(), priv->settings, priv->listening, id, value, spec,
+                     [&] { return statsOf(priv); });
 }
 
 static bool open(GstWhepSink* self) {
     return glue::guard(self, false, [&] {
-        WhepSettings settings;
-        {
-            const glue::ObjectLock lock(self);
-            settings = self->priv->settings;
-        }
-        auto audience = std::make_unique<web::GstAudience>(GST_ELEMENT(self), settings);
+        WhepSinkPrivate* priv = self->priv;
+        auto audience = std::make_unique<web::GstAudience>(GST_ELEMENT(self),
+                                                           glue::settingsOf(self, priv->settings));
+        const unsigned port = audience->port();
         const std::string url = audience->url();
-        setAddress(self, audience->port(), url);
         web::warnIfOpen(GST_ELEMENT(self), audience->site());
         GST_INFO_OBJECT(self, "listening at %s", url.c_str());
         {
-            const std::lock_guard<std::mutex> lock(self->priv->mutex);
-            audience->setTracks(self->priv->tracks);
-            self->priv->audience = std::move(audience);
+            const std::lock_guard<std::mutex> lock(priv->mutex);
+            audience->setTracks(priv->tracks);
+            priv->audience = std::move(audience);
         }
-        GstStructure* ready =
-            gst_structure_new("whepsink-ready", "url", G_TYPE_STRING, url.c_str(), "whep",
-                              G_TYPE_STRING, (url + "whep").c_str(), nullptr);
-        gst_element_post_message(GST_ELEMENT(self),
-                                 gst_message_new_element(GST_OBJECT(self), ready));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, port,
+                               glue::Ref<GstStructure>(gst_structure_new(
+                                   "whepsink-ready", "url", G_TYPE_STRING, url.c_str(), "whep",
+                                   G_TYPE_STRING, (url + "whep").c_str(), nullptr)));
         return true;
     });
 }
@@ -192,7 +164,7 @@ static void close(GstWhepSink* self) {
         const std::lock_guard<std::mutex> lock(self->priv->mutex);
         self->priv->audience.reset();
     }
-    setAddress(self, 0, "");
+    glue::stoppedListening(GST_ELEMENT(self), self->priv->listening);
 }
 
 static void dismissAll(GstWhepSink* self) {
@@ -210,44 +182,18 @@ static void forgetStreams(GstWhepSink* self) {
 static GstStateChangeReturn gst_whep_sink_change_state(GstElement* element,
                                                        GstStateChange transition) {
     auto* self = GST_WHEP_SINK(element);
-    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
-        return GST_STATE_CHANGE_FAILURE;
     if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
         dismissAll(self);
-    const GstStateChangeReturn result =
-        GST_ELEMENT_CLASS(gst_whep_sink_parent_class)->change_state(element, transition);
-    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-        forgetStreams(self);
-    const bool failed = result == GST_STATE_CHANGE_FAILURE;
-    if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
-        (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
-        close(self);
-    return result;
-}
-
-static std::string freeName(GstWhepSink* self, GstPadTemplate* templ) {
-    std::string kind = GST_PAD_TEMPLATE_NAME_TEMPLATE(templ);
-    kind.resize(kind.size() - 2);
-    const std::lock_guard<std::mutex> lock(self->priv->mutex);
-    for (;;) {
-        // Somebody may have asked for that one by name.
-        const std::string name = kind + std::to_string(self->priv->padCount++);
-        const glue::Ref<GstPad> taken(gst_element_get_static_pad(GST_ELEMENT(self), name.c_str()));
-        if (!taken)
-            return name;
-    }
+    return glue::changeServing(
+        gst_whep_sink_parent_class, element, transition, [=] { return open(self); },
+        [=] { forgetStreams(self); }, [=] { close(self); });
 }
 
 /// Takes the track with that pad out of the list and sends the viewers home.
-static std::shared_ptr<web::Track> take(WhepSinkPrivate* priv, const GstPad* pad) {
+static std::shared_ptr<web::Track> takeTrack(WhepSinkPrivate* priv, const GstPad* pad) {
     const std::lock_guard<std::mutex> lock(priv->mutex);
-    const auto found = std::find_if(priv->tracks.begin(), priv->tracks.end(),
-                                    [&](const auto& track) { return track->pad() == pad; });
-    if (found == priv->tracks.end())
-        return nullptr;
-    const auto track = *found;
-    priv->tracks.erase(found);
-    if (priv->audience) {
+    auto track = glue::takeInput(priv->tracks, pad);
+    if (track && priv->audience) {
         priv->audience->setTracks(priv->tracks);
         priv->audience->dismissAllNow();
     }
@@ -274,16 +220,6 @@ static std::shared_ptr<web::Track> makeTrack(GstWhepSink* self, GstPadTemplate* 
                                         std::move(events));
 }
 
-/// Activates and adds the input's pad, or takes the input out again.
-template <class Input>
-static bool addPad(GstWhepSink* self, Input& input) {
-    gst_pad_set_active(input.pad(), TRUE);
-    if (gst_element_add_pad(GST_ELEMENT(self), input.pad()))
-        return true;
-    input.dispose();
-    return false;
-}
-
 static GstPad* addFindings(GstWhepSink* self, GstPadTemplate* templ, const std::string& name) {
     auto input = std::make_unique<web::DetectionInput>(
         GST_BIN(self), templ, name.c_str(),
@@ -291,7 +227,7 @@ static GstPad* addFindings(GstWhepSink* self, GstPadTemplate* templ, const std::
             if (self->priv->audience)
                 self->priv->audience->place(detections, when);
         });
-    if (!addPad(self, *input))
+    if (!glue::addInput(GST_ELEMENT(self), *input))
         return nullptr;
     const std::lock_guard<std::mutex> lock(self->priv->mutex);
     self->priv->findings.push_back(std::move(input));
@@ -300,7 +236,7 @@ static GstPad* addFindings(GstWhepSink* self, GstPadTemplate* templ, const std::
 
 static GstPad* addTrack(GstWhepSink* self, GstPadTemplate* templ, const std::string& name) {
     auto track = makeTrack(self, templ, name);
-    if (!addPad(self, *track))
+    if (!glue::addInput(GST_ELEMENT(self), *track))
         return nullptr;
     const std::lock_guard<std::mutex> lock(self->priv->mutex);
     self->priv->tracks.push_back(track);
@@ -313,7 +249,7 @@ static GstPad* gst_whep_sink_request_new_pad(GstElement* element, GstPadTemplate
                                              const gchar* requested, const GstCaps*) {
     auto* self = GST_WHEP_SINK(element);
     return glue::guard(self, static_cast<GstPad*>(nullptr), [&]() -> GstPad* {
-        const std::string name = requested ? requested : freeName(self, templ);
+        const std::string name = glue::padName(element, templ, requested, self->priv->padCount);
         const bool findings =
             g_str_equal(GST_PAD_TEMPLATE_NAME_TEMPLATE(templ), detectionsTemplate.name_template);
         return findings ? addFindings(self, templ, name) : addTrack(self, templ, name);
@@ -322,27 +258,15 @@ static GstPad* gst_whep_sink_request_new_pad(GstElement* element, GstPadTemplate
 
 static std::unique_ptr<web::DetectionInput> takeFindings(WhepSinkPrivate* priv, const GstPad* pad) {
     const std::lock_guard<std::mutex> lock(priv->mutex);
-    const auto found = std::find_if(priv->findings.begin(), priv->findings.end(),
-                                    [&](const auto& input) { return input->pad() == pad; });
-    if (found == priv->findings.end())
-        return nullptr;
-    auto input = std::move(*found);
-    priv->findings.erase(found);
-    return input;
+    return glue::takeInput(priv->findings, pad);
 }
 
 static void gst_whep_sink_release_pad(GstElement* element, GstPad* pad) {
     WhepSinkPrivate* priv = GST_WHEP_SINK(element)->priv;
-    const auto track = take(priv, pad);
-    const auto findings = takeFindings(priv, pad);
-    if (!track && !findings)
-        return;
-    gst_pad_set_active(pad, FALSE);
-    gst_element_remove_pad(element, pad);
-    if (track)
-        track->dispose();
-    if (findings)
-        findings->dispose();
+    if (const auto track = takeTrack(priv, pad))
+        glue::removeInput(element, *track);
+    else if (const auto findings = takeFindings(priv, pad))
+        glue::removeInput(element, *findings);
 }
 
 static void gst_whep_sink_handle_message(GstBin* bin, GstMessage* message) {
@@ -361,10 +285,7 @@ static void gst_whep_sink_finalize(GObject* object) {
 
 static void gst_whep_sink_init(GstWhepSink* self) {
     self->priv = new WhepSinkPrivate;
-    GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SINK);
-    gst_bin_set_suppressed_flags(
-        GST_BIN(self),
-        static_cast<GstElementFlags>(GST_ELEMENT_FLAG_SINK | GST_ELEMENT_FLAG_SOURCE));
+    glue::makeEnd(GST_BIN(self), GST_ELEMENT_FLAG_SINK);
 }
 
 static void gst_whep_sink_class_init(GstWhepSinkClass* klass) {
@@ -373,26 +294,9 @@ static void gst_whep_sink_class_init(GstWhepSinkClass* klass) {
     object->set_property = gst_whep_sink_set_property;
     object->get_property = gst_whep_sink_get_property;
     object->finalize = gst_whep_sink_finalize;
-    glue::installProperties(object, whepProperties());
-    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
-    g_object_class_install_property(
-        object, portId(),
-        g_param_spec_uint(
-            "port", "port",
-            "TCP port to listen on; 0 takes any free one, and reading the property "
-            "while it runs tells which",
-            0, 65535, WhepSettings{}.port,
-            static_cast<GParamFlags>(flags | G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)));
-    g_object_class_install_property(object, urlId(),
-                                    g_param_spec_string("url", "url",
-                                                        "Address of the page, while it is served",
-                                                        nullptr, flags));
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Viewers, frames, packets, key frames asked for and packets dropped, in "
-                           "all and for each viewer",
-                           GST_TYPE_STRUCTURE, flags));
+    glue::installServing(object, whepProperties(), "Address of the page, while it is served",
+                         "Viewers, frames, packets, key frames asked for and packets dropped, in "
+                         "all and for each viewer");
     GST_BIN_CLASS(klass)->handle_message = gst_whep_sink_handle_message;
     element->change_state = gst_whep_sink_change_state;
     element->request_new_pad = gst_whep_sink_request_new_pad;

@@ -25,7 +25,8 @@
 #include "web/gstwhiplistensrc.hpp"
 
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
+#include "glue/requestpads.hpp"
+#include "glue/serving.hpp"
 #include "web/gstaccess.hpp"
 #include "web/gstintake.hpp"
 
@@ -42,15 +43,13 @@ struct WhipListenSrcPrivate {
     /// intake's loop, so never taken in there.
     std::mutex mutex;
     std::unique_ptr<web::GstIntake> intake; ///< between READY and NULL
+    glue::Listening listening;
 };
 
 const glue::PropertyTable<WhipSettings>& properties() {
     using S = WhipSettings;
     static const glue::PropertyTable<S> table = {
-        glue::text("address",
-                   "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every "
-                   "network it is in",
-                   &S::address),
+        glue::listenAddress<S>(),
         glue::text("path",
                    "Name of the stream in addresses: \"phone\" puts the page at /phone/ and the "
                    "WHIP endpoint at /phone/whip; without one they are at / and /whip",
@@ -100,11 +99,6 @@ const glue::PropertyTable<WhipSettings>& properties() {
     return all;
 }
 
-/// The properties that are not a plain field of the settings.
-guint portId() { return static_cast<guint>(properties().size()) + 1; }
-guint urlId() { return portId() + 1; }
-guint statsId() { return portId() + 2; }
-
 GstStaticPadTemplate videoTemplate =
     GST_STATIC_PAD_TEMPLATE("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
                             GST_STATIC_CAPS("video/x-vp8; video/x-vp9; video/x-h264, "
@@ -125,106 +119,71 @@ G_DEFINE_TYPE_WITH_CODE(GstWhipListenSrc, gst_whip_listen_src, GST_TYPE_BIN,
                                                 "browsers publish over WebRTC"))
 GST_ELEMENT_REGISTER_DEFINE(whiplistensrc, "whiplistensrc", GST_RANK_NONE, GST_TYPE_WHIP_LISTEN_SRC)
 
-/// What `ask` makes of the intake, or `otherwise` when it does not listen.
-template <class Ask, class Result>
-static Result asked(WhipListenSrcPrivate* priv, Result otherwise, Ask ask) {
+static GstStructure* statsOf(WhipListenSrcPrivate* priv) {
     const std::lock_guard<std::mutex> lock(priv->mutex);
-    return priv->intake ? ask(*priv->intake) : otherwise;
+    return priv->intake ? priv->intake->stats()
+                        : gst_structure_new_empty("application/x-whiplistensrc-stats");
 }
 
 static void gst_whip_listen_src_set_property(GObject* object, guint id, const GValue* value,
                                              GParamSpec* spec) {
-    WhipListenSrcPrivate* priv = GST_WHIP_LISTEN_SRC(object)->priv;
-    if (id == portId()) {
-        const glue::ObjectLock lock(object);
-        priv->settings.port = g_value_get_uint(value);
-    } else if (!glue::setProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    glue::setServing(object, properties(), GST_WHIP_LISTEN_SRC(object)->priv->settings, id, value,
+                     spec);
 }
 
 static void gst_whip_listen_src_get_property(GObject* object, guint id, GValue* value,
                                              GParamSpec* spec) {
     WhipListenSrcPrivate* priv = GST_WHIP_LISTEN_SRC(object)->priv;
-    using web::GstIntake;
-    if (id == statsId()) {
-        GstStructure* stats = asked(priv, static_cast<GstStructure*>(nullptr),
-                                    [](GstIntake& intake) { return intake.stats(); });
-        g_value_take_boxed(
-            value, stats ? stats : gst_structure_new_empty("application/x-whiplistensrc-stats"));
-    } else if (id == portId()) {
-        g_value_set_uint(value, asked(priv, priv->settings.port,
-                                      [](GstIntake& intake) { return intake.port(); }));
-    } else if (id == urlId()) {
-        const std::string url =
-            asked(priv, std::string(), [](GstIntake& intake) { return intake.url(); });
-        g_value_set_string(value, url.empty() ? nullptr : url.c_str());
-    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
-}
-
-static void warnIfOpen(GstWhipListenSrc* self, const web::Site& site) {
-    if (site.isOpenToAll())
-        GST_ELEMENT_WARNING(self, RESOURCE, OPEN_READ_WRITE,
-                            ("Everybody in the network can publish at %s: set auth, or address to "
-                             "127.0.0.1 for this machine alone.",
-                             site.origin().c_str()),
-                            (nullptr));
+    glue::getServing(object, properties(), priv->settings, priv->listening, id, value, spec,
+                     [&] { return statsOf(priv); });
 }
 
 static bool open(GstWhipListenSrc* self) {
     return glue::guard(self, false, [&] {
-        WhipSettings settings;
-        {
-            const glue::ObjectLock lock(self);
-            settings = self->priv->settings;
-        }
-        auto intake = std::make_unique<web::GstIntake>(GST_ELEMENT(self), settings);
+        WhipListenSrcPrivate* priv = self->priv;
+        auto intake = std::make_unique<web::GstIntake>(GST_ELEMENT(self),
+                                                       glue::settingsOf(self, priv->settings));
+        const unsigned port = intake->port();
         const std::string url = intake->url();
-        warnIfOpen(self, intake->site());
+        web::warnIfOpen(GST_ELEMENT(self), intake->site(), "publish");
         GST_INFO_OBJECT(self, "listening at %s", url.c_str());
         {
-            const std::lock_guard<std::mutex> lock(self->priv->mutex);
-            self->priv->intake = std::move(intake);
+            const std::lock_guard<std::mutex> lock(priv->mutex);
+            priv->intake = std::move(intake);
         }
-        GstStructure* ready =
-            gst_structure_new("whiplistensrc-ready", "url", G_TYPE_STRING, url.c_str(), "whip",
-                              G_TYPE_STRING, (url + "whip").c_str(), nullptr);
-        gst_element_post_message(GST_ELEMENT(self),
-                                 gst_message_new_element(GST_OBJECT(self), ready));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, port,
+                               glue::Ref<GstStructure>(gst_structure_new(
+                                   "whiplistensrc-ready", "url", G_TYPE_STRING, url.c_str(), "whip",
+                                   G_TYPE_STRING, (url + "whip").c_str(), nullptr)));
         return true;
     });
 }
 
 static void close(GstWhipListenSrc* self) {
-    const std::lock_guard<std::mutex> lock(self->priv->mutex);
-    self->priv->intake.reset();
+    {
+        const std::lock_guard<std::mutex> lock(self->priv->mutex);
+        self->priv->intake.reset();
+    }
+    glue::stoppedListening(GST_ELEMENT(self), self->priv->listening);
 }
 
 static GstStateChangeReturn gst_whip_listen_src_change_state(GstElement* element,
                                                              GstStateChange transition) {
     auto* self = GST_WHIP_LISTEN_SRC(element);
     WhipListenSrcPrivate* priv = self->priv;
-    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
-        return GST_STATE_CHANGE_FAILURE;
-    if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED && priv->intake)
+    if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
         priv->intake->close();
-    GstStateChangeReturn result =
-        GST_ELEMENT_CLASS(gst_whip_listen_src_parent_class)->change_state(element, transition);
-    const bool failed = result == GST_STATE_CHANGE_FAILURE;
-    if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING && !failed)
+    const GstStateChangeReturn result = glue::changeServing(
+        gst_whip_listen_src_parent_class, element, transition, [=] { return open(self); },
+        [=] { priv->intake->removePads(); }, [=] { close(self); });
+    if (result == GST_STATE_CHANGE_FAILURE)
+        return result;
+    if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
         priv->intake->open();
-    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY && priv->intake)
-        priv->intake->removePads();
-    if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
-        (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
-        close(self);
     // It is live, also before there is a pad.
-    if (!failed && (transition == GST_STATE_CHANGE_READY_TO_PAUSED ||
-                    transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED))
-        result = GST_STATE_CHANGE_NO_PREROLL;
-    return result;
+    const bool paused = transition == GST_STATE_CHANGE_READY_TO_PAUSED ||
+                        transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED;
+    return paused ? GST_STATE_CHANGE_NO_PREROLL : result;
 }
 
 static void gst_whip_listen_src_finalize(GObject* object) {
@@ -234,10 +193,7 @@ static void gst_whip_listen_src_finalize(GObject* object) {
 
 static void gst_whip_listen_src_init(GstWhipListenSrc* self) {
     self->priv = new WhipListenSrcPrivate;
-    GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SOURCE);
-    gst_bin_set_suppressed_flags(
-        GST_BIN(self),
-        static_cast<GstElementFlags>(GST_ELEMENT_FLAG_SINK | GST_ELEMENT_FLAG_SOURCE));
+    glue::makeEnd(GST_BIN(self), GST_ELEMENT_FLAG_SOURCE);
 }
 
 static void gst_whip_listen_src_class_init(GstWhipListenSrcClass* klass) {
@@ -246,28 +202,10 @@ static void gst_whip_listen_src_class_init(GstWhipListenSrcClass* klass) {
     object->set_property = gst_whip_listen_src_set_property;
     object->get_property = gst_whip_listen_src_get_property;
     object->finalize = gst_whip_listen_src_finalize;
-    glue::installProperties(object, properties());
-    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
-    g_object_class_install_property(
-        object, portId(),
-        g_param_spec_uint(
-            "port", "port",
-            "TCP port to listen on; 0 takes any free one, and reading the property "
-            "while it runs tells which",
-            0, 65535, WhipSettings{}.port,
-            static_cast<GParamFlags>(flags | G_PARAM_WRITABLE | GST_PARAM_MUTABLE_READY)));
-    g_object_class_install_property(
-        object, urlId(),
-        g_param_spec_string("url", "url",
-                            "Address of the page that shares a camera, while it is "
-                            "served",
-                            nullptr, flags));
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Whether somebody publishes, how many have, offers refused, frames and "
-                           "bytes that came, frames dropped",
-                           GST_TYPE_STRUCTURE, flags));
+    glue::installServing(object, properties(),
+                         "Address of the page that shares a camera, while it is served",
+                         "Whether somebody publishes, how many have, offers refused, frames and "
+                         "bytes that came, frames dropped");
     element->change_state = gst_whip_listen_src_change_state;
     gst_element_class_add_static_pad_template(element, &videoTemplate);
     gst_element_class_add_static_pad_template(element, &audioTemplate);

@@ -369,13 +369,10 @@ static void gst_yolo_detect_class_init(GstYoloDetectClass* klass) {
     base->transform_ip_on_passthrough = TRUE;
 
     glue::installProperties(object, yolo::properties());
-    g_object_class_install_property(
+    glue::installStats(
         object, propStats,
-        g_param_spec_boxed(
-            "stats", "stats",
-            "Frames seen, inferences done, frames passed over, milliseconds of the network "
-            "and of preparing its input, age of the latest detections",
-            GST_TYPE_STRUCTURE, glue::flagsOf(G_PARAM_READABLE, GParamFlags(0))));
+        "Frames seen, inferences done, frames passed over, milliseconds of the network "
+        "and of preparing its input, age of the latest detections");
     g_object_class_install_property(
         object, propModelInfo,
         g_param_spec_boxed("model-info", "model-info",
