@@ -42,6 +42,7 @@ struct Detection {
     /// around them. Empty or four.
     std::vector<Point> corners{};
     std::shared_ptr<const Mask> mask{}; ///< shared by copies; nothing where there is none
+    bool drawn = false;                 ///< its box or its name is a part of the picture already
 };
 
 /// All that was found in one frame; `objects` may be empty, which says "looked, and nothing there".

@@ -86,6 +86,9 @@ base::Detection detectionOf(const GstStructure* s) {
     gint64 track = 0;
     if (const char* label = gst_structure_get_string(s, "label"))
         d.label = label;
+    gboolean drawn = FALSE;
+    if (gst_structure_get_boolean(s, "drawn", &drawn))
+        d.drawn = drawn;
     gst_structure_get(s, "label-id", G_TYPE_INT, &d.classId, "confidence", G_TYPE_DOUBLE,
                       &confidence, "x", G_TYPE_DOUBLE, &d.box.x, "y", G_TYPE_DOUBLE, &d.box.y,
                       "width", G_TYPE_DOUBLE, &d.box.width, "height", G_TYPE_DOUBLE, &d.box.height,
@@ -177,6 +180,8 @@ GstStructure* structureOf(const base::Detection& d) {
         "confidence", G_TYPE_DOUBLE, static_cast<double>(d.score), "x", G_TYPE_DOUBLE, d.box.x, "y",
         G_TYPE_DOUBLE, d.box.y, "width", G_TYPE_DOUBLE, d.box.width, "height", G_TYPE_DOUBLE,
         d.box.height, "track-id", G_TYPE_INT64, static_cast<gint64>(d.trackId), nullptr);
+    if (d.drawn)
+        gst_structure_set(s, "drawn", G_TYPE_BOOLEAN, TRUE, nullptr);
     addDetails(s, d);
     return s;
 }
@@ -194,6 +199,20 @@ void attachDetections(GstBuffer* buffer, const base::Detections& detections, int
 #ifdef HAVE_GST_ANALYTICS
     attachAnalytics(buffer, detections, frameWidth, frameHeight);
 #endif
+}
+
+void markDrawn(GstBuffer* buffer, const base::Detections& detections) {
+    GstCustomMeta* meta = gst_buffer_get_custom_meta(buffer, metaName);
+    const GValue* objects =
+        meta ? gst_structure_get_value(gst_custom_meta_get_structure(meta), "objects") : nullptr;
+    if (!objects || gst_value_array_get_size(objects) != detections.objects.size())
+        return;
+    for (guint i = 0; i < detections.objects.size(); i++) {
+        const GValue* object = gst_value_array_get_value(objects, i);
+        if (detections.objects[i].drawn && GST_VALUE_HOLDS_STRUCTURE(object))
+            gst_structure_set(static_cast<GstStructure*>(g_value_get_boxed(object)), "drawn",
+                              G_TYPE_BOOLEAN, TRUE, nullptr);
+    }
 }
 
 std::optional<base::Detections> detectionsOf(GstBuffer* buffer) {

@@ -34,6 +34,11 @@ void registerDetectionMeta();
 void attachDetections(GstBuffer* buffer, const base::Detections& detections, int frameWidth,
                       int frameHeight);
 
+/// Notes which of the objects are a part of the picture now, so that nobody draws them again:
+/// `drawn` of `detections`, which are those that `detectionsOf` gave for this writable buffer. What
+/// detectors of other houses said stays as it is.
+void markDrawn(GstBuffer* buffer, const base::Detections& detections);
+
 /// One object as a structure "detection", as above.
 GstStructure* structureOf(const base::Detection& detection);
 

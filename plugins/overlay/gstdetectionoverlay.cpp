@@ -10,7 +10,9 @@
  *
  * Detections are those that yolodetect and objecttrack hang on buffers; where there are none, the
  * GstVideoRegionOfInterestMeta of other detectors is drawn, or where GStreamer is 1.24 or newer
- * what they tell by analytics metadata. Every property may change while playing.
+ * what they tell by analytics metadata. What yolodetect and objecttrack found is marked as drawn,
+ * so that a page that draws boxes over the picture leaves these out. Every property may change
+ * while playing.
  *
  * |[
  * gst-launch-1.0 filesrc location=street.jpg ! jpegdec ! videoconvert ! \
@@ -184,6 +186,9 @@ static GstFlowReturn gst_detection_overlay_transform_ip(GstBaseTransform* base, 
     return glue::guard(base, GST_FLOW_ERROR, [&] {
         glue::MappedFrame frame(GST_VIDEO_FILTER(base)->in_info, buffer, GST_MAP_READWRITE);
         priv->painter->draw(frame.writable(), *priv->due);
+        for (base::Detection& object : priv->due->objects)
+            object.drawn = object.drawn || priv->painter->shows(object);
+        glue::markDrawn(buffer, *priv->due);
         return GST_FLOW_OK;
     });
 }

@@ -122,6 +122,10 @@ bool Painter::hasWork(const base::Detections& detections) const {
                        [this](const base::Detection& object) { return isDrawn(object); });
 }
 
+bool Painter::shows(const base::Detection& object) const {
+    return settings_.opacity > 0 && isDrawn(object) && (settings_.boxes || drawsTab(object));
+}
+
 Painter::Sizes Painter::sizesFor(int frameWidth, int frameHeight) const {
     const int size = std::min(frameWidth, frameHeight); // upright pictures get no larger letters
     Sizes s{};

@@ -51,6 +51,9 @@ public:
     /// Whether `draw` would change a frame: so nobody needs to copy one for nothing.
     bool hasWork(const base::Detections& detections) const;
 
+    /// Whether `draw` would tell where this object is or what it is, by a box or by a tab.
+    bool shows(const base::Detection& object) const;
+
     /// Throws nothing but std::bad_alloc.
     void draw(const base::WritableFrame& frame, const base::Detections& detections);
 

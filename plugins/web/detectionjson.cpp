@@ -47,6 +47,8 @@ std::string objectJson(const base::Detection& d) {
     if (d.trackId)
         text += ",\"id\":" + std::to_string(d.trackId);
     text += ",\"box\":[" + list({d.box.x, d.box.y, d.box.width, d.box.height}) + "]";
+    if (d.drawn)
+        text += ",\"drawn\":true";
     const auto many = [&](const char* name, const auto& all, const auto& one) {
         if (all.empty())
             return;

@@ -21,7 +21,8 @@ struct FrameStamp {
 ///      "points": [x, y, score, …], "corners": [x, y, …]}, …]}
 ///
 /// Places are in parts of the frame, with four digits. `age` is in milliseconds; `id` is there for
-/// tracked objects, `points` and `corners` where the network tells. Masks stay out: they are
+/// tracked objects, `points` and `corners` where the network tells, `"drawn": true` where the box
+/// is a part of the picture already and is not to be drawn once more. Masks stay out: they are
 /// larger than all the rest. At most `maxBytes`: what does not fit is left out, from the end, and
 /// "omitted" says how many objects that is.
 std::string detectionsJson(const base::Detections& detections, const FrameStamp& stamp,

@@ -20,6 +20,7 @@ bool DetectionMatcher::isWanted(std::uint32_t rtp, const Moment& when) {
 
 void DetectionMatcher::inFrame(const base::Detections& detections) {
     told_ = true;
+    remember({*frame_, detections.source, 0});
     found_(detections, *frame_, moment_);
 }
 
@@ -39,13 +40,17 @@ bool DetectionMatcher::elsewhere(const base::Detections& detections, const Momen
 /// A stream with fewer pictures than the one that is looked at has several answers for each of
 /// them: only what was found nearest to the picture's own moment is worth telling.
 bool DetectionMatcher::isNearer(const FrameTimes::Match& match, const std::string& source) {
-    for (Nearest& told : nearest_)
-        if (told.rtp == match.rtp && told.source == source)
-            return match.gap < std::exchange(told.gap, std::min(told.gap, match.gap));
-    nearest_.push_back({match.rtp, source, match.gap});
+    for (auto told = nearest_.rbegin(); told != nearest_.rend(); ++told)
+        if (told->rtp == match.rtp && told->source == source)
+            return match.gap < std::exchange(told->gap, std::min(told->gap, match.gap));
+    remember({match.rtp, source, match.gap});
+    return true;
+}
+
+void DetectionMatcher::remember(Nearest told) {
+    nearest_.push_back(std::move(told));
     if (nearest_.size() > capacity)
         nearest_.pop_front();
-    return true;
 }
 
 void DetectionMatcher::clear() {

@@ -27,15 +27,13 @@ public:
     /// A packet of this frame comes in; true when it carries detections that are not known yet, and
     /// should be looked at.
     bool isWanted(std::uint32_t rtp, const Moment& when);
-    /// Found in the frame that is coming in.
+    /// Found in the frame that is coming in: nothing that is told of it elsewhere is nearer.
     void inFrame(const base::Detections& detections);
     /// Found in another stream. False when it was dropped: its frame is gone, or never came.
     bool elsewhere(const base::Detections& detections, const Moment& when);
     void clear();
 
 private:
-    bool isNearer(const FrameTimes::Match& match, const std::string& source);
-
     struct Early {
         base::Detections detections;
         Moment when;
@@ -47,6 +45,9 @@ private:
         std::string source;
         std::int64_t gap;
     };
+
+    bool isNearer(const FrameTimes::Match& match, const std::string& source);
+    void remember(Nearest told);
 
     Found found_;
     FrameTimes times_;

@@ -23,6 +23,12 @@ std::optional<base::Detections> foundIn(GstSample* sample) {
     return glue::regionsOf(buffer, width, height);
 }
 
+/// What has been drawn, has been drawn into this stream's pictures, which nobody sees.
+void forgetDrawing(base::Detections& detections) {
+    for (base::Detection& object : detections.objects)
+        object.drawn = false;
+}
+
 /// What a detector that does not hold its stream up says was found in a frame of some time ago.
 Moment before(Moment moment, std::chrono::nanoseconds age) {
     for (std::int64_t* time : {&moment.running, &moment.ntp})
@@ -80,13 +86,14 @@ GstFlowReturn DetectionInput::onSample(GstAppSink* sink, gpointer data) {
 
 void DetectionInput::read(GstSample* sample) {
     GstBuffer* buffer = gst_sample_get_buffer(sample);
-    const auto detections = buffer ? foundIn(sample) : std::nullopt;
+    auto detections = buffer ? foundIn(sample) : std::nullopt;
     if (!detections)
         return;
     const Moment when = before(momentOf(buffer, gst_sample_get_segment(sample)), detections->age);
     if (when.running == last_.running && when.ntp == last_.ntp && when.running >= 0)
         return; // the same once more, on a frame that the network has not seen
     last_ = when;
+    forgetDrawing(*detections);
     found_(*detections, when);
 }
 

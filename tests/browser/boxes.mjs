@@ -1,6 +1,15 @@
 // Finds the drawn scene's shapes and the boxes around them in the picture on the screen, by colour
 // alone: it knows nothing of the network or of the overlay.
 
+/** How many pixels of the canvas over the picture the page has painted. */
+export const painted = (page) => page.evaluate(() => {
+  const canvas = document.querySelector('.overlay');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
+  return count;
+});
+
 /**
  * Runs in the page. For each shape that is seen: its rectangle in pixels, and for each side how far
  * outside (negative) or inside of the shape's edge a straight coloured line runs along it; null where

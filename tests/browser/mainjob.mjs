@@ -1,14 +1,14 @@
 // The main job as a newcomer starts it: pipelines/run with no argument, looked at in a browser.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { measureBoxes } from './boxes.mjs';
+import { measureBoxes, painted } from './boxes.mjs';
 import { check, frames, live, main, until } from './rig.mjs';
 
 const source = process.env.VIDEO_STREAM_SOURCE_DIR;
 const build = process.env.VIDEO_STREAM_BUILD_DIR;
 
-const start = (rig) => rig.run(join(source, 'pipelines/run'), [], {
-  env: { ...process.env, BUILD_DIR: build, PORT: '0', ONVIF_INTERFACES: 'lo', LOCATION: '', MODEL: '' },
+const start = (rig, settings = {}) => rig.run(join(source, 'pipelines/run'), [], {
+  env: { ...process.env, BUILD_DIR: build, PORT: '0', ONVIF_INTERFACES: 'lo', LOCATION: '', MODEL: '', ...settings },
   cwd: source,
   timeout: 120000,
 });
@@ -17,6 +17,22 @@ const start = (rig) => rig.run(join(source, 'pipelines/run'), [], {
 async function boxed(page) {
   const { found } = await page.evaluate(measureBoxes);
   return Object.values(found).filter((shape) => Object.values(shape.sides).every((offset) => offset !== null)).length;
+}
+
+/** Objects of the frame on the screen, and which of them the pipeline says to have drawn. */
+const told = (page) => page.evaluate(() => {
+  const objects = window.stages[0].overlay.drawn?.message?.objects ?? [];
+  return { objects: objects.length, drawn: objects.filter(({ drawn }) => drawn).length };
+});
+
+/** Nobody wants each box twice: the page knows of them, and draws nothing over those in the picture. */
+async function drawnOnce(page) {
+  await until('the page knows of the boxes', async () => (await told(page)).drawn === 3);
+  for (let look = 0; look < 5; look++) {
+    await frames(page, 3);
+    check(await painted(page) === 0, 'the page draws none of the boxes that are in the picture');
+  }
+  check(await page.locator('.stage .boxes').isHidden(), 'there is no switch for what cannot be switched off');
 }
 
 async function goesOn(page) {
@@ -50,13 +66,18 @@ await main({
     const frame = await frames(first, 25);
     check(frame.width === 1280 && frame.height === 720, `the picture is ${frame.width}x${frame.height}`);
     await until('each of the three shapes has a box on it', async () => await boxed(first) === 3);
-    // Not only once: most looks at a moving scene must find all boxes where the shapes are.
-    let complete = 0;
-    for (let look = 0; look < 10; look++) {
-      await frames(first, 5);
-      if (await boxed(first) === 3) complete++;
-    }
-    check(complete >= 7, `boxes are on the shapes in ${complete} of 10 looks`);
+    // Not only once: most looks at a moving scene must find all boxes where the shapes are, as soon as the
+    // network has the processor that it needs to keep up with them.
+    await until('boxes are on the shapes in seven of ten looks', async () => {
+      let complete = 0;
+      for (let look = 0; look < 10; look++) {
+        await frames(first, 5);
+        complete += await boxed(first) === 3;
+      }
+      return complete >= 7;
+    }, 120000);
+
+    await drawnOnce(first);
 
     const second = await rig.open(pipeline.url);
     await live(second);
@@ -68,6 +89,21 @@ await main({
     await rig.close(second);
     await pipeline.stop();
     check(!/rror|CRITICAL/.test(pipeline.output), `no errors were printed: ${pipeline.output}`);
+  },
+
+  // The page draws them instead, where the pipeline is told to leave the picture as it is.
+  async boxesByThePage(rig) {
+    rig.tolerated = [/409/];
+    const pipeline = await start(rig, { OPACITY: '0' });
+    const page = await rig.open(pipeline.url);
+    await live(page);
+    await until('the page draws boxes', async () => (await told(page)).objects === 3 && await painted(page) > 1000);
+    const { found } = await page.evaluate(measureBoxes);
+    check([found.square, found.triangle].every((shape) => shape.sides.left === null), 'nothing is drawn in the picture');
+    check(await page.locator('.stage .boxes').isVisible(), 'they can be switched off');
+    await rig.screenshot(page, 'mainjob-by-the-page');
+    await rig.close(page);
+    await pipeline.stop();
   },
 
   // The camera's own H.264: one who comes between two of its key frames sees a picture all the same.

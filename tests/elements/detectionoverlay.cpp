@@ -217,6 +217,32 @@ GST_START_TEST(sharedFramesStayAsTheyWere) {
 }
 GST_END_TEST
 
+/// Whoever draws over the picture leaves out what is in it; another holder's frame is as it was.
+GST_START_TEST(saysWhatItHasDrawn) {
+    const GstVideoInfo info = infoOf("I420");
+    Overlay overlay(info);
+    const auto drawn = [&](const char* settings) {
+        gst_util_set_object_arg(G_OBJECT(overlay.element().get()), "classes", "person");
+        gst_util_set_object_arg(G_OBJECT(overlay.element().get()), "opacity", settings);
+        base::Detections two = someone();
+        two.objects.push_back(someone("dog").objects[0]);
+        Ref<GstBuffer> buffer = noise(GST_VIDEO_INFO_SIZE(&info));
+        glue::attachDetections(buffer.get(), two, width, height);
+        const Ref<GstBuffer> held = glue::share(buffer.get());
+        const auto after = glue::detectionsOf(overlay.pass(std::move(buffer)).get());
+        const auto before = glue::detectionsOf(held.get());
+        for (const base::Detection& object : before->objects)
+            fail_if(object.drawn, "what others hold has been marked");
+        fail_unless_equals_int(after->objects.size(), 2);
+        fail_if(after->objects[1].drawn, "the dog was left out");
+        return after->objects[0].drawn;
+    };
+    fail_unless(drawn("1"));
+    fail_unless(drawn("0.5"));
+    fail_if(drawn("0"), "nothing is drawn");
+}
+GST_END_TEST
+
 GST_START_TEST(regionsOfOtherDetectors) {
     const GstVideoInfo info = infoOf("I420");
     Overlay overlay(info);
@@ -340,6 +366,7 @@ static Suite* detectionoverlay_suite() {
     tcase_add_loop_test(tests, paddedFrames, 0, formatCount);
     tcase_add_test(tests, nothingToDrawPassesTheBuffer);
     tcase_add_test(tests, sharedFramesStayAsTheyWere);
+    tcase_add_test(tests, saysWhatItHasDrawn);
     tcase_add_test(tests, regionsOfOtherDetectors);
     tcase_add_test(tests, hostileNames);
     tcase_add_test(tests, propertiesChangeWhilePlaying);

@@ -17,6 +17,7 @@ base::Detections found(const char* label) {
     d.score = 0.5F;
     d.classId = 1;
     d.label = label;
+    d.drawn = true;
     base::Detections all;
     all.objects = {d};
     all.source = "test";
@@ -66,7 +67,8 @@ GST_START_TEST(throughEncoderAndPayloader) {
     fail_unless(Stage::wait(20s, [&] { return client.messages().size() >= 10; }), "%zu messages",
                 client.messages().size());
     for (const std::string& message : client.messages())
-        fail_unless(message.find("\"label\":\"cat\"") != std::string::npos, "%s", message.c_str());
+        for (const char* part : {"\"label\":\"cat\"", "\"drawn\":true"})
+            fail_unless(message.find(part) != std::string::npos, "%s", message.c_str());
     // One message a frame, each with a timestamp of its own.
     fail_unless_equals_int(stampsOf(client.messages()).size(), client.messages().size());
     fail_unless(stage.stat("detections") >= 10);
@@ -84,6 +86,8 @@ GST_START_TEST(foundInAnotherStream) {
     fail_unless_equals_int(client.join(), 201);
     fail_unless(Stage::wait(20s, [&] { return client.messages().size() >= 10; }));
     fail_unless(client.messages()[0].find("\"label\":\"dog\"") != std::string::npos);
+    // Drawn it is in pictures that nobody sees.
+    fail_unless(client.messages()[0].find("\"drawn\"") == std::string::npos);
     fail_unless_equals_int(stampsOf(client.messages()).size(), client.messages().size());
 }
 GST_END_TEST

@@ -44,6 +44,9 @@ START_TEST(details) {
     ck_assert(text.find("\"id\":7,") != std::string::npos);
     ck_assert(text.find("\"points\":[0.1,0.2,0.5,1,0,1]") != std::string::npos);
     ck_assert(text.find("\"corners\":[0,0,1,0,1,1,0,1]") != std::string::npos);
+    ck_assert(text.find("drawn") == std::string::npos);
+    d.drawn = true;
+    ck_assert(web::detectionsJson(one(d), {}).find("\"drawn\":true") != std::string::npos);
 }
 END_TEST
 

@@ -66,6 +66,21 @@ START_TEST(theNearestIsTold) {
 }
 END_TEST
 
+/// Of a stream that was looked at before it was encoded, what rides on its frames is the truth:
+/// there they may have been drawn already.
+START_TEST(whatRidesOnTheFrameIsNearest) {
+    Told told;
+    ck_assert(told.matcher.elsewhere(by("one"), {100 * ms, -1})); // before its frame
+    ck_assert(told.matcher.isWanted(100, {100 * ms, -1}));
+    told.matcher.inFrame(by("one"));
+    const std::size_t before = told.all.size();
+    ck_assert(told.matcher.elsewhere(by("one"), {100 * ms, -1}));
+    ck_assert_uint_eq(told.all.size(), before);
+    ck_assert(told.matcher.elsewhere(by("another"), {100 * ms, -1}));
+    ck_assert_uint_eq(told.all.size(), before + 1);
+}
+END_TEST
+
 START_TEST(aPictureThatNeverComes) {
     Told told;
     for (std::size_t i = 0; i < web::DetectionMatcher::capacity; i++)
@@ -78,4 +93,4 @@ START_TEST(aPictureThatNeverComes) {
 END_TEST
 
 CHECK_MAIN("detectionmatcher", eachFrameOnce, aboutAnotherStreamsFrames, theNearestIsTold,
-           aPictureThatNeverComes)
+           whatRidesOnTheFrameIsNearest, aPictureThatNeverComes)

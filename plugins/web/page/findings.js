@@ -10,7 +10,8 @@ export const ticks = (a, b) => (a - b) | 0;
 export class Findings {
   #messages = new Map(); // by timestamp, in order of arrival
   newest = null;
-  labels = new Map();    // all that have been seen -> an object of that name
+  labels = new Map();    // all that the page draws -> an object of that name
+  inPicture = false;     // objects have been seen that are drawn in the picture itself
 
   add(message) {
     if (!Number.isInteger(message?.rtp) || !Array.isArray(message.objects)) return false;
@@ -18,7 +19,8 @@ export class Findings {
     if (this.#messages.size > CAPACITY) this.#messages.delete(this.#messages.keys().next().value);
     if (!this.newest || ticks(message.rtp, this.newest.rtp) > 0) this.newest = message;
     for (const object of message.objects)
-      if (!this.labels.has(object.label) && this.labels.size < 200) this.labels.set(object.label, object);
+      if (object.drawn) this.inPicture = true;
+      else if (!this.labels.has(object.label) && this.labels.size < 200) this.labels.set(object.label, object);
     return true;
   }
 

@@ -1,5 +1,5 @@
 // Draws what was found over the video, on a canvas of its own: each frame with its own boxes, in
-// device pixels, whatever room the letterbox leaves.
+// device pixels, whatever room the letterbox leaves. What is drawn in the picture is not drawn twice.
 import { Findings, ticks } from './findings.js';
 
 const COLOURS = ['#34d399', '#60a5fa', '#fbbf24', '#f472b6', '#a78bfa', '#f87171', '#22d3ee', '#a3e635',
@@ -79,7 +79,7 @@ export class Overlay {
     const picture = pictureIn(width, height, video.videoWidth, video.videoHeight);
     const line = Math.max(1.5, Math.min(3, picture.width / 320)) * Math.min(ratio, 2) / 1.5;
     for (const object of message.objects) {
-      if (settings.isHidden(object.label)) continue;
+      if (object.drawn || settings.isHidden(object.label)) continue;
       context.lineWidth = line;
       this.#drawObject(object, picture, line);
     }

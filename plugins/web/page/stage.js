@@ -45,11 +45,12 @@ export class Stage {
   }
 
   #found(message) {
-    const known = this.overlay.findings.labels.size;
+    const { findings } = this.overlay;
+    const known = findings.labels.size;
     this.overlay.add(message);
-    this.element.dataset.finds = '';
-    if (this.overlay.findings.labels.size !== known)
-      this.element.dispatchEvent(new Event('labels', { bubbles: true }));
+    if (findings.labels.size === known) return;
+    this.element.dataset.finds = ''; // there is something to switch
+    this.element.dispatchEvent(new Event('labels', { bubbles: true }));
   }
 
   #write({ width, height, fps, kbits, delay }) {
