@@ -35,6 +35,7 @@ constexpr std::size_t usualPerAddress = 16;
 
 constexpr const char* jsonType = "application/json";
 constexpr const char* layerWord = "/layer";
+constexpr const char* statsWord = "/stats";
 constexpr const char* layerRelation = "urn:ietf:params:whep:ext:core:layer";
 
 /// What {"encodingId":"…"} names; a stranger's text.
@@ -175,6 +176,8 @@ void Endpoint::session(const Exchange& exchange, const std::string& path) {
     const std::string id = path.substr(0, path.find('/'));
     if (id.size() < path.size() && path.substr(id.size()) == layerWord)
         return layer(exchange, id);
+    if (id.size() < path.size() && path.substr(id.size()) == statsWord)
+        return stats(exchange, id);
     const ServerRequest& request = exchange->request();
     if (request.method == "OPTIONS")
         return answer(exchange, {204, "", "", {{"Accept-Patch", fragmentType}}});
@@ -215,6 +218,17 @@ void Endpoint::layer(const Exchange& exchange, const std::string& id) {
     if (!audience_.chooseLayer(id, *wanted))
         return refuse(exchange, 409, "There is no layer of that encodingId; GET tells which are.");
     answer(exchange, {200, jsonType, audience_.layers(id), {{"Cache-Control", "no-store"}}});
+}
+
+/// What the server knows of one viewer: whoever has the address of the session is that viewer.
+void Endpoint::stats(const Exchange& exchange, const std::string& id) {
+    if (!isRead(exchange->request()))
+        return refuse(exchange, 405, "Only GET and HEAD are possible here.",
+                      {{"Allow", "GET, HEAD"}});
+    std::string health = audience_.health(id);
+    if (health.empty())
+        return refuse(exchange, 404, "There is no such session, or it has ended.");
+    answer(exchange, {200, jsonType, std::move(health), {{"Cache-Control", "no-store"}}});
 }
 
 void Endpoint::trickle(const Exchange& exchange, const std::string& id) {

@@ -36,6 +36,8 @@ public:
     virtual std::string layers(const std::string&) const { return ""; }
     /// Shows the size of that name, or what the network bears ("auto"). False when there is none.
     virtual bool chooseLayer(const std::string&, const std::string&) { return false; }
+    /// A JSON object on how that session's viewer fares; "" where nothing is known.
+    virtual std::string health(const std::string&) const { return ""; }
     /// A JSON object on what there is to see and who watches.
     virtual std::string statusJson() const = 0;
 };
@@ -52,7 +54,7 @@ struct EndpointSettings {
 };
 
 /// Routes of one stream: the page, its WHEP (draft-ietf-wish-whep-03) or WHIP (RFC 9725)
-/// endpoint and sessions, /status.
+/// endpoint and sessions with the /layer and the /stats of each, /status.
 class Endpoint {
 public:
     Endpoint(Audience& audience, EndpointSettings settings);
@@ -65,6 +67,7 @@ private:
     void endpoint(const Exchange& exchange);
     void session(const Exchange& exchange, const std::string& path);
     void layer(const Exchange& exchange, const std::string& id);
+    void stats(const Exchange& exchange, const std::string& id);
     void join(const Exchange& exchange);
     void options(const Exchange& exchange);
     bool isCrowd(const std::string& remote);

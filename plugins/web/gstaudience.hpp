@@ -55,6 +55,7 @@ public:
     void leave(const std::string& id) override;
     std::string layers(const std::string& id) const override;
     bool chooseLayer(const std::string& id, const std::string& layer) override;
+    std::string health(const std::string& id) const override;
     std::string statusJson() const override;
 
 private:

@@ -109,6 +109,16 @@ std::string GstAudience::metrics() const {
     return metrics_;
 }
 
+std::string GstAudience::health(const std::string& id) const {
+    const auto found = viewers_.find(id);
+    if (found == viewers_.end())
+        return "";
+    Health health = found->second->health();
+    health.viewers = viewers_.size();
+    health.places = settings_.maxViewers;
+    return healthJson(health);
+}
+
 std::string GstAudience::statusJson() const {
     std::string codecs, warnings;
     bool pictures = false, picture = false, sound = false; // of which streams something comes now

@@ -43,6 +43,7 @@ struct Feed {
     std::atomic<guint64> drops{0};
     std::atomic<guint64> frames{0};
     std::atomic<gint64> lastPacket{0}; ///< g_get_monotonic_time()
+    std::atomic<gint64> lastJam{0};    ///< likewise: its socket did not keep up
 };
 
 /// A feed into a new appsrc in `pipeline`, with an SSRC of its own; null when there is no appsrc.

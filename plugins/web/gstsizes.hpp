@@ -41,6 +41,7 @@ public:
     const Track* shown() const;
     bool has(const Track& track) const;
     std::size_t index() const;
+    std::size_t count() const { return tracks_.size(); }
     /// Its RTP timestamps are not those of shown().
     bool isShifted() const;
     const Feed& feed() const { return *feed_; }

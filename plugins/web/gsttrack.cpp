@@ -109,6 +109,18 @@ std::string Track::warning() const {
     return reordered_ >= reorderedLimit ? reorderedWarning : "";
 }
 
+Track::Pulse Track::pulse() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const gint64 now = g_get_monotonic_time();
+    const auto since = [now](gint64 then) -> std::optional<Pulse::Time> {
+        if (then <= 0)
+            return std::nullopt;
+        return std::chrono::duration_cast<Pulse::Time>(
+            std::chrono::microseconds(std::max<gint64>(0, now - then)));
+    };
+    return {since(lastPacket_), since(lastKey_), !answersKeyRequests_};
+}
+
 void Track::readCaps(const GstCaps* caps) {
     if (!caps || caps == caps_.get())
         return;
@@ -227,6 +239,7 @@ void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pack
         gst_app_src_get_current_level_buffers(GST_APP_SRC(feed.source.get())) > feed.limit) {
         feed.state =
             Feed::State::Waiting; // its socket does not keep up: begin again at a key frame
+        feed.lastJam = g_get_monotonic_time();
         feed.starved(*this);
     }
     std::size_t from = 0;

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -57,6 +58,12 @@ public:
     Counters counters() const;
     /// What is wrong with the stream for browsers and what to do about it; mostly "".
     std::string warning() const;
+    struct Pulse {
+        using Time = std::chrono::milliseconds;
+        std::optional<Time> packet, key; ///< since the last one, since the last key frame began
+        bool asksInVain = false;         ///< nobody upstream heeds a wish for a key frame
+    };
+    Pulse pulse() const;
     /// A packet has come in within the last three seconds.
     bool isFlowing() const;
 

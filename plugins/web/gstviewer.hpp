@@ -5,6 +5,7 @@
 #include "web/gstdatachannel.hpp"
 #include "web/gstsizes.hpp"
 #include "web/gstwebrtcbin.hpp"
+#include "web/health.hpp"
 #include "web/session.hpp"
 #include "web/whepsettings.hpp"
 
@@ -58,6 +59,8 @@ public:
     void look();
     const ReceiverReport& report() const { return report_; }
     guint64 bitrate() const { return bitrate_; } ///< bits sent in the last second
+    /// All but what the audience knows.
+    Health health() const;
 
     /// Connected once, and not a packet from it for longer than `limit`.
     bool isSilent(std::chrono::seconds limit) const;

@@ -18,6 +18,36 @@ void Viewer::look() {
     picture->report(report_.fractionLost, report_.roundTrip);
 }
 
+Health Viewer::health() const {
+    Health h;
+    h.age = std::chrono::duration_cast<Health::Time>(Clock::now() - born_);
+    h.bitrate = bitrate_;
+    h.loss = report_.fractionLost;
+    h.lost = report_.lost;
+    h.roundTrip = report_.roundTrip;
+    const Sizes* picture = this->picture();
+    if (!picture)
+        return h;
+    const Feed& feed = picture->feed();
+    h.frames = feed.frames;
+    h.dropped = feed.drops;
+    if (feed.lastJam > 0)
+        h.jam = std::chrono::duration_cast<Health::Time>(
+            std::chrono::microseconds(g_get_monotonic_time() - feed.lastJam));
+    h.quality = picture->index();
+    h.qualities = picture->count();
+    const Track& track = *picture->shown();
+    if (const auto codec = track.codec())
+        h.codec = codec->encoding;
+    const Track::Pulse pulse = track.pulse();
+    h.silent = pulse.packet;
+    h.key = pulse.key;
+    h.asksInVain = pulse.asksInVain;
+    if (std::string fault = track.warning(); !fault.empty())
+        h.faults.push_back(std::move(fault));
+    return h;
+}
+
 GstStructure* Viewer::stats() const {
     guint64 packets = 0, bytes = 0, drops = 0, frames = 0;
     gint64 last = 0;

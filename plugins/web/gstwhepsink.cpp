@@ -25,6 +25,10 @@
  * from there. Those of another stream of the same camera come in at a pad detections_%u: link
  * pictures that a detector has looked at, and each finding is told of the frame of its moment.
  *
+ * At a session's address with "/stats" behind it a GET tells, as JSON, how that one viewer fares:
+ * bit rate, loss, way there and back, and "warnings" in words with what to do about them. The page
+ * shows it.
+ *
  * When it listens it posts an
  * element message "whepsink-ready" with the address to open in the field "url"; `gst-launch-1.0 -m`
  * shows it.

@@ -29,6 +29,9 @@ struct Crowd : web::Audience {
         return !restarts;
     }
     void leave(const std::string& id) override { members.erase(id); }
+    std::string health(const std::string& id) const override {
+        return isMember(id) ? "{\"age\":1}" : "";
+    }
     std::string statusJson() const override { return "{}"; }
 };
 
@@ -100,6 +103,24 @@ START_TEST(aViewersLife) {
     ck_assert(house.crowd.members.empty());
     ck_assert_int_eq(house.ask("DELETE", session).status, 404);
     ck_assert_int_eq(house.ask("PATCH", session, fragment).status, 404);
+}
+END_TEST
+
+/// A viewer hears of nobody but itself.
+START_TEST(howAViewerFares) {
+    House house;
+    const std::string session = header(house.post(chromium), "Location");
+    const auto told = house.ask("GET", session + "/stats");
+    ck_assert_int_eq(told.status, 200);
+    CHECK_STR(told.type, "application/json");
+    CHECK_STR(told.body, "{\"age\":1}");
+    CHECK_STR(header(told, "Cache-Control"), "no-store");
+    ck_assert_int_eq(house.ask("POST", session + "/stats").status, 405);
+    ck_assert_int_eq(house.ask("GET", session + "/stats/more").status, 404);
+    ck_assert_int_eq(house.ask("GET", "/whep/0/stats").status, 404);
+    ck_assert_int_eq(house.ask("GET", "/whep/stats").status, 404);
+    ck_assert_int_eq(house.ask("DELETE", session).status, 200);
+    ck_assert_int_eq(house.ask("GET", session + "/stats").status, 404);
 }
 END_TEST
 
@@ -268,5 +289,6 @@ START_TEST(aNamedStream) {
 }
 END_TEST
 
-CHECK_MAIN("endpoint", aViewersLife, patchesAreChecked, refusalsSayWhy, preflightAndDiscovery,
-           iceServersAreNamed, sessionsOfOneAddress, foreignPages, thePage, aNamedStream)
+CHECK_MAIN("endpoint", aViewersLife, howAViewerFares, patchesAreChecked, refusalsSayWhy,
+           preflightAndDiscovery, iceServersAreNamed, sessionsOfOneAddress, foreignPages, thePage,
+           aNamedStream)

@@ -1,5 +1,6 @@
 // The page: one stream at its own address, all of them at the server's root. Tests and programs may
 // look at window.player (the first stream's), window.stages and window.wall.
+import { Details } from './details.js';
 import { Panel } from './panel.js';
 import { Settings } from './settings.js';
 import { Stage } from './stage.js';
@@ -16,10 +17,14 @@ const panel = new Panel(settings, () => {
   return seen;
 });
 
+const details = new Details();
+const popovers = [panel, details];
+
 /** Every picture has its own boxes button; they all are one switch. */
-function connectSwitches(root) {
+function connectSwitches(root, stage) {
   for (const button of root.querySelectorAll('.boxes')) button.onclick = () => settings.toggle('boxes');
   for (const button of root.querySelectorAll('.more')) button.onclick = () => panel.toggle(button);
+  for (const button of root.querySelectorAll('.info, .caution')) button.onclick = () => details.read(stage, button);
   for (const button of root.querySelectorAll('.boxes')) button.setAttribute('aria-pressed', String(settings.boxes));
 }
 
@@ -32,7 +37,7 @@ function count() {
 function follow(list) {
   window.stages = list;
   window.player = list[0]?.player;
-  for (const { element } of list) connectSwitches(element);
+  for (const stage of list) connectSwitches(stage.element, stage);
   count();
 }
 
@@ -75,6 +80,7 @@ const keys = {
   f: () => (current() ?? stages()[0])?.toggleFullScreen(),
   m: () => current()?.toggleSound(),
   s: () => current()?.saveSnapshot(),
+  i: () => current() && details.read(current(), current().find('.info')),
   b: () => settings.toggle('boxes'),
   l: () => settings.toggle('labels'),
   '?': () => ($('help').open ? $('help').close() : $('help').showModal()),
@@ -83,7 +89,8 @@ const keys = {
   ArrowUp: () => window.wall?.step(0, -1),
   ArrowDown: () => window.wall?.step(0, 1),
   Escape: () => {
-    if (panel.isOpen) panel.close();
+    const open = popovers.find(({ isOpen }) => isOpen);
+    if (open) open.close();
     else if (!document.fullscreenElement) window.wall?.choose(null);
   },
 };
@@ -93,7 +100,7 @@ addEventListener('keydown', (event) => {
   const number = Number(event.key);
   const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key] ??
                  (number > 0 && stages()[number - 1] && (() => window.wall?.choose(stages()[number - 1])));
-  if (!action || (panel.isOpen && event.key !== 'Escape')) return;
+  if (!action || (panel.isOpen && event.key !== 'Escape')) return; // its switches have the keys
   if (event.key.startsWith('Arrow')) event.preventDefault();
   action();
 });
@@ -102,7 +109,7 @@ let idle;
 function wake() {
   delete document.documentElement.dataset.idle;
   clearTimeout(idle);
-  idle = setTimeout(() => { if (!panel.isOpen) document.documentElement.dataset.idle = ''; }, 3500);
+  idle = setTimeout(() => { if (!popovers.some(({ isOpen }) => isOpen)) document.documentElement.dataset.idle = ''; }, 3500);
 }
 for (const event of ['pointermove', 'pointerdown', 'keydown', 'focusin']) addEventListener(event, wake);
 wake();

@@ -7,14 +7,24 @@ export function pick(report) {
     if (entry.type === 'inbound-rtp' && entry.kind === 'video') inbound = entry;
     if (entry.type === 'candidate-pair' && entry.nominated && entry.state === 'succeeded') pair = entry;
   }
-  return { inbound, pair };
+  const local = report.get(pair?.localCandidateId);
+  const remote = report.get(pair?.remoteCandidateId);
+  return {
+    inbound, pair,
+    codec: report.get(inbound?.codecId)?.mimeType.replace('video/', ''),
+    relayed: [local, remote].some((candidate) => candidate?.candidateType === 'relay'),
+    tcp: local?.protocol === 'tcp' || local?.relayProtocol === 'tcp' || local?.relayProtocol === 'tls',
+  };
 }
 
 export class Meter {
   #last = null;
 
-  /** { width, height, fps, kbits, delay (ms of network and buffer) }, or null on the first look. */
-  look({ inbound, pair }) {
+  /**
+   * { width, height, fps, kbits, delay (ms of network and buffer), late (pictures a second that came too
+   * fast to be decoded), codec, relayed, tcp, freezes, frozen (s) }, or null on the first look.
+   */
+  look({ inbound, pair, codec, relayed, tcp }) {
     const last = this.#last;
     this.#last = inbound;
     if (!last || !inbound || inbound.timestamp <= last.timestamp || inbound.id !== last.id) return null;
@@ -26,8 +36,12 @@ export class Meter {
       width: inbound.frameWidth ?? 0,
       height: inbound.frameHeight ?? 0,
       fps: since('framesDecoded') / seconds,
+      late: since('framesDropped') / seconds,
       kbits: since('bytesReceived') * 8 / 1000 / seconds,
       delay: buffered + (pair?.currentRoundTripTime ?? 0) * 500,
+      freezes: inbound.freezeCount ?? 0,
+      frozen: inbound.totalFreezesDuration ?? 0,
+      codec, relayed, tcp,
     };
   }
 

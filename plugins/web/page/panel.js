@@ -1,48 +1,23 @@
 // The switches: boxes, names, and a class each. One panel for the page, opened by any of its buttons.
 import { colourOf } from './overlay.js';
+import { Popover } from './popover.js';
 
 const $ = (id) => document.getElementById(id);
 
-export class Panel {
-  #opener = null;
-
+export class Panel extends Popover {
   /** `labels()` gives a Map of what has been seen: label -> an object with that label. */
   constructor(settings, labels) {
+    super($('panel'), '.more', () => {
+      this.#show();
+      $('boxes-switch').focus();
+    });
     this.settings = settings;
     this.labels = labels;
     $('boxes-switch').onchange = () => settings.toggle('boxes');
     $('labels-switch').onchange = () => settings.toggle('labels');
     settings.addEventListener('change', () => this.#show());
     document.addEventListener('labels', () => this.#show());
-    addEventListener('pointerdown', ({ target }) => {
-      if (this.isOpen && !$('panel').contains(target) && !target.closest?.('.more')) this.close();
-    });
     this.#show();
-  }
-
-  get isOpen() { return !$('panel').hidden; }
-
-  /** Opens beside `button`, or closes. */
-  toggle(button) {
-    if (this.isOpen) return this.close();
-    this.#opener = button;
-    button.setAttribute('aria-expanded', 'true');
-    const { top, bottom, right } = button.getBoundingClientRect();
-    const panel = $('panel');
-    panel.hidden = false;
-    const above = top > innerHeight / 2;
-    panel.style.setProperty('top', above ? 'auto' : `${bottom + 8}px`);
-    panel.style.setProperty('bottom', above ? `${innerHeight - top + 8}px` : 'auto');
-    panel.style.setProperty('right', `${Math.max(8, innerWidth - right)}px`);
-    this.#show();
-    $('boxes-switch').focus();
-  }
-
-  close() {
-    $('panel').hidden = true;
-    this.#opener?.setAttribute('aria-expanded', 'false');
-    this.#opener?.focus();
-    this.#opener = null;
   }
 
   #show() {

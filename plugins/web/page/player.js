@@ -1,5 +1,6 @@
 // Plays one WHEP stream and does not give up: whatever ends a session, the next one is asked for.
 // Tests and other pages may look at it: state, framesDecoded, width, height, session.
+import { unplayable } from './codecs.js';
 import { Meter, pick } from './meter.js';
 import { Refused, Session } from './session.js';
 
@@ -117,12 +118,20 @@ export class Player extends EventTarget {
     const told = error.status === 503 || error.status === 429 ? error.retryAfter : 0;
     const delay = Math.max(step * (0.8 + 0.4 * Math.random()), told);
     // One failed try may be a hiccup; from the second on, say so.
+    if (error.status === 406) this.#explain();
     if (refused || this.attempts > 1)
       this.#show('offline', refused ? HEADLINES[error.status] ?? 'The server refused' : 'No connection',
                  refused ? error.message : 'The server does not answer. Trying again …');
     else
       this.#show('connecting', 'Reconnecting', 'The connection was lost.');
     this.#timer = setTimeout(() => this.connect(), delay);
+  }
+
+  /** Nothing fits: whose fault is it? */
+  async #explain() {
+    const answer = await this.#ask('status');
+    const reason = unplayable(answer?.codecs ?? []);
+    if (reason && this.state === 'offline') this.#show('offline', HEADLINES[406], reason);
   }
 
   /** Once a second: numbers, and is anything still coming? */
@@ -163,12 +172,16 @@ export class Player extends EventTarget {
 
   #wait() {
     if (this.state === 'offline') return;
+    const since = new Date(Date.now() - (performance.now() - this.#moved)).toLocaleTimeString();
     this.#say('freeze');
-    this.#show('offline', 'Camera offline', 'It sends no picture. This page goes on when it does.');
+    this.#show('offline', 'Camera offline', `It has sent no picture since ${since}. This page goes on when it does.`);
   }
 
-  async #isSending() {
-    const answer = await fetch(new URL('status', this.base), { signal: AbortSignal.timeout(2000) }).catch(() => null);
-    return !answer?.ok || (await answer.json().catch(() => ({}))).live !== false;
+  async #isSending() { return (await this.#ask('status'))?.live !== false; }
+
+  /** The server's answer to a question, or null. */
+  async #ask(what) {
+    const answer = await fetch(new URL(what, this.base), { signal: AbortSignal.timeout(2000) }).catch(() => null);
+    return answer?.ok ? await answer.json().catch(() => null) : null;
   }
 }

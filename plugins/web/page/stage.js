@@ -1,10 +1,12 @@
 // One stream on the page: picture, boxes, state, numbers and buttons.
+import { Health } from './health.js';
 import { bitrate } from './meter.js';
 import { Overlay } from './overlay.js';
 import { Player } from './player.js';
 import { Quality } from './quality.js';
 
-const STATES = { connecting: 'Connecting', live: 'Live', offline: 'Offline' };
+const STATES = { connecting: 'Connecting', live: 'Live', offline: 'Not playing' };
+const SHORT = ['Camera offline', 'No connection']; // headlines that say it all
 
 export class Stage {
   /** `stream` is { name, base }: what it is called, and the address of its page. */
@@ -17,6 +19,8 @@ export class Stage {
     this.find('.open').setAttribute('aria-label', `Watch ${stream.name}`);
     this.overlay = new Overlay(this.video, this.find('.overlay'), settings);
     this.player = new Player(this.video, stream.base);
+    this.health = new Health(this.player);
+    this.health.addEventListener('change', () => this.#warn());
     this.quality = new Quality(this.find('.quality'), this.player);
     this.player.addEventListener('state', () => this.#show());
     this.player.addEventListener('freeze', () => this.#keepLastFrame());
@@ -35,7 +39,7 @@ export class Stage {
   #show() {
     const { state, headline, reason, hasSound } = this.player;
     this.element.dataset.state = state;
-    this.find('.pill b').textContent = state === 'offline' && headline === 'Camera offline' ? headline : STATES[state];
+    this.find('.pill b').textContent = state === 'offline' && SHORT.includes(headline) ? headline : STATES[state];
     this.find('.headline').textContent = headline;
     this.find('.reason').textContent = reason;
     this.find('.snapshot').disabled = state !== 'live';
@@ -51,6 +55,14 @@ export class Stage {
     if (findings.labels.size === known) return;
     this.element.dataset.finds = ''; // there is something to switch
     this.element.dispatchEvent(new Event('labels', { bubbles: true }));
+  }
+
+  #warn() {
+    const { warnings } = this.health;
+    const button = this.find('.caution');
+    button.hidden = !warnings.length;
+    button.title = warnings.join('\n');
+    button.setAttribute('aria-label', `${this.stream.name}: ${warnings.length} ${warnings.length > 1 ? 'warnings' : 'warning'}`);
   }
 
   #write({ width, height, fps, kbits, delay }) {
@@ -100,6 +112,7 @@ export class Stage {
   }
 
   end() {
+    this.health.end();
     this.player.end();
     this.element.remove();
   }

@@ -1,0 +1,83 @@
+// What the page says of the picture and of the way it takes: numbers, and warnings in words.
+import { check, live, main, until } from './rig.mjs';
+
+const picture = 'videotestsrc is-live=true ! video/x-raw,format=I420,width=640,height=360,framerate=25/1';
+const h264 = 'x264enc tune=zerolatency speed-preset=ultrafast bitrate=500 key-int-max=25 ! h264parse';
+
+/** The rows of the open details: name -> value. */
+const rows = (page) => page.locator('#numbers dt:visible').evaluateAll((names) =>
+  Object.fromEntries(names.map((name) => [name.textContent, name.nextElementSibling.textContent])));
+
+/** Hides a decoder from the page, as in a Firefox whose OpenH264 has not come yet. */
+const withoutH264 = () => {
+  const isOther = ({ mimeType }) => mimeType !== 'video/H264';
+  const capabilities = RTCRtpReceiver.getCapabilities.bind(RTCRtpReceiver);
+  RTCRtpReceiver.getCapabilities = (kind) => ({ codecs: capabilities(kind).codecs.filter(isOther) });
+  const add = RTCPeerConnection.prototype.addTransceiver;
+  RTCPeerConnection.prototype.addTransceiver = function (kind, options) {
+    const transceiver = add.call(this, kind, options);
+    transceiver.setCodecPreferences(capabilities(kind).codecs.filter(isOther));
+    return transceiver;
+  };
+};
+
+await main({
+  async numbers(rig) {
+    const pipeline = await rig.launch(`${picture} ! ${h264} ! whepsink name=w port=0 max-viewers=5`);
+    const page = await rig.open(pipeline.url);
+    await live(page);
+    check(await page.locator('.caution').isHidden(), 'there is nothing to warn of');
+    await page.keyboard.press('i');
+    await until('the details are told', async () => 'Viewers' in await rows(page) && 'Format' in await rows(page));
+    await until('the bit rate is told', async () => /bit\/s$/.test((await rows(page))['Bit rate']));
+    const told = await rows(page);
+    check(told.Format === 'H.264' && /^640 × 360, \d+ fps$/.test(told.Picture), JSON.stringify(told));
+    check(told.Viewers === '1 of 5' && told.Connection === 'UDP, direct', JSON.stringify(told));
+    check(/^0 % \(0 packets in all\)$/.test(told['Lost on the way']), JSON.stringify(told));
+    const { x, y, width, height } = await page.locator('#details').boundingBox();
+    check(x >= 0 && y >= 0 && x + width <= 1280 && y + height <= 800, 'they are within the page');
+    await rig.screenshot(page, 'details');
+    await page.keyboard.press('Escape');
+    check(await page.locator('#details').isHidden(), 'Escape closes them');
+    check(await page.evaluate(() => document.activeElement.classList.contains('info')), 'the focus is on their button');
+    // Who has the address of a session is that viewer, and nobody else.
+    const session = await page.evaluate(() => window.player.session);
+    check((await fetch(`${session}/stats`)).ok, 'the session has numbers');
+    check((await fetch(`${session.slice(0, -4)}0000/stats`)).status === 404, 'another one has none');
+    await rig.close(page);
+    await pipeline.stop();
+  },
+
+  async warnings(rig) {
+    const pipeline = await rig.launch(`${picture} !
+      x264enc speed-preset=veryfast bframes=2 b-adapt=false rc-lookahead=2 bitrate=500 key-int-max=25 !
+      video/x-h264,profile=main ! h264parse ! whepsink port=0 max-viewers=1`);
+    const page = await rig.open(pipeline.url);
+    await live(page);
+    await until('the page warns', () => page.locator('.caution').isVisible(), 60000);
+    await page.locator('.caution').click();
+    const said = () => page.locator('#warnings').innerText();
+    await until('of B-frames and what to do about them', async () => /B-frames[^]*camera's video settings/.test(await said()));
+    await until('and that all places are taken', async () => /only place is taken/.test(await said()));
+    await rig.screenshot(page, 'warnings');
+    await page.keyboard.press('Escape');
+    check(await page.evaluate(() => document.activeElement.classList.contains('caution')), 'the focus is on its button');
+    await rig.close(page);
+    await pipeline.stop();
+  },
+
+  async noDecoder(rig) {
+    rig.tolerated = [/406/];
+    const pipeline = await rig.launch(`${picture} ! ${h264} ! whepsink port=0`);
+    for (const [userAgent, words] of [[undefined, 'which this browser cannot play'], ['Firefox/128', 'OpenH264']]) {
+      const page = await rig.open('about:blank', { viewport: { width: 800, height: 600 }, userAgent });
+      await page.addInitScript(withoutH264);
+      await page.goto(pipeline.url);
+      await until(`the page says "${words}"`, async () => (await page.textContent('.reason')).includes(words));
+      check((await page.textContent('.headline')) === 'Cannot be played here', 'and what is the matter');
+      if (userAgent) await rig.screenshot(page, 'no-decoder');
+      await rig.close(page);
+    }
+    await pipeline.stop();
+  },
+});
