@@ -1,6 +1,7 @@
 #include "web/gstpublisher.hpp"
 
 #include "base/error.hpp"
+#include "glue/ownthreads.hpp"
 #include "web/gstwebrtcbin.hpp"
 #include "web/whip.hpp"
 
@@ -79,6 +80,7 @@ void onTransceiver(GstElement*, GstWebRTCRTPTransceiver* transceiver, gpointer) 
 }
 
 GstBusSyncReply onMessage(GstBus*, GstMessage* message, gpointer post) {
+    glue::giveOwnThread(message);
     // Whatever is left on a bus that nobody reads holds the elements it came from.
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
         (*static_cast<Post*>(post))();

@@ -1,6 +1,7 @@
 #include "web/gstviewer.hpp"
 
 #include "base/error.hpp"
+#include "glue/ownthreads.hpp"
 #include "web/advertised.hpp"
 
 #include <gst/sdp/sdp.h>
@@ -64,6 +65,7 @@ GstPadProbeReturn onUpstream(GstPad*, GstPadProbeInfo* info, gpointer data) {
 }
 
 GstBusSyncReply onMessage(GstBus*, GstMessage* message, gpointer data) {
+    glue::giveOwnThread(message);
     // Whatever is left on a bus that nobody reads holds the elements it came from.
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
         static_cast<PosterBase*>(data)->post();

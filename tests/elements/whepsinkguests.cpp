@@ -172,6 +172,46 @@ GST_START_TEST(stopsWithViewers) {
 }
 GST_END_TEST
 
+/// Names of the threads in which packets of viewers are received, encrypted and sent.
+std::string transportThreads() {
+    std::string names;
+    for (const std::string& name : threadNames())
+        for (const char* kind : {"nice", "dtls", "sctp", "rtp"})
+            if (name.rfind(kind, 0) == 0)
+                names += name + " ";
+    return names;
+}
+
+// What a library keeps in a thread it tidies up when that thread ends, and OpenSSL must not do so
+// while the program ends: whoever stops a sink and then ends would crash now and then.
+GST_START_TEST(noThreadOutlivesItsViewer) {
+    std::string left;
+    Stage stage(picture + vp8 + "whepsink name=w port=0");
+    stage.playAndWait();
+    {
+        WhepClient::Options options = video("VP8");
+        options.channel = "detections";
+        WhepClient client(stage.endpoint(), options);
+        fail_unless_equals_int(client.join(), 201);
+        fail_unless(client.sees(5));
+        fail_unless(transportThreads().find("nicesrc") != std::string::npos,
+                    "the threads are called otherwise: the test tests nothing");
+        fail_unless_equals_int(client.leave(), 200);
+        fail_unless_equals_uint64(stage.stat("viewers"), 0);
+    }
+    left = transportThreads();
+    fail_unless(left.empty(), "still there: %s", left.c_str());
+    {
+        WhepClient client(stage.endpoint(), video("VP8"));
+        fail_unless_equals_int(client.join(), 201);
+        fail_unless(client.sees(5));
+        stage.stop();
+    }
+    left = transportThreads();
+    fail_unless(left.empty(), "still there: %s", left.c_str());
+}
+GST_END_TEST
+
 GST_START_TEST(answersNameDoorsOfTheRouter) {
     Stage stage(picture + vp8 +
                 "whepsink name=w port=0 advertise-address=192.0.2.7,2001:db8::7 "
@@ -297,6 +337,7 @@ static Suite* whepsinkguests_suite() {
     tcase_add_test(tests, wrongSettings);
     tcase_add_test(tests, tellsItsAddress);
     tcase_add_test(tests, stopsWithViewers);
+    tcase_add_test(tests, noThreadOutlivesItsViewer);
     tcase_add_test(tests, answersNameDoorsOfTheRouter);
     tcase_add_test(tests, addressesHaveToBeSome);
     tcase_add_test(tests, silenceIsNoticed);

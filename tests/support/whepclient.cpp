@@ -1,6 +1,7 @@
 #include "support/whepclient.hpp"
 
 #include "base/error.hpp"
+#include "glue/ownthreads.hpp"
 
 #ifndef GST_USE_UNSTABLE_API
 #define GST_USE_UNSTABLE_API
@@ -51,6 +52,7 @@ std::string depayloaderFor(const std::string& encoding) {
 }
 
 GstBusSyncReply dropMessage(GstBus*, GstMessage* message, gpointer) {
+    glue::giveOwnThread(message);
     gst_message_unref(message);
     return GST_BUS_DROP;
 }

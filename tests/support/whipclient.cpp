@@ -1,5 +1,6 @@
 #include "support/whipclient.hpp"
 
+#include "glue/ownthreads.hpp"
 #include "support/whepclient.hpp"
 
 #ifndef GST_USE_UNSTABLE_API
@@ -41,6 +42,7 @@ std::string encoderOf(const std::string& encoding) {
 }
 
 GstBusSyncReply dropMessage(GstBus*, GstMessage* message, gpointer) {
+    glue::giveOwnThread(message);
     gst_message_unref(message);
     return GST_BUS_DROP;
 }
