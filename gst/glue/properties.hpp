@@ -22,6 +22,13 @@ struct Property {
 template <class Settings>
 using PropertyTable = std::vector<Property<Settings>>;
 
+/// The rows of one table and then those of another.
+template <class S>
+PropertyTable<S> joined(PropertyTable<S> rows, const PropertyTable<S>& more) {
+    rows.insert(rows.end(), more.begin(), more.end());
+    return rows;
+}
+
 /// For the flags parameter of a row: the value may change while the pipeline is playing.
 constexpr GParamFlags mutablePlaying = static_cast<GParamFlags>(GST_PARAM_MUTABLE_PLAYING);
 /// The value is read once, at start.

@@ -2,41 +2,33 @@
 
 namespace glue {
 
-void installServing(GObjectClass* klass, guint last, unsigned defaultPort, const char* urlBlurb,
-                    const char* statsBlurb) {
+void installPort(GObjectClass* klass, guint last, unsigned byDefault) {
     g_object_class_install_property(
         klass, last + 1,
         g_param_spec_uint("port", "port",
                           "TCP port to listen on; 0 takes any free one, and reading the property "
                           "while it runs tells which",
-                          0, 65535, defaultPort, flagsOf(G_PARAM_READWRITE, mutableReady)));
+                          0, 65535, byDefault, flagsOf(G_PARAM_READWRITE, mutableReady)));
+}
+
+void installTold(GObjectClass* klass, guint last, const char* urlBlurb, const char* statsBlurb) {
     g_object_class_install_property(klass, last + 2,
                                     g_param_spec_string("url", "url", urlBlurb, nullptr,
                                                         flagsOf(G_PARAM_READABLE, GParamFlags(0))));
     installStats(klass, last + 3, statsBlurb);
 }
 
-bool getListening(GObject* object, guint last, const Listening& listening, const unsigned& wished,
-                  guint id, GValue* value) {
-    const ObjectLock lock(object);
-    if (id == last + 1)
-        g_value_set_uint(value, listening.port ? listening.port : wished);
-    else if (id == last + 2)
-        g_value_set_string(value, listening.url.empty() ? nullptr : listening.url.c_str());
-    else
-        return false;
-    return true;
-}
-
-void startedListening(GstElement* element, Listening& listening, unsigned port,
-                      Ref<GstStructure> ready) {
+void startedListening(GstElement* element, Listening& listening, const Listening& now,
+                      const char* message, const std::map<const char*, std::string>& more) {
     {
         const ObjectLock lock(element);
-        listening.port = port;
-        listening.url = gst_structure_get_string(ready.get(), "url");
+        listening = now;
     }
-    gst_element_post_message(element,
-                             gst_message_new_element(GST_OBJECT(element), ready.release()));
+    GstStructure* ready =
+        gst_structure_new(message, "url", G_TYPE_STRING, now.url.c_str(), nullptr);
+    for (const auto& [field, text] : more)
+        gst_structure_set(ready, field, G_TYPE_STRING, text.c_str(), nullptr);
+    gst_element_post_message(element, gst_message_new_element(GST_OBJECT(element), ready));
 }
 
 void stoppedListening(GstElement* element, Listening& listening) {

@@ -2,17 +2,24 @@
 
 #include "glue/properties.hpp"
 
+#include <map>
+
 namespace glue {
 
-// The shell of an element that listens at `address` and `port` between READY and NULL, which are
-// fields of its Settings, and serves there. Beside its table it has the properties "port" (0 asks
-// for any free one; reading it while it listens tells which), "url" and "stats".
+// The shell of an element that listens while it is READY or more. Beside its table it has the
+// properties "url", "stats" and, where its Settings have a field `port`, "port" (0 asks for any
+// free one; reading it while the element listens tells which).
 
 /// Where an element listens, while it does; under its object lock.
 struct Listening {
-    unsigned port = 0;
+    unsigned port = 0; ///< 0: it does not, or its url says all
     std::string url;
 };
+
+template <class S, class = void>
+constexpr bool hasPort = false;
+template <class S>
+constexpr bool hasPort<S, std::void_t<decltype(S::port)>> = true;
 
 /// The row of the address to listen on.
 template <class S>
@@ -23,33 +30,35 @@ Property<S> listenAddress() {
                 &S::address);
 }
 
-/// Installs the three, as the properties after `last`. The blurbs are for "url" and "stats".
-void installServing(GObjectClass* klass, guint last, unsigned defaultPort, const char* urlBlurb,
-                    const char* statsBlurb);
+/// Installs "port", as the property after `last`.
+void installPort(GObjectClass* klass, guint last, unsigned byDefault);
+/// Installs "url" and "stats", as the second and third property after `last`.
+void installTold(GObjectClass* klass, guint last, const char* urlBlurb, const char* statsBlurb);
 
-/// In class_init: the rows of the table and the three.
+/// In class_init: the rows of the table and those beside it.
 template <class S>
 void installServing(GObjectClass* klass, const PropertyTable<S>& table, const char* urlBlurb,
                     const char* statsBlurb) {
     installProperties(klass, table);
-    installServing(klass, static_cast<guint>(table.size()), S{}.port, urlBlurb, statsBlurb);
+    const auto last = static_cast<guint>(table.size());
+    if constexpr (hasPort<S>)
+        installPort(klass, last, S{}.port);
+    installTold(klass, last, urlBlurb, statsBlurb);
 }
 
 /// All of set_property.
 template <class S>
 void setServing(GObject* object, const PropertyTable<S>& table, S& settings, guint id,
                 const GValue* value, GParamSpec* spec) {
-    if (id == table.size() + 1) {
-        const ObjectLock lock(object);
-        settings.port = g_value_get_uint(value);
-    } else if (!setProperty(object, table, settings, id, value)) {
+    if constexpr (hasPort<S>)
+        if (id == table.size() + 1) {
+            const ObjectLock lock(object);
+            settings.port = g_value_get_uint(value);
+            return;
+        }
+    if (!setProperty(object, table, settings, id, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
 }
-
-/// "port" and "url" into `value`; `wished` is the port of the settings. False for another id.
-bool getListening(GObject* object, guint last, const Listening& listening, const unsigned& wished,
-                  guint id, GValue* value);
 
 /// All of get_property. `stats` makes the structure of that property, without the object lock.
 template <class S, class Stats>
@@ -58,16 +67,22 @@ void getServing(GObject* object, const PropertyTable<S>& table, const S& setting
                 Stats&& stats) {
     const auto last = static_cast<guint>(table.size());
     if (id == last + 3)
-        g_value_take_boxed(value, stats());
-    else if (!getListening(object, last, listening, settings.port, id, value) &&
-             !getProperty(object, table, settings, id, value))
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+        return g_value_take_boxed(value, stats());
+    if (getProperty(object, table, settings, id, value))
+        return;
+    const ObjectLock lock(object);
+    if (id == last + 2)
+        return g_value_set_string(value, listening.url.empty() ? nullptr : listening.url.c_str());
+    if constexpr (hasPort<S>)
+        if (id == last + 1)
+            return g_value_set_uint(value, listening.port ? listening.port : settings.port);
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
-/// It listens: tells so in the properties and with the element message `ready`, whose field "url"
-/// is the property's value.
-void startedListening(GstElement* element, Listening& listening, unsigned port,
-                      Ref<GstStructure> ready);
+/// It listens there `now`: tells so in the properties and with the element message `message`, which
+/// has the field "url" and what `more` says.
+void startedListening(GstElement* element, Listening& listening, const Listening& now,
+                      const char* message, const std::map<const char*, std::string>& more = {});
 
 /// It does not any more.
 void stoppedListening(GstElement* element, Listening& listening);

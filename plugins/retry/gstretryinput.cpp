@@ -3,8 +3,6 @@
 #include "base/error.hpp"
 #include "glue/feeding.hpp"
 
-#include <gst/video/video.h>
-
 #include <utility>
 
 namespace retry {
@@ -110,11 +108,7 @@ guint64 RetryInput::look() {
     return level_ = level;
 }
 
-void RetryInput::askForKeyFrame() {
-    const Ref<GstPad> in(gst_element_get_static_pad(sink_.get(), "sink"));
-    gst_pad_push_event(in.get(),
-                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
-}
+void RetryInput::askForKeyFrame() { glue::askForKeyFrame(sink_.get()); }
 
 GstPadProbeReturn RetryInput::onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
     if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_CAPS)

@@ -4,8 +4,6 @@
 #include "glue/feeding.hpp"
 #include "payloading.hpp"
 
-#include <gst/video/video.h>
-
 #include <algorithm>
 
 namespace rtspserve {
@@ -14,8 +12,6 @@ namespace {
 using glue::Ref;
 using namespace std::chrono_literals;
 
-/// A hundred clients that join together cost one key frame.
-constexpr auto keyFrameSpacing = 300ms;
 /// A source that cannot be asked for key frames may have seconds between them: after this, half a
 /// group of pictures is better than a client that gives up.
 constexpr auto keyFramePatience = 4s;
@@ -55,8 +51,7 @@ void Input::reset() {
     const std::lock_guard<std::mutex> lock(mutex_);
     caps_.reset();
     lastKey_.reset();
-    lastKeyRequest_.reset();
-    keyWanted_ = false;
+    keys_ = base::KeyRequests(keyFrameSpacing);
 }
 
 std::string Input::payloader() const {
@@ -107,16 +102,17 @@ void Input::play() {
 void Input::askForKeyFrame() {
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        const auto now = Clock::now();
-        keyWanted_ = lastKeyRequest_ && now - *lastKeyRequest_ < keyFrameSpacing;
-        if (keyWanted_)
-            return; // the frame asked for may have gone by: again when the time has come
-        lastKeyRequest_ = now;
-        counters_.keyRequests++;
+        const auto now = base::KeyRequests::Clock::now();
+        if (keys_.wanted(now) != 0ms)
+            return; // take() says when the time has come
+        countKeyRequest(now);
     }
-    const Ref<GstPad> in(gst_element_get_static_pad(sink_.get(), "sink"));
-    gst_pad_push_event(in.get(),
-                       gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+    glue::askForKeyFrame(sink_.get());
+}
+
+void Input::countKeyRequest(base::KeyRequests::Clock::time_point now) {
+    keys_.asked(now);
+    counters_.keyRequests++;
 }
 
 GstPadProbeReturn Input::onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
@@ -136,8 +132,9 @@ void Input::onEos(GstAppSink*, gpointer data) {
 
 GstFlowReturn Input::onSample(GstAppSink* sink, gpointer self) {
     const Ref<GstSample> sample(gst_app_sink_try_pull_sample(sink, 0));
-    if (sample && static_cast<Input*>(self)->take(sample.get()))
-        static_cast<Input*>(self)->askForKeyFrame();
+    auto* input = static_cast<Input*>(self);
+    if (sample && input->take(sample.get()))
+        glue::askForKeyFrame(input->sink_.get());
     return GST_FLOW_OK;
 }
 
@@ -168,7 +165,11 @@ bool Input::take(GstSample* sample) {
         } else if (wants(outlet, key)) {
             push(outlet, buffer, runningTime);
         }
-    return keyWanted_ && Clock::now() - *lastKeyRequest_ >= keyFrameSpacing;
+    const auto now = base::KeyRequests::Clock::now();
+    const bool due = keys_.due(now);
+    if (due)
+        countKeyRequest(now);
+    return due;
 }
 
 bool Input::wants(Outlet& outlet, bool key) const {

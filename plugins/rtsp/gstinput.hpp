@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/keyrequests.hpp"
 #include "glue/ref.hpp"
 
 #include <gst/app/gstappsink.h>
@@ -9,7 +10,6 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +51,8 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    /// A hundred clients that join together cost one key frame.
+    static constexpr std::chrono::milliseconds keyFrameSpacing{300};
 
     struct Outlet {
         enum class State { Preparing, Held, Waiting, Flowing };
@@ -63,6 +65,7 @@ private:
     static void onEos(GstAppSink* sink, gpointer self);
     static GstPadProbeReturn onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self);
     bool take(GstSample* sample); ///< whether it is time to ask for a key frame
+    void countKeyRequest(base::KeyRequests::Clock::time_point now);
     bool wants(Outlet& outlet, bool key) const;
     void push(const Outlet& outlet, GstBuffer* buffer, GstClockTime runningTime) const;
 
@@ -75,8 +78,7 @@ private:
     glue::Ref<GstBuffer> lastKey_; ///< the newest frame that can be decoded by itself
     std::vector<Outlet> outlets_;
     Counters counters_;
-    std::optional<Clock::time_point> lastKeyRequest_;
-    bool keyWanted_ = false; ///< since the last request
+    base::KeyRequests keys_{keyFrameSpacing};
 };
 
 } // namespace rtspserve

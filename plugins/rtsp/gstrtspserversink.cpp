@@ -188,10 +188,8 @@ static bool open(GstRtspServerSink* self) {
             priv->lease = std::move(lease);
         }
         GST_INFO_OBJECT(self, "listening at %s", url.c_str());
-        glue::startedListening(
-            GST_ELEMENT(self), priv->listening, port,
-            glue::Ref<GstStructure>(gst_structure_new("rtspserversink-ready", "url", G_TYPE_STRING,
-                                                      url.c_str(), nullptr)));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, {port, url},
+                               "rtspserversink-ready");
         return true;
     });
 }

@@ -277,14 +277,14 @@ void GstAudience::dropSilent() {
 
 void GstAudience::askForKeyFrame(const std::shared_ptr<Track>& track) {
     Keys& keys = keys_.try_emplace(track.get(), settings_.keyInterval).first->second;
-    const auto wait = keys.requests.wanted(KeyRequests::Clock::now());
+    const auto wait = keys.requests.wanted(base::KeyRequests::Clock::now());
     if (!wait)
         return;
     const auto ask = [this, weak = std::weak_ptr<Track>(track)] {
         const auto alive = weak.lock();
         if (!alive)
             return;
-        keys_.at(alive.get()).requests.asked(KeyRequests::Clock::now());
+        keys_.at(alive.get()).requests.asked(base::KeyRequests::Clock::now());
         alive->askForKeyFrame();
     };
     if (wait->count() == 0)

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/keyrequests.hpp"
 #include "net/eventloop.hpp"
 #include "web/endpoint.hpp"
 #include "web/events.hpp"
 #include "web/gsttrack.hpp"
 #include "web/gstviewer.hpp"
-#include "web/keyrequests.hpp"
 #include "web/site.hpp"
 #include "web/whepsettings.hpp"
 
@@ -61,7 +61,7 @@ public:
 private:
     struct Keys {
         explicit Keys(std::chrono::milliseconds gap) : requests(gap) {}
-        KeyRequests requests;
+        base::KeyRequests requests;
         net::Timer later;
     };
 

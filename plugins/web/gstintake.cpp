@@ -263,11 +263,11 @@ void GstIntake::patrol() {
 }
 
 void GstIntake::askForKeyFrame() {
-    const auto wait = keys_.wanted(KeyRequests::Clock::now());
+    const auto wait = keys_.wanted(base::KeyRequests::Clock::now());
     if (!wait)
         return;
     const auto ask = [this] {
-        keys_.asked(KeyRequests::Clock::now());
+        keys_.asked(base::KeyRequests::Clock::now());
         if (publisher_)
             publisher_->askForKeyFrame();
     };

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/keyrequests.hpp"
 #include "net/eventloop.hpp"
 #include "web/endpoint.hpp"
 #include "web/gstoutlet.hpp"
 #include "web/gstpublisher.hpp"
-#include "web/keyrequests.hpp"
 #include "web/site.hpp"
 #include "web/whipsettings.hpp"
 
@@ -74,7 +74,7 @@ private:
     // The loop's thread only.
     std::unique_ptr<Endpoint> endpoint_;
     std::shared_ptr<Publisher> publisher_;
-    KeyRequests keys_;
+    base::KeyRequests keys_;
     net::Timer later_, patrol_;
     bool open_ = false;
     bool ended_ = false; ///< EOS has been sent

@@ -46,23 +46,21 @@ struct MjpegSinkPrivate {
 
 const glue::PropertyTable<MjpegSettings>& properties() {
     using S = MjpegSettings;
-    static const glue::PropertyTable<S> table = {
-        glue::listenAddress<S>(),
-        glue::text("path",
-                   "Name of the stream in addresses: \"yard\" puts the picture at /yard/mjpeg and "
-                   "/yard/snapshot.jpg; without one they are at /mjpeg and /snapshot.jpg",
-                   &S::path),
-        glue::number("max-clients", "How many may watch the moving picture at the same time",
-                     &S::maxClients, 1, 10000),
-        glue::number("max-fps", "Most pictures a second that are served (0 = as they come)",
-                     &S::maxFps, 0, 1000),
-    };
-    static const glue::PropertyTable<S> all = [] {
-        glue::PropertyTable<S> rows = web::accessProperties(&S::access);
-        rows.insert(rows.begin(), table.begin(), table.end());
-        return rows;
-    }();
-    return all;
+    static const auto table = glue::joined<S>(
+        {
+            glue::listenAddress<S>(),
+            glue::text(
+                "path",
+                "Name of the stream in addresses: \"yard\" puts the picture at /yard/mjpeg and "
+                "/yard/snapshot.jpg; without one they are at /mjpeg and /snapshot.jpg",
+                &S::path),
+            glue::number("max-clients", "How many may watch the moving picture at the same time",
+                         &S::maxClients, 1, 10000),
+            glue::number("max-fps", "Most pictures a second that are served (0 = as they come)",
+                         &S::maxFps, 0, 1000),
+        },
+        web::accessProperties(&S::access));
+    return table;
 }
 
 GstStaticPadTemplate sinkTemplate =
@@ -121,9 +119,7 @@ static bool open(GstMjpegSink* self) {
             priv->server = std::move(server);
         }
         GST_INFO_OBJECT(self, "serving at %s", url.c_str());
-        glue::startedListening(GST_ELEMENT(self), priv->listening, port,
-                               glue::Ref<GstStructure>(gst_structure_new(
-                                   "mjpegsink-ready", "url", G_TYPE_STRING, url.c_str(), nullptr)));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, {port, url}, "mjpegsink-ready");
         return true;
     });
 }

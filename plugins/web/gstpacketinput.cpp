@@ -1,9 +1,8 @@
 #include "web/gstpacketinput.hpp"
 
 #include "base/error.hpp"
+#include "glue/feeding.hpp"
 #include "web/gstformats.hpp"
-
-#include <gst/video/video.h>
 
 namespace web {
 namespace {
@@ -103,7 +102,8 @@ GstPadProbeReturn PacketInput::onEvent(GstPad*, GstPadProbeInfo* info, gpointer 
 // --- what is between pad and appsink -----------------------------------------------------------
 
 void PacketInput::configure(GstCaps* caps) {
-    decideSync();
+    const Ref<GstPad> in(gst_element_get_static_pad(filter_.get(), "sink"));
+    glue::paceBySource(sink_.get(), in.get());
     sound_ = isSound(caps);
     const std::string wanted = chainFor(caps);
     if (wanted == description_ && !failed_)
@@ -178,17 +178,6 @@ PacketInput::Size PacketInput::size() const {
     return size;
 }
 
-void PacketInput::decideSync() {
-    // A live source sets the pace by itself, and waiting again costs 20-28 ms; a file needs a
-    // brake.
-    const Ref<GstPad> in(gst_element_get_static_pad(filter_.get(), "sink"));
-    const Ref<GstQuery> query(gst_query_new_latency());
-    gboolean live = TRUE;
-    if (gst_pad_peer_query(in.get(), query.get()))
-        gst_query_parse_latency(query.get(), &live, nullptr, nullptr);
-    g_object_set(sink_.get(), "sync", !live, nullptr);
-}
-
 // --- what flows --------------------------------------------------------------------------------
 
 GstFlowReturn PacketInput::onBuffer(GstPad* pad, GstObject* parent, GstBuffer* buffer) {
@@ -219,11 +208,7 @@ GstFlowReturn PacketInput::onSample(GstAppSink* sink, gpointer self) {
     return GST_FLOW_OK;
 }
 
-bool PacketInput::askForKeyFrame() {
-    const Ref<GstPad> in(gst_element_get_static_pad(sink_.get(), "sink"));
-    return gst_pad_push_event(
-        in.get(), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
-}
+bool PacketInput::askForKeyFrame() { return glue::askForKeyFrame(sink_.get()); }
 
 bool PacketInput::isSoundFailure(GstMessage* message) {
     return GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && prepareSound(GST_MESSAGE_SRC(message));

@@ -52,7 +52,6 @@ private:
     bool buildChain(const std::string& description);
     void dropChain();
     void removeFromBin(GstElement* element);
-    void decideSync();
 
     GstBin* bin_;
     Arrived arrived_;

@@ -61,8 +61,8 @@ GType encryptionType() {
 
 const glue::PropertyTable<SegmentSettings>& properties() {
     using S = SegmentSettings;
-    static const glue::PropertyTable<S> all = [] {
-        glue::PropertyTable<S> rows = {
+    static const auto table = glue::joined<S>(
+        {
             glue::listenAddress<S>(),
             glue::text("path",
                        "Name of the stream in addresses: \"yard\" is played at "
@@ -80,12 +80,9 @@ const glue::PropertyTable<SegmentSettings>& properties() {
                          &S::maxBytes, 1 << 20, G_MAXUINT64 / 2),
             glue::choice("encryption", "How the segments of HLS are encrypted", &S::encryption,
                          encryptionType()),
-        };
-        const auto access = web::accessProperties(&S::access);
-        rows.insert(rows.end(), access.begin(), access.end());
-        return rows;
-    }();
-    return all;
+        },
+        web::accessProperties(&S::access));
+    return table;
 }
 
 GstStaticPadTemplate videoTemplate = GST_STATIC_PAD_TEMPLATE(
@@ -165,10 +162,8 @@ static bool open(GstSegmentSink* self) {
             openInputs(priv, settings);
         }
         GST_INFO_OBJECT(self, "serving at %s", url.c_str());
-        glue::startedListening(
-            GST_ELEMENT(self), priv->listening, port,
-            glue::Ref<GstStructure>(gst_structure_new("segmentsink-ready", "url", G_TYPE_STRING,
-                                                      url.c_str(), nullptr)));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, {port, url},
+                               "segmentsink-ready");
         return true;
     });
 }

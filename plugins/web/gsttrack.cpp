@@ -1,6 +1,7 @@
 #include "web/gsttrack.hpp"
 
 #include "glue/detectionmeta.hpp"
+#include "glue/feeding.hpp"
 #include "web/gstdetectioninput.hpp"
 #include "web/gstformats.hpp"
 #include "web/h264.hpp"
@@ -257,26 +258,13 @@ void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pack
 
 void Track::push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets,
                  std::size_t from) {
-    // The viewer's pipeline has our clock, but its base time stays when ours is paused and resumed.
-    const Ref<GstClock> ours(gst_element_get_clock(GST_ELEMENT(bin_)));
-    const Ref<GstClock> theirs(gst_element_get_clock(feed.pipeline));
-    if (!theirs)
+    const glue::Crossing crossing(GST_ELEMENT(bin_), feed.pipeline);
+    if (!crossing)
         return;
-    const GstClockTime base = gst_element_get_base_time(feed.pipeline);
-    const GstClockTime now = gst_clock_get_time(theirs.get()) - base;
-    const GstClockTimeDiff shift =
-        GST_CLOCK_DIFF(base, gst_element_get_base_time(GST_ELEMENT(bin_)));
     // One by one: GstBaseSrc 1.22 trips over a buffer list that is in its hands while it stops.
     for (; from < packets.size(); from++) {
         const Packet& packet = *packets[from];
-        GstClockTime pts = now;
-        if (ours == theirs && GST_CLOCK_TIME_IS_VALID(packet.runningTime)) {
-            const auto shifted = static_cast<GstClockTimeDiff>(packet.runningTime) + shift;
-            // webrtcbin waits for times to come: nothing may lie in the future.
-            pts = static_cast<GstClockTime>(
-                std::clamp<GstClockTimeDiff>(shifted, 0, static_cast<GstClockTimeDiff>(now)));
-        }
-        GstBuffer* copy = copyFor(feed, packet, pts);
+        GstBuffer* copy = copyFor(feed, packet, crossing.position(packet.runningTime));
         feed.packets++;
         feed.frames += packet.header.marker || format_ == PacketFormat::Audio;
         feed.bytes += gst_buffer_get_size(copy);

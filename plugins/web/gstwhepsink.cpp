@@ -155,10 +155,8 @@ static bool open(GstWhepSink* self) {
             audience->setTracks(priv->tracks);
             priv->audience = std::move(audience);
         }
-        glue::startedListening(GST_ELEMENT(self), priv->listening, port,
-                               glue::Ref<GstStructure>(gst_structure_new(
-                                   "whepsink-ready", "url", G_TYPE_STRING, url.c_str(), "whep",
-                                   G_TYPE_STRING, (url + "whep").c_str(), nullptr)));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, {port, url}, "whepsink-ready",
+                               {{"whep", url + "whep"}});
         return true;
     });
 }

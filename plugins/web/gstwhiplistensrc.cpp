@@ -48,55 +48,56 @@ struct WhipListenSrcPrivate {
 
 const glue::PropertyTable<WhipSettings>& properties() {
     using S = WhipSettings;
-    static const glue::PropertyTable<S> table = {
-        glue::listenAddress<S>(),
-        glue::text("path",
-                   "Name of the stream in addresses: \"phone\" puts the page at /phone/ and the "
-                   "WHIP endpoint at /phone/whip; without one they are at / and /whip",
-                   &S::path),
-        glue::text("codecs",
-                   "Video codecs that are taken, the best first: a list of VP8, VP9 and H264",
-                   &S::codecs),
-        glue::text("stun-server",
-                   "STUN server (stun://host:port) for publishers that come in from outside of "
-                   "the network",
-                   &S::stunServer),
-        glue::secret("turn-server",
-                     "TURN servers (turn://name:password@host:port?transport=udp, separated by "
-                     "commas) for publishers whose network lets nothing else through; who may "
-                     "publish is told the password",
-                     &S::turnServer),
-        glue::toggle("ice-tcp", "Also offer TCP to publishers whose network blocks UDP",
-                     &S::iceTcp),
-        glue::number("min-rtp-port", "Lowest UDP and TCP port for media (0 = any)", &S::minRtpPort,
-                     0, 65535),
-        glue::number("max-rtp-port", "Highest UDP and TCP port for media", &S::maxRtpPort, 0,
-                     65535),
-        glue::number("latency",
-                     "Milliseconds that late and lost packets are waited for, which is what the "
-                     "picture is late",
-                     &S::latency, 0, 10000),
-        glue::duration("connect-timeout", "Seconds that a publisher has to connect after its offer",
-                       &S::connectTimeout, std::chrono::seconds(1), std::chrono::seconds(300)),
-        glue::duration("silence-timeout",
-                       "Seconds without a packet after which a publisher is taken for gone (0 = "
-                       "never)",
-                       &S::silenceTimeout, std::chrono::seconds(0), std::chrono::seconds(3600)),
-        glue::duration("key-interval",
-                       "Least number of milliseconds between two key frames asked of the publisher",
-                       &S::keyInterval, std::chrono::milliseconds(0),
-                       std::chrono::milliseconds(60000)),
-        glue::toggle("eos-on-leave",
-                     "End the stream when its publisher leaves or vanishes, instead of waiting "
-                     "for the next",
-                     &S::eosOnLeave),
-    };
-    static const glue::PropertyTable<S> all = [] {
-        glue::PropertyTable<S> rows = web::accessProperties(&S::access);
-        rows.insert(rows.begin(), table.begin(), table.end());
-        return rows;
-    }();
-    return all;
+    static const auto table = glue::joined<S>(
+        {
+            glue::listenAddress<S>(),
+            glue::text(
+                "path",
+                "Name of the stream in addresses: \"phone\" puts the page at /phone/ and the "
+                "WHIP endpoint at /phone/whip; without one they are at / and /whip",
+                &S::path),
+            glue::text("codecs",
+                       "Video codecs that are taken, the best first: a list of VP8, VP9 and H264",
+                       &S::codecs),
+            glue::text("stun-server",
+                       "STUN server (stun://host:port) for publishers that come in from outside of "
+                       "the network",
+                       &S::stunServer),
+            glue::secret("turn-server",
+                         "TURN servers (turn://name:password@host:port?transport=udp, separated by "
+                         "commas) for publishers whose network lets nothing else through; who may "
+                         "publish is told the password",
+                         &S::turnServer),
+            glue::toggle("ice-tcp", "Also offer TCP to publishers whose network blocks UDP",
+                         &S::iceTcp),
+            glue::number("min-rtp-port", "Lowest UDP and TCP port for media (0 = any)",
+                         &S::minRtpPort, 0, 65535),
+            glue::number("max-rtp-port", "Highest UDP and TCP port for media", &S::maxRtpPort, 0,
+                         65535),
+            glue::number(
+                "latency",
+                "Milliseconds that late and lost packets are waited for, which is what the "
+                "picture is late",
+                &S::latency, 0, 10000),
+            glue::duration("connect-timeout",
+                           "Seconds that a publisher has to connect after its offer",
+                           &S::connectTimeout, std::chrono::seconds(1), std::chrono::seconds(300)),
+            glue::duration(
+                "silence-timeout",
+                "Seconds without a packet after which a publisher is taken for gone (0 = "
+                "never)",
+                &S::silenceTimeout, std::chrono::seconds(0), std::chrono::seconds(3600)),
+            glue::duration(
+                "key-interval",
+                "Least number of milliseconds between two key frames asked of the publisher",
+                &S::keyInterval, std::chrono::milliseconds(0), std::chrono::milliseconds(60000)),
+            glue::toggle("eos-on-leave",
+                         "End the stream when its publisher leaves or vanishes, instead of waiting "
+                         "for the next",
+                         &S::eosOnLeave),
+        },
+        web::accessProperties(&S::access));
+    return table;
 }
 
 GstStaticPadTemplate videoTemplate =
@@ -151,10 +152,8 @@ static bool open(GstWhipListenSrc* self) {
             const std::lock_guard<std::mutex> lock(priv->mutex);
             priv->intake = std::move(intake);
         }
-        glue::startedListening(GST_ELEMENT(self), priv->listening, port,
-                               glue::Ref<GstStructure>(gst_structure_new(
-                                   "whiplistensrc-ready", "url", G_TYPE_STRING, url.c_str(), "whip",
-                                   G_TYPE_STRING, (url + "whip").c_str(), nullptr)));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, {port, url},
+                               "whiplistensrc-ready", {{"whip", url + "whip"}});
         return true;
     });
 }

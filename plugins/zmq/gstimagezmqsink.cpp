@@ -24,7 +24,8 @@
  */
 #include "glue/detectionmeta.hpp"
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
+#include "glue/serving.hpp"
+#include "zmq/gstpeer.hpp"
 #include "zmq/sender.hpp"
 
 #include <gst/base/gstbasesink.h>
@@ -46,6 +47,7 @@ struct ImagezmqSinkPrivate {
     /// Holds `sender` while it is asked from an application's thread.
     std::mutex mutex;
     std::unique_ptr<Sender> sender; ///< between READY and NULL
+    glue::Listening listening;
 };
 
 #define GST_TYPE_IMAGEZMQ_SINK (gst_imagezmq_sink_get_type())
@@ -73,16 +75,6 @@ GType modeType() {
     return glue::enumType("GstImagezmqSinkMode", values);
 }
 
-GType linkType() {
-    static const GEnumValue values[] = {
-        {static_cast<int>(imagezmq::Link::Auto), "As imagezmq does: pub listens, req connects",
-         "auto"},
-        {static_cast<int>(imagezmq::Link::Bind), "Listen at the endpoint", "bind"},
-        {static_cast<int>(imagezmq::Link::Connect), "Connect to the endpoint", "connect"},
-        {0, nullptr, nullptr}};
-    return glue::enumType("GstImagezmqSinkConnection", values);
-}
-
 GType objectsType() {
     static const GEnumValue values[] = {
         {static_cast<int>(imagezmq::ObjectsIn::Nowhere), "Pictures alone", "none"},
@@ -99,37 +91,31 @@ GType objectsType() {
 const glue::PropertyTable<SenderSettings>& properties() {
     using S = SenderSettings;
     using std::chrono::milliseconds;
-    static const glue::PropertyTable<S> table = {
-        glue::text("endpoint",
-                   "Where to listen or connect to: tcp://ADDRESS:PORT (a * as address listens in "
-                   "every network, a * as port takes a free one) or ipc://PATH",
-                   &S::endpoint),
-        glue::choice("connection", "Who listens and who connects", &S::link, linkType()),
-        glue::choice("mode", "To whom the pictures go", &S::mode, modeType()),
-        glue::text("msg", "Name of the pictures, which programs get with each of them", &S::msg,
-                   glue::mutablePlaying),
-        glue::choice("detections", "Where the objects that were found in a picture are told",
-                     &S::objects, objectsType()),
-        glue::number("queue-size",
-                     "Pictures that wait for each subscriber, besides half a megabyte in the "
-                     "system; what is more than that it misses",
-                     &S::queue, 1, 1000),
-        glue::duration("timeout",
-                       "Milliseconds that a hub may take to answer before the picture counts as "
-                       "lost and it is connected to anew",
-                       &S::timeout, milliseconds{10}, milliseconds{3600000}),
-        glue::duration("linger", "Milliseconds that the end may take, for what is not sent yet",
-                       &S::linger, milliseconds{0}, milliseconds{60000}),
-    };
+    static const auto table = glue::joined<S>(
+        imagezmq::peerProperties<S>(),
+        {
+            glue::choice("mode", "To whom the pictures go", &S::mode, modeType()),
+            glue::text("msg", "Name of the pictures, which programs get with each of them", &S::msg,
+                       glue::mutablePlaying),
+            glue::choice("detections", "Where the objects that were found in a picture are told",
+                         &S::objects, objectsType()),
+            glue::number("queue-size",
+                         "Pictures that wait for each subscriber, besides half a megabyte in the "
+                         "system; what is more than that it misses",
+                         &S::queue, 1, 1000),
+            glue::duration(
+                "timeout",
+                "Milliseconds that a hub may take to answer before the picture counts as "
+                "lost and it is connected to anew",
+                &S::timeout, milliseconds{10}, milliseconds{3600000}),
+            glue::duration("linger", "Milliseconds that the end may take, for what is not sent yet",
+                           &S::linger, milliseconds{0}, milliseconds{60000}),
+        });
     return table;
 }
 
-guint urlId() { return static_cast<guint>(properties().size()) + 1; }
-guint statsId() { return urlId() + 1; }
-
-GstStaticPadTemplate sinkTemplate = GST_STATIC_PAD_TEMPLATE(
-    "sink", GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS("image/jpeg; " GST_VIDEO_CAPS_MAKE("{ BGR, GRAY8, BGRA, RGB }")));
+GstStaticPadTemplate sinkTemplate =
+    GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS(IMAGEZMQ_CAPS));
 
 GstStructure* statsOf(ImagezmqSinkPrivate* priv) {
     Sender::Counters c;
@@ -144,24 +130,6 @@ GstStructure* statsOf(ImagezmqSinkPrivate* priv) {
         number(c.frames), "sent", G_TYPE_UINT64, number(c.sent), "drops", G_TYPE_UINT64,
         number(c.drops), "bytes", G_TYPE_UINT64, number(c.bytes), "replies", G_TYPE_UINT64,
         number(c.replies), "timeouts", G_TYPE_UINT64, number(c.timeouts), nullptr);
-}
-
-std::string urlOf(ImagezmqSinkPrivate* priv) {
-    const std::lock_guard<std::mutex> lock(priv->mutex);
-    return priv->sender ? priv->sender->endpoint() : "";
-}
-
-Pixels pixelsOf(GstVideoFormat format) {
-    switch (format) {
-    case GST_VIDEO_FORMAT_GRAY8:
-        return Pixels::Gray8;
-    case GST_VIDEO_FORMAT_RGB:
-        return Pixels::Rgb;
-    case GST_VIDEO_FORMAT_BGRA:
-        return Pixels::Bgra;
-    default:
-        return Pixels::Bgr;
-    }
 }
 
 /// A buffer that stays mapped for as long as somebody reads it, in whichever thread.
@@ -202,7 +170,7 @@ imagezmq::Picture rawOf(GstVideoInfo& info, GstBuffer* buffer) {
     auto held = std::make_shared<HeldFrame>(info, buffer);
     const GstVideoFrame& frame = held->frame;
     imagezmq::Picture picture;
-    picture.head.pixels = pixelsOf(GST_VIDEO_INFO_FORMAT(&info));
+    picture.head.pixels = imagezmq::pixelsOf(GST_VIDEO_INFO_FORMAT(&info));
     picture.head.width = GST_VIDEO_FRAME_WIDTH(&frame);
     picture.head.height = GST_VIDEO_FRAME_HEIGHT(&frame);
     picture.data = static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, 0));
@@ -223,11 +191,7 @@ static void gst_imagezmq_sink_set_property(GObject* object, guint id, const GVal
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
         return;
     }
-    std::string msg;
-    {
-        const glue::ObjectLock lock(object);
-        msg = priv->settings.msg;
-    }
+    const std::string msg = glue::settingsOf(object, priv->settings).msg;
     const std::lock_guard<std::mutex> lock(priv->mutex);
     if (priv->sender)
         priv->sender->setMsg(msg);
@@ -236,57 +200,40 @@ static void gst_imagezmq_sink_set_property(GObject* object, guint id, const GVal
 static void gst_imagezmq_sink_get_property(GObject* object, guint id, GValue* value,
                                            GParamSpec* spec) {
     ImagezmqSinkPrivate* priv = GST_IMAGEZMQ_SINK(object)->priv;
-    if (id == statsId()) {
-        g_value_take_boxed(value, statsOf(priv));
-    } else if (id == urlId()) {
-        const std::string url = urlOf(priv);
-        g_value_set_string(value, url.empty() ? nullptr : url.c_str());
-    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    glue::getServing(object, properties(), priv->settings, priv->listening, id, value, spec,
+                     [&] { return statsOf(priv); });
 }
 
 static bool open(GstImagezmqSink* self) {
     return glue::guard(self, false, [&] {
-        SenderSettings settings;
+        ImagezmqSinkPrivate* priv = self->priv;
+        auto sender = std::make_unique<Sender>(glue::settingsOf(self, priv->settings));
+        const std::string url = sender->endpoint();
         {
-            const glue::ObjectLock lock(self);
-            settings = self->priv->settings;
+            const std::lock_guard<std::mutex> lock(priv->mutex);
+            priv->sender = std::move(sender);
         }
-        auto sender = std::make_unique<Sender>(settings);
-        {
-            const std::lock_guard<std::mutex> lock(self->priv->mutex);
-            self->priv->sender = std::move(sender);
-        }
-        const std::string url = urlOf(self->priv);
         GST_INFO_OBJECT(self, "sending at %s", url.c_str());
-        gst_element_post_message(
-            GST_ELEMENT(self),
-            gst_message_new_element(GST_OBJECT(self),
-                                    gst_structure_new("imagezmqsink-ready", "url", G_TYPE_STRING,
-                                                      url.c_str(), nullptr)));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, {0, url}, "imagezmqsink-ready");
         return true;
     });
 }
 
 static void close(GstImagezmqSink* self) {
-    std::unique_ptr<Sender> gone;
-    const std::lock_guard<std::mutex> lock(self->priv->mutex);
-    gone = std::move(self->priv->sender);
+    std::unique_ptr<Sender> gone; // outside of the lock, for it takes its time
+    {
+        const std::lock_guard<std::mutex> lock(self->priv->mutex);
+        gone = std::move(self->priv->sender);
+    }
+    glue::stoppedListening(GST_ELEMENT(self), self->priv->listening);
 }
 
 static GstStateChangeReturn gst_imagezmq_sink_change_state(GstElement* element,
                                                            GstStateChange transition) {
     auto* self = GST_IMAGEZMQ_SINK(element);
-    if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open(self))
-        return GST_STATE_CHANGE_FAILURE;
-    const GstStateChangeReturn result =
-        GST_ELEMENT_CLASS(gst_imagezmq_sink_parent_class)->change_state(element, transition);
-    const bool failed = result == GST_STATE_CHANGE_FAILURE;
-    if (transition == GST_STATE_CHANGE_READY_TO_NULL ||
-        (failed && transition == GST_STATE_CHANGE_NULL_TO_READY))
-        close(self);
-    return result;
+    return glue::changeServing(
+        gst_imagezmq_sink_parent_class, element, transition, [=] { return open(self); }, [] {},
+        [=] { close(self); });
 }
 
 static gboolean gst_imagezmq_sink_set_caps(GstBaseSink* sink, GstCaps* caps) {
@@ -335,19 +282,9 @@ static void gst_imagezmq_sink_class_init(GstImagezmqSinkClass* klass) {
     object->set_property = gst_imagezmq_sink_set_property;
     object->get_property = gst_imagezmq_sink_get_property;
     object->finalize = gst_imagezmq_sink_finalize;
-    glue::installProperties(object, properties());
-    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
-    g_object_class_install_property(
-        object, urlId(),
-        g_param_spec_string("url", "url",
-                            "The endpoint in use, with the port where any free one was asked for",
-                            nullptr, flags));
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Peers, pictures shown, sent, and dropped by a peer at least that was "
-                           "too slow; answers, and requests that nobody answered",
-                           GST_TYPE_STRUCTURE, flags));
+    glue::installServing(object, properties(), imagezmq::urlBlurb,
+                         "Peers, pictures shown, sent, and dropped by a peer at least that was too "
+                         "slow; answers, and requests that nobody answered");
     element->change_state = gst_imagezmq_sink_change_state;
     sink->set_caps = gst_imagezmq_sink_set_caps;
     sink->propose_allocation = gst_imagezmq_sink_propose_allocation;

@@ -23,7 +23,8 @@
  */
 #include "glue/detectionmeta.hpp"
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
+#include "glue/serving.hpp"
+#include "zmq/gstpeer.hpp"
 #include "zmq/receiver.hpp"
 
 #include <gst/base/gstpushsrc.h>
@@ -45,10 +46,11 @@ struct ImagezmqSrcPrivate {
     imagezmq::Head format;
     GstVideoInfo info;
     bool accepted = false;
-    /// Holds the rest while it is asked from an application's thread.
+    /// Holds the next two while they are asked from an application's thread.
     std::mutex mutex;
     std::unique_ptr<Receiver> receiver; ///< between PAUSED and READY
     guint64 refused = 0;
+    glue::Listening listening;
 };
 
 #define GST_TYPE_IMAGEZMQ_SRC (gst_imagezmq_src_get_type())
@@ -76,16 +78,6 @@ GType modeType() {
     return glue::enumType("GstImagezmqSrcMode", values);
 }
 
-GType linkType() {
-    static const GEnumValue values[] = {
-        {static_cast<int>(imagezmq::Link::Auto), "As imagezmq does: sub connects, rep listens",
-         "auto"},
-        {static_cast<int>(imagezmq::Link::Bind), "Listen at the endpoint", "bind"},
-        {static_cast<int>(imagezmq::Link::Connect), "Connect to the endpoint", "connect"},
-        {0, nullptr, nullptr}};
-    return glue::enumType("GstImagezmqSrcConnection", values);
-}
-
 GType coloursType() {
     static const GEnumValue values[] = {
         {static_cast<int>(Pixels::Bgr), "Blue, green, red, as OpenCV has them", "bgr"},
@@ -96,30 +88,24 @@ GType coloursType() {
 
 const glue::PropertyTable<ReceiverSettings>& properties() {
     using S = ReceiverSettings;
-    static const glue::PropertyTable<S> table = {
-        glue::text("endpoint",
-                   "Where to connect to or listen: tcp://ADDRESS:PORT (a * as address listens in "
-                   "every network, a * as port takes a free one) or ipc://PATH",
-                   &S::endpoint),
-        glue::choice("connection", "Who listens and who connects", &S::link, linkType()),
-        glue::choice("mode", "How pictures are taken", &S::mode, modeType()),
-        glue::text("msg", "Take only pictures of this name; without one, all", &S::msg),
-        glue::choice("channels",
-                     "The order of a raw picture's three channels, where its sender does not tell",
-                     &S::colours, coloursType()),
-        glue::number("max-size",
-                     "Bytes that a picture may have, raw or of a JPEG once it is decoded",
-                     &S::largest, 1000, 4000000000),
-    };
+    static const auto table = glue::joined<S>(
+        imagezmq::peerProperties<S>(),
+        {
+            glue::choice("mode", "How pictures are taken", &S::mode, modeType()),
+            glue::text("msg", "Take only pictures of this name; without one, all", &S::msg),
+            glue::choice(
+                "channels",
+                "The order of a raw picture's three channels, where its sender does not tell",
+                &S::colours, coloursType()),
+            glue::number("max-size",
+                         "Bytes that a picture may have, raw or of a JPEG once it is decoded",
+                         &S::largest, 1000, 4000000000),
+        });
     return table;
 }
 
-guint urlId() { return static_cast<guint>(properties().size()) + 1; }
-guint statsId() { return urlId() + 1; }
-
-GstStaticPadTemplate srcTemplate = GST_STATIC_PAD_TEMPLATE(
-    "src", GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS("image/jpeg; " GST_VIDEO_CAPS_MAKE("{ BGR, GRAY8, BGRA, RGB }")));
+GstStaticPadTemplate srcTemplate =
+    GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS(IMAGEZMQ_CAPS));
 
 GstStructure* statsOf(ImagezmqSrcPrivate* priv) {
     Receiver::Counters c;
@@ -139,31 +125,13 @@ GstStructure* statsOf(ImagezmqSrcPrivate* priv) {
                              G_TYPE_STRING, c.msg.c_str(), nullptr);
 }
 
-std::string urlOf(ImagezmqSrcPrivate* priv) {
-    const std::lock_guard<std::mutex> lock(priv->mutex);
-    return priv->receiver ? priv->receiver->endpoint() : "";
-}
-
-GstVideoFormat formatOf(Pixels pixels) {
-    switch (pixels) {
-    case Pixels::Gray8:
-        return GST_VIDEO_FORMAT_GRAY8;
-    case Pixels::Rgb:
-        return GST_VIDEO_FORMAT_RGB;
-    case Pixels::Bgra:
-        return GST_VIDEO_FORMAT_BGRA;
-    default:
-        return GST_VIDEO_FORMAT_BGR;
-    }
-}
-
 glue::Ref<GstCaps> capsOf(const imagezmq::Head& head, GstVideoInfo& info) {
     if (head.pixels == Pixels::Jpeg)
         return glue::Ref<GstCaps>(
             gst_caps_new_simple("image/jpeg", "width", G_TYPE_INT, head.width, "height", G_TYPE_INT,
                                 head.height, "framerate", GST_TYPE_FRACTION, 0, 1, nullptr));
-    gst_video_info_set_format(&info, formatOf(head.pixels), static_cast<guint>(head.width),
-                              static_cast<guint>(head.height));
+    gst_video_info_set_format(&info, imagezmq::formatOf(head.pixels),
+                              static_cast<guint>(head.width), static_cast<guint>(head.height));
     return glue::Ref<GstCaps>(gst_video_info_to_caps(&info));
 }
 
@@ -200,37 +168,28 @@ bool sameFormat(const imagezmq::Head& a, const imagezmq::Head& b) {
 
 static void gst_imagezmq_src_set_property(GObject* object, guint id, const GValue* value,
                                           GParamSpec* spec) {
-    if (!glue::setProperty(object, properties(), GST_IMAGEZMQ_SRC(object)->priv->settings, id,
-                           value))
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    glue::setServing(object, properties(), GST_IMAGEZMQ_SRC(object)->priv->settings, id, value,
+                     spec);
 }
 
 static void gst_imagezmq_src_get_property(GObject* object, guint id, GValue* value,
                                           GParamSpec* spec) {
     ImagezmqSrcPrivate* priv = GST_IMAGEZMQ_SRC(object)->priv;
-    if (id == statsId()) {
-        g_value_take_boxed(value, statsOf(priv));
-    } else if (id == urlId()) {
-        const std::string url = urlOf(priv);
-        g_value_set_string(value, url.empty() ? nullptr : url.c_str());
-    } else if (!glue::getProperty(object, properties(), priv->settings, id, value)) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
+    glue::getServing(object, properties(), priv->settings, priv->listening, id, value, spec,
+                     [&] { return statsOf(priv); });
 }
 
 static gboolean gst_imagezmq_src_start(GstBaseSrc* base) {
     GstImagezmqSrc* self = GST_IMAGEZMQ_SRC(base);
     ImagezmqSrcPrivate* priv = self->priv;
     return glue::guard(self, FALSE, [&] {
-        ReceiverSettings settings;
-        {
-            const glue::ObjectLock lock(self);
-            settings = priv->settings;
-        }
-        auto receiver = std::make_unique<Receiver>(settings, [self](const std::string& why) {
+        const auto complain = [self](const std::string& why) {
             GST_ELEMENT_WARNING(self, STREAM, DECODE, ("%s", why.c_str()),
                                 ("stats counts the others"));
-        });
+        };
+        auto receiver =
+            std::make_unique<Receiver>(glue::settingsOf(self, priv->settings), complain);
+        const std::string url = receiver->endpoint();
         {
             const std::lock_guard<std::mutex> lock(priv->mutex);
             priv->receiver = std::move(receiver);
@@ -238,22 +197,20 @@ static gboolean gst_imagezmq_src_start(GstBaseSrc* base) {
         }
         priv->format = {};
         priv->accepted = false;
-        const std::string url = urlOf(priv);
         GST_INFO_OBJECT(self, "receiving at %s", url.c_str());
-        gst_element_post_message(
-            GST_ELEMENT(self),
-            gst_message_new_element(GST_OBJECT(self),
-                                    gst_structure_new("imagezmqsrc-ready", "url", G_TYPE_STRING,
-                                                      url.c_str(), nullptr)));
+        glue::startedListening(GST_ELEMENT(self), priv->listening, {0, url}, "imagezmqsrc-ready");
         return TRUE;
     });
 }
 
 static gboolean gst_imagezmq_src_stop(GstBaseSrc* base) {
     ImagezmqSrcPrivate* priv = GST_IMAGEZMQ_SRC(base)->priv;
-    std::unique_ptr<Receiver> gone;
-    const std::lock_guard<std::mutex> lock(priv->mutex);
-    gone = std::move(priv->receiver);
+    std::unique_ptr<Receiver> gone; // outside of the lock, for it takes its time
+    {
+        const std::lock_guard<std::mutex> lock(priv->mutex);
+        gone = std::move(priv->receiver);
+    }
+    glue::stoppedListening(GST_ELEMENT(base), priv->listening);
     return TRUE;
 }
 
@@ -340,19 +297,9 @@ static void gst_imagezmq_src_class_init(GstImagezmqSrcClass* klass) {
     object->set_property = gst_imagezmq_src_set_property;
     object->get_property = gst_imagezmq_src_get_property;
     object->finalize = gst_imagezmq_src_finalize;
-    glue::installProperties(object, properties());
-    const auto flags = static_cast<GParamFlags>(G_PARAM_STATIC_STRINGS | G_PARAM_READABLE);
-    g_object_class_install_property(
-        object, urlId(),
-        g_param_spec_string("url", "url",
-                            "The endpoint in use, with the port where any free one was asked for",
-                            nullptr, flags));
-    g_object_class_install_property(
-        object, statsId(),
-        g_param_spec_boxed("stats", "stats",
-                           "Peers, messages, those that were no pictures, that the pipeline did "
-                           "not take, of another name, or overtaken; the newest picture's name",
-                           GST_TYPE_STRUCTURE, flags));
+    glue::installServing(object, properties(), imagezmq::urlBlurb,
+                         "Peers, messages, those that were no pictures, that the pipeline did not "
+                         "take, of another name, or overtaken; the newest picture's name");
     base->start = gst_imagezmq_src_start;
     base->stop = gst_imagezmq_src_stop;
     base->unlock = gst_imagezmq_src_unlock;

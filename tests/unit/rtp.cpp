@@ -3,7 +3,6 @@
 #include "check.hpp"
 #include "web/gopcache.hpp"
 #include "web/h264.hpp"
-#include "web/keyrequests.hpp"
 
 #include <random>
 #include <vector>
@@ -11,7 +10,6 @@
 using web::PacketFormat;
 using web::RtpPacket;
 using Bytes = std::vector<std::uint8_t>;
-using namespace std::chrono_literals;
 
 static bool key(PacketFormat format, const Bytes& payload) {
     RtpPacket packet;
@@ -198,19 +196,6 @@ START_TEST(groupsOfPictures) {
 }
 END_TEST
 
-START_TEST(keyRequestsComeTogether) {
-    web::KeyRequests requests(500ms);
-    const web::KeyRequests::Clock::time_point t0{};
-    ck_assert(requests.wanted(t0 + 1s) == 0ms);
-    ck_assert(!requests.wanted(t0 + 1s).has_value()); // one is on its way
-    requests.asked(t0 + 1s);
-    ck_assert(requests.wanted(t0 + 1s + 100ms) == 400ms);
-    ck_assert(!requests.wanted(t0 + 1s + 200ms).has_value());
-    requests.asked(t0 + 1s + 500ms);
-    ck_assert(requests.wanted(t0 + 3s) == 0ms);
-}
-END_TEST
-
 CHECK_MAIN("rtp", headers, headerForAViewer, keyFramesOfVp8, keyFramesOfVp9, keyFramesOfH264,
            keyFramesOfH265, keyFramesOfAv1, slicesOfH264, rubbishIsNoKeyFrameOrOne,
-           groupsOfPictures, keyRequestsComeTogether)
+           groupsOfPictures)

@@ -3,11 +3,11 @@
 #include <chrono>
 #include <optional>
 
-namespace web {
+namespace base {
 
 /// Holds requests for key frames together: a hundred viewers that join at once, or that all lost
-/// the same packet, cost one key frame and not a hundred. (Measured: 106 requests became 10 key
-/// frames.)
+/// the same packet, cost one key frame and not a hundred. Not for threads that meet in it.
+/// (Measured: 106 requests became 10 key frames.)
 class KeyRequests {
 public:
     using Clock = std::chrono::steady_clock;
@@ -25,6 +25,9 @@ public:
         return std::chrono::ceil<std::chrono::milliseconds>(gap_ - since);
     }
 
+    /// Whether one that was told to wait has waited long enough.
+    bool due(Clock::time_point now) const { return pending_ && (!last_ || now - *last_ >= gap_); }
+
     /// The encoder is being asked now.
     void asked(Clock::time_point now) {
         pending_ = false;
@@ -37,4 +40,4 @@ private:
     bool pending_ = false;
 };
 
-} // namespace web
+} // namespace base
