@@ -75,6 +75,14 @@ void sayError(GstMessage* message) {
                  detailsOf(error, debug).c_str());
 }
 
+/// A camera without a part that a launch file would take; GStreamer says "Delayed linking failed."
+const char* saidOfMissing(const std::string& debug) {
+    return debug.find("audio") != std::string::npos
+               ? "it sends no sound."
+               : "it sends nothing in the format that this launch file takes. Another PROFILE, or "
+                 "another launch file, may do.";
+}
+
 void sayInfo(GstMessage* message) {
     GError* error = nullptr;
     char* debug = nullptr;
@@ -84,7 +92,9 @@ void sayInfo(GstMessage* message) {
         gst_message_parse_info(message, &error, &debug);
     const Ref<GError> ownedError(error);
     const Ref<char> ownedDebug(debug);
-    std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message), error->message);
+    const bool missing = g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_DELAYED_LINK);
+    std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message),
+                missing ? saidOfMissing(debug ? debug : "") : error->message);
 }
 
 /// Once per loss: the tries that fail after it say nothing new.

@@ -73,6 +73,10 @@ std::string rtpChain(const std::string& encoding) {
         return "rtpmp4gdepay ! " + aac();
     if (encoding == "MP4A-LATM")
         return "rtpmp4adepay ! " + aac();
+    if (encoding.rfind("G726-", 0) == 0)
+        return std::string("rtpg726depay ! avdec_g726 max-errors=50 ! ") + opus;
+    if (encoding == "L16")
+        return std::string("rtpL16depay ! ") + opus;
     return "";
 }
 

@@ -7,10 +7,10 @@
  * come and go without the pipeline noticing.
  *
  * Feed it VP9, VP8, H.264, H.265 (for browsers that have it) or AV1 (where GStreamer can pack it),
- * and Opus, G.711, AAC or plain audio; encoded or as RTP, on any pad. Nothing is encoded anew but
- * AAC and plain audio, which become Opus once for all viewers. Sound that cannot be prepared is
- * left out with a warning; the picture goes on. A warning also says when H.264 has B-frames, which
- * browsers cannot show smoothly; "/status" has it too.
+ * and Opus, G.711, AAC, G.726 (as RTP) or plain audio; encoded or as RTP, on any pad. Nothing is
+ * encoded anew but sound that browsers cannot play, which becomes Opus once for all viewers. Sound
+ * that cannot be prepared is left out with a warning; the picture goes on. A warning also says when
+ * H.264 has B-frames, which browsers cannot show smoothly; "/status" has it too.
  *
  * The same picture in other sizes, from other encoders or a camera's sub stream, comes in at pads
  * quality_%u. Each viewer gets one at a time: the largest, a smaller one while its network loses
@@ -97,7 +97,8 @@ struct WhepSinkPrivate {
     "audio/x-alaw, rate = (int) 8000, channels = (int) 1; "                                        \
     "audio/mpeg, mpegversion = (int) { 2, 4 }; audio/x-raw; "                                      \
     "application/x-rtp, media = (string) audio, "                                                  \
-    "encoding-name = (string) { OPUS, PCMU, PCMA, MPEG4-GENERIC, MP4A-LATM }"
+    "encoding-name = (string) { OPUS, PCMU, PCMA, MPEG4-GENERIC, MP4A-LATM, G726-16, G726-24, "    \
+    "G726-32, G726-40, L16 }"
 
 GstStaticPadTemplate videoTemplate =
     GST_STATIC_PAD_TEMPLATE("video_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS(VIDEO_CAPS));

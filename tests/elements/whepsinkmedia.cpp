@@ -54,6 +54,8 @@ GST_START_TEST(hearsWhatBecomesOpus) {
     hears(aac, "OPUS");
     hears(aac + " ! aacparse ! rtpmp4gpay", "OPUS");
     hears(aac + " ! aacparse ! rtpmp4apay", "OPUS");
+    hears("audioconvert ! audio/x-raw,rate=8000,channels=1 ! avenc_g726 ! rtpg726pay", "OPUS");
+    hears("audioconvert ! audio/x-raw,rate=16000,channels=1 ! rtpL16pay", "OPUS");
 }
 GST_END_TEST
 

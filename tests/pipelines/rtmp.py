@@ -60,21 +60,28 @@ def camera_to_rtmp():
         assert "k3y" not in running.output, running.output
 
 
-def rtmp_to_browser():
+def published_to_browser(sound, codecs):
     port = free_port()
     url = f"rtmp://127.0.0.1:{port}/live/test"
+    tone = ["-re", "-f", "lavfi", "-i", "sine", "-c:a", "aac"] if sound else []
     with nginx(port) as server:
         publish = ["ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=25",
-                   "-re", "-f", "lavfi", "-i", "sine", "-c:a", "aac",
-                   "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "25",
+                   *tone, "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "25",
                    "-pix_fmt", "yuv420p", "-f", "flv", url]
         with program(*publish):
-            until(lambda: streams_at(url) == {"h264", "aac"}, 60, lambda: server.output)
+            until(lambda: "h264" in streams_at(url), 60, lambda: server.output)
             with launch("rtmp-to-browser.launch", RTMP=url, PORT=0) as running:
                 page = running.wait_for(r"^Open (\S+)", 60).group(1)
-                status = until(lambda: live(page), 60, lambda: running.output)
-                assert status["codecs"] == ["H264"], status
+                until(lambda: (live(page) or {}).get("codecs") == codecs, 60, lambda: running.output)
                 assert running.stop() == 0, running.output
+
+
+def rtmp_to_browser():
+    published_to_browser(True, ["H264", "OPUS"])
+
+
+def rtmp_to_browser_silently():
+    published_to_browser(False, ["H264"])
 
 
 def live(page):
@@ -84,4 +91,4 @@ def live(page):
 
 
 if __name__ == "__main__":
-    run_tests([camera_to_rtmp, rtmp_to_browser])
+    run_tests([camera_to_rtmp, rtmp_to_browser, rtmp_to_browser_silently])
