@@ -98,7 +98,7 @@ void GstAudience::writeMetrics() {
         const Ref<GstStructure> stats(viewer->stats());
         for (const char* field : viewerNumbers)
             text += line(std::string("viewer-") + field, labels, number(stats.get(), field));
-        text += line("viewer-loss", labels, std::to_string(viewer->report().fractionLost));
+        text += line("viewer-loss", labels, std::to_string(viewer->loss()));
     }
     const std::lock_guard<std::mutex> lock(metricsMutex_);
     metrics_ = std::move(text);

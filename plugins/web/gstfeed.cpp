@@ -16,6 +16,8 @@ std::shared_ptr<Feed> makeFeed(GstElement* pipeline, const Served& served, const
     feed->pipeline = pipeline;
     feed->rewrite = {served.format.payload, g_random_int(),
                      playoutDelay >= 0 ? served.playoutDelay : 0, std::max(playoutDelay, 0)};
+    feed->playoutDelay = feed->rewrite.playoutDelay;
+    feed->slope = DelaySlope(feed->rewrite.playoutDelay);
     gst_bin_add(GST_BIN(pipeline), source);
     const Ref<GstCaps> caps = capsOf(*feed, codec);
     // Bounds in packets: libnice's TCP can stand still, and a picture is worth more late than

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "glue/ref.hpp"
+#include "web/playoutdelay.hpp"
 #include "web/rtp.hpp"
 #include "web/session.hpp"
 #include "web/splice.hpp"
@@ -37,7 +38,9 @@ struct Feed {
     const Track* track = nullptr; ///< that fills it
     const Track* next = nullptr;  ///< that will, from its next key frame on
     Splice splice;
+    DelaySlope slope;
 
+    std::atomic<int> playoutDelay{0}; ///< milliseconds to tell the browser of, by and by
     std::atomic<guint64> packets{0};
     std::atomic<guint64> bytes{0};
     std::atomic<guint64> drops{0};

@@ -35,6 +35,8 @@ public:
     bool choose(const std::string& id);
     /// What the viewer says of its network.
     void report(double loss, std::chrono::milliseconds roundTrip);
+    /// How long the browser is to hold pictures back.
+    void delay(std::chrono::milliseconds time);
     /// {"selected":"auto","current":"0","layers":[{"encodingId":"0","width":1280,"height":720},…]}
     std::string json() const;
 

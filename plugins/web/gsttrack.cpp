@@ -278,6 +278,7 @@ GstBuffer* Track::copyFor(Feed& feed, const Packet& packet, GstClockTime pts) {
     RtpPacket numbered = packet.header;
     numbered.sequence = numbers.sequence;
     numbered.timestamp = numbers.timestamp;
+    feed.rewrite.playoutDelay = feed.slope.at(numbers.timestamp, feed.playoutDelay);
     RtpHeader header;
     const std::size_t size = writeHeader(numbered, packet.padding, feed.rewrite, header);
     // Of the payload only what numbers the picture is the viewer's own; the rest is shared.

@@ -84,7 +84,9 @@ struct Waiting {
 Viewer::Viewer(std::shared_ptr<net::EventLoop> loop, const WhepSettings& settings, std::string id,
                Offer offer, std::vector<Served> served, std::vector<Sizes::Tracks> tracks)
     : loop_(std::move(loop)), settings_(settings), id_(std::move(id)), offer_(std::move(offer)),
-      served_(std::move(served)), tracks_(std::move(tracks)) {}
+      served_(std::move(served)), tracks_(std::move(tracks)),
+      playoutDelay_(std::chrono::milliseconds(settings.playoutDelay),
+                    std::chrono::milliseconds(settings.maxPlayoutDelay)) {}
 
 Viewer::~Viewer() { close(); }
 
@@ -311,6 +313,7 @@ void Viewer::open() {
     // The transport was added after the pipeline had begun to play; without a latency rtpsession
     // cannot say when a packet was sent, and sound and picture drift apart.
     gst_bin_recalculate_latency(GST_BIN(pipeline_.get()));
+    watchReports();
     for (const auto& sizes : sizes_)
         sizes->open();
     replaying_ = loop_->after(keyFrameTime, [this] {
@@ -385,6 +388,9 @@ void Viewer::close() {
     replaying_ = {};
     channel_.reset();
     sizes_.clear();
+    if (session_)
+        g_signal_handler_disconnect(session_.get(), reports_);
+    session_.reset();
     if (webrtc_)
         for (const gulong handler : handlers_)
             g_signal_handler_disconnect(webrtc_, handler);

@@ -6,6 +6,7 @@
 #include "web/gstsizes.hpp"
 #include "web/gstwebrtcbin.hpp"
 #include "web/health.hpp"
+#include "web/playoutdelay.hpp"
 #include "web/session.hpp"
 #include "web/whepsettings.hpp"
 
@@ -55,9 +56,9 @@ public:
     void tell(const Track& track, const DataChannel::Text& text);
     /// The sizes of the picture, to be chosen from; null when there is one only.
     Sizes* sizes();
-    /// Takes a look at what the viewer reports. Once a second.
+    /// Counts what was sent. Once a second.
     void look();
-    const ReceiverReport& report() const { return report_; }
+    double loss() const { return loss_; }        ///< in the last second or two, 0 to 1
     guint64 bitrate() const { return bitrate_; } ///< bits sent in the last second
     /// All but what the audience knows.
     Health health() const;
@@ -83,6 +84,8 @@ private:
     void onState();
     void sendAnswer();
     void open();
+    void watchReports();
+    void take(const ReportBlock& report, std::chrono::microseconds now);
     void takeChannel(std::shared_ptr<GstWebRTCDataChannel> channel);
     Sizes* picture() const;
     void askForKeyFrame(const Track* track);
@@ -104,7 +107,13 @@ private:
     net::Timer gathering_, connecting_, replaying_;
     std::shared_ptr<Stamp> heard_ = std::make_shared<Stamp>(0); ///< last packet from the viewer
     Clock::time_point born_ = Clock::now();
-    ReceiverReport report_;
+    std::shared_ptr<GObject> session_; ///< while open
+    gulong reports_ = 0;
+    ReportBlock report_;
+    LossMeter lossMeter_;
+    double loss_ = 0; ///< 0 to 1
+    std::chrono::milliseconds roundTrip_{0};
+    PlayoutDelay playoutDelay_;
     guint64 bytesBefore_ = 0, bitrate_ = 0;
     unsigned trickled_ = 0;
     bool answered_ = false;

@@ -3,6 +3,9 @@
 
 #include <utility>
 
+GST_DEBUG_CATEGORY_EXTERN(whepsink_debug);
+#define GST_CAT_DEFAULT whepsink_debug
+
 namespace web {
 
 void Viewer::look() {
@@ -12,19 +15,50 @@ void Viewer::look() {
     for (const auto& sizes : sizes_)
         bytes += sizes->feed().bytes;
     bitrate_ = (bytes - std::exchange(bytesBefore_, bytes)) * 8;
-    Sizes* picture = this->picture();
-    if (!picture || !readReport(webrtc_, picture->feed().rewrite.ssrc, report_))
+}
+
+void Viewer::watchReports() {
+    session_ = sessionOf(webrtc_);
+    if (!session_)
         return;
-    picture->report(report_.fractionLost, report_.roundTrip);
+    reports_ = web::watchReports(
+        session_.get(), [loop = loop_, weak = weak_from_this()](const auto& reports) {
+            loop->post([weak, reports, now = g_get_real_time()] {
+                if (const auto viewer = weak.lock())
+                    for (const ReportBlock& report : reports)
+                        viewer->take(report, std::chrono::microseconds(now));
+            });
+        });
+}
+
+/// Of the packets that are sent again, and of sound, there are few: they say little of the network.
+void Viewer::take(const ReportBlock& report, std::chrono::microseconds now) {
+    Sizes* picture = this->picture();
+    if (closed_ || !picture || report.ssrc != picture->feed().rewrite.ssrc)
+        return;
+    report_ = report;
+    roundTrip_ = report.roundTrip(now);
+    const auto loss = lossMeter_.take(Clock::now(), report);
+    if (!loss)
+        return;
+    loss_ = *loss;
+    picture->report(loss_, roundTrip_);
+    const std::chrono::milliseconds jitter(report.jitter / 90); // video's clock
+    const auto delay = playoutDelay_.report(Clock::now(), {loss_, roundTrip_, jitter});
+    picture->delay(delay);
+    GST_DEBUG("viewer %.8s: %.3f lost, round trip %" G_GINT64_FORMAT " ms, jitter %" G_GINT64_FORMAT
+              " ms: playout delay %" G_GINT64_FORMAT " ms",
+              id_.c_str(), loss_, gint64(roundTrip_.count()), gint64(jitter.count()),
+              gint64(delay.count()));
 }
 
 Health Viewer::health() const {
     Health h;
     h.age = std::chrono::duration_cast<Health::Time>(Clock::now() - born_);
     h.bitrate = bitrate_;
-    h.loss = report_.fractionLost;
+    h.loss = loss_;
     h.lost = report_.lost;
-    h.roundTrip = report_.roundTrip;
+    h.roundTrip = roundTrip_;
     const Sizes* picture = this->picture();
     if (!picture)
         return h;
@@ -72,10 +106,10 @@ GstStructure* Viewer::stats() const {
         G_TYPE_UINT64, bytes, "drops", G_TYPE_UINT64, drops, "detections", G_TYPE_UINT64, messages,
         "detections-dropped", G_TYPE_UINT64, lost, "frames", G_TYPE_UINT64, frames, "bitrate",
         G_TYPE_UINT64, bitrate_, "frame-age", G_TYPE_INT64, frameAge, "fraction-lost",
-        G_TYPE_DOUBLE, report_.fractionLost, "packets-lost", G_TYPE_INT64,
-        static_cast<gint64>(report_.lost), "round-trip", G_TYPE_UINT64,
-        static_cast<guint64>(report_.roundTrip.count()), "quality", G_TYPE_UINT64,
-        static_cast<guint64>(picture ? picture->index() : 0), nullptr);
+        G_TYPE_DOUBLE, loss_, "packets-lost", G_TYPE_INT64, static_cast<gint64>(report_.lost),
+        "round-trip", G_TYPE_UINT64, static_cast<guint64>(roundTrip_.count()), "quality",
+        G_TYPE_UINT64, static_cast<guint64>(picture ? picture->index() : 0), "playout-delay",
+        G_TYPE_INT, picture ? picture->feed().playoutDelay.load() : -1, nullptr);
 }
 
 } // namespace web

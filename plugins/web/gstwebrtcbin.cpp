@@ -121,47 +121,32 @@ bool isPeer(GstElement* webrtc, const Fingerprint& fingerprint) {
 
 namespace {
 
-bool readBlock(const GstStructure* source, std::uint32_t ssrc, ReceiverReport& report) {
-    guint about = 0, fraction = 0, trip = 0;
-    gboolean there = FALSE;
-    gint lost = 0;
-    if (!source || !gst_structure_get_boolean(source, "have-rb", &there) || !there ||
-        !gst_structure_get_uint(source, "rb-ssrc", &about))
-        return false;
-    // Of a report's blocks rtpsession 1.22 keeps the last alone, and that may be about the packets
-    // sent again, or the sound: they go through the same network.
-    gst_structure_get_uint(source, "rb-fractionlost", &fraction);
-    gst_structure_get_int(source, "rb-packetslost", &lost);
-    gst_structure_get_uint(source, "rb-round-trip", &trip);
-    report.fractionLost = fraction / 256.0;
-    if (about == ssrc)
-        report.lost = lost;
-    report.roundTrip = std::chrono::milliseconds(guint64(trip) * 1000 / 65536);
-    return true;
+void onRtcp(GObject*, GstBuffer* buffer, gpointer data) {
+    GstMapInfo map;
+    if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
+        return;
+    const auto reports = readReports(map.data, map.size);
+    gst_buffer_unmap(buffer, &map);
+    if (!reports.empty())
+        (*static_cast<Reported*>(data))(reports);
 }
 
 } // namespace
 
-// Not by the signal get-stats: it makes a report of everything, in a promise, in another thread.
-bool readReport(GstElement* webrtc, std::uint32_t ssrc, ReceiverReport& report) {
+std::shared_ptr<GObject> sessionOf(GstElement* webrtc) {
     const Ref<GstElement> rtpbin(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin"));
     GObject* session = nullptr;
     if (rtpbin)
         g_signal_emit_by_name(rtpbin.get(), "get-internal-session", 0u, &session);
-    if (!session)
-        return false;
-    GstStructure* stats = nullptr;
-    g_object_get(session, "stats", &stats, nullptr);
-    g_object_unref(session);
-    const Ref<GstStructure> owned(stats);
-    const GValue* value = stats ? gst_structure_get_value(stats, "source-stats") : nullptr;
-    if (!value || !G_VALUE_HOLDS_BOXED(value))
-        return false;
-    bool found = false;
-    const auto* sources = static_cast<const GValueArray*>(g_value_get_boxed(value));
-    for (guint i = 0; i < sources->n_values; i++)
-        found |= readBlock(gst_value_get_structure(&sources->values[i]), ssrc, report);
-    return found;
+    return session ? std::shared_ptr<GObject>(session, g_object_unref) : nullptr;
+}
+
+// rtpsession's own statistics keep only the last block of each report, which may be about the
+// packets that are sent again: few, so that one of them lost looks like a broken network.
+gulong watchReports(GObject* session, Reported reported) {
+    return g_signal_connect_data(
+        session, "on-receiving-rtcp", G_CALLBACK(onRtcp), new Reported(std::move(reported)),
+        [](gpointer data, GClosure*) { delete static_cast<Reported*>(data); }, GConnectFlags(0));
 }
 
 } // namespace web

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "web/offer.hpp"
+#include "web/rtcp.hpp"
 #include "web/session.hpp"
 #include "web/whepsettings.hpp"
 
@@ -9,7 +10,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <vector>
 
 namespace web {
 
@@ -36,15 +39,13 @@ using Stamp = std::atomic<std::chrono::steady_clock::rep>;
 /// Returns the signal handler.
 gulong watchReceived(GstElement* webrtc, std::shared_ptr<Stamp> stamp);
 
-/// What a viewer says of the packets that reached it (RFC 3550 section 6.4.1).
-struct ReceiverReport {
-    double fractionLost = 0; ///< of the packets since the report before, 0 to 1
-    int lost = 0;            ///< in all
-    std::chrono::milliseconds roundTrip{0};
-};
+/// The RTP session inside, once something goes through it; null before.
+std::shared_ptr<GObject> sessionOf(GstElement* webrtc);
 
-/// Brings `report` up to date with the last one on the stream of that SSRC. False when there is
-/// none.
-bool readReport(GstElement* webrtc, std::uint32_t ssrc, ReceiverReport& report);
+/// The blocks of a report that has come. From a streaming thread.
+using Reported = std::function<void(const std::vector<ReportBlock>&)>;
+
+/// Tells of each report that a viewer sends, mostly once a second. Returns the signal handler.
+gulong watchReports(GObject* session, Reported reported);
 
 } // namespace web

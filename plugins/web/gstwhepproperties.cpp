@@ -50,6 +50,10 @@ const glue::PropertyTable<WhepSettings>& whepProperties() {
                 "Milliseconds that browsers are asked to buffer before they show a frame (-1 = "
                 "their own choice)",
                 &S::playoutDelay, -1, 10000),
+            glue::number("max-playout-delay",
+                         "Milliseconds to which that is raised for a viewer whose network loses "
+                         "packets, so that they can be sent again in time (0 = it is never raised)",
+                         &S::maxPlayoutDelay, 0, 10000),
             glue::duration("connect-timeout",
                            "Seconds that a viewer has to connect after its offer",
                            &S::connectTimeout, std::chrono::seconds(1), std::chrono::seconds(300)),

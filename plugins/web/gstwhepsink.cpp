@@ -29,6 +29,10 @@
  * bit rate, loss, way there and back, and "warnings" in words with what to do about them. The page
  * shows it.
  *
+ * A viewer whose network loses nothing sees each picture as soon as it comes. One that loses
+ * packets is asked to hold pictures back for as long as it takes to send them again, up to
+ * #GstWhepSink:max-playout-delay milliseconds.
+ *
  * When it listens it posts an
  * element message "whepsink-ready" with the address to open in the field "url"; `gst-launch-1.0 -m`
  * shows it.

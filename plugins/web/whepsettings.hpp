@@ -22,6 +22,7 @@ struct WhepSettings {
     unsigned minRtpPort = 0;
     unsigned maxRtpPort = 65535;
     int playoutDelay = 0;                    ///< milliseconds; -1: the browser's choice
+    int maxPlayoutDelay = 800;               ///< milliseconds, where packets are lost
     std::chrono::seconds connectTimeout{15}; ///< from offer to connection
     /// Without a packet from a viewer. Browsers report every second; a player made of webrtcbin
     /// that loses nothing was silent for 7.5 s at most.

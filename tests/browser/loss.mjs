@@ -1,6 +1,6 @@
 // Watching through a network that loses packets: what is lost comes again before it is missed. How
 // often the picture froze is printed; that it goes on is what the test holds.
-import { check, frames, live, main, sleep } from './rig.mjs';
+import { check, frames, live, main, sleep, until } from './rig.mjs';
 import { keepConnections, received } from './connections.mjs';
 import { LossyLink } from './lossylink.mjs';
 
@@ -29,6 +29,16 @@ async function watch(rig, codec, loss) {
     `${more('totalFreezesDuration').toFixed(2)} s in all, ${more('nackCount')} NACKs, ${more('pliCount')} PLIs`);
   check(link.lost > 0, 'packets were lost');
   check(after.id === before.id && more('packetsReceived') > 0, 'media goes through the link');
+  // Whoever loses packets is asked to wait for what is sent again.
+  let last = after;
+  if (loss >= 0.05) await until('the browser holds pictures back', async () => {
+    const now = await received(page);
+    const emitted = now.jitterBufferEmittedCount - last.jitterBufferEmittedCount;
+    const held = now.jitterBufferDelay - last.jitterBufferDelay;
+    if (emitted < 10) return false;
+    last = now;
+    return held / emitted > 0.15;
+  }, 90000);
   await frames(page, 25, 60000);
   await rig.close(page);
   link.close();
