@@ -50,8 +50,9 @@ std::optional<net::HttpReply> Auth::refusal(const net::ServerRequest& request,
     if (hasCookie(request, date) || isKnown(authorization))
         return std::nullopt;
     if (authorization.empty())
-        return challenge("This server wants a login: send \"Authorization: Bearer\" and the token, "
-                         "or name and password, or open the page with ?token= and the token.");
+        return challenge("This server wants a login: name and password, or its token in place of "
+                         "the password. Links carry it as ?token=, programs send it as "
+                         "\"Authorization: Bearer\".");
     if (failures_.wait(request.remote, now))
         return failed(request.remote, now);
     if (!opens(authorization))

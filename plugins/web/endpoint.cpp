@@ -263,7 +263,7 @@ void Endpoint::refuse(const Exchange& exchange, int status, const std::string& d
     HttpReply reply = problem(status, detail);
     for (auto& header : headers)
         reply.headers.push_back(std::move(header));
-    answer(exchange, std::move(reply));
+    answer(exchange, forReader(std::move(reply), exchange->request()));
 }
 
 } // namespace web

@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "glue/detectionmeta.hpp"
 
+#include <utility>
+
 namespace web {
 namespace {
 
@@ -90,9 +92,10 @@ void DetectionInput::read(GstSample* sample) {
     if (!detections)
         return;
     const Moment when = before(momentOf(buffer, gst_sample_get_segment(sample)), detections->age);
-    if (when.running == last_.running && when.ntp == last_.ntp && when.running >= 0)
-        return; // the same once more, on a frame that the network has not seen
-    last_ = when;
+    // The same once more, on a frame that the network has not seen. The camera's clock is no help
+    // here: it and ours tell times between frames a little apart.
+    if (when.running >= 0 && std::exchange(last_, when.running) == when.running)
+        return;
     forgetDrawing(*detections);
     found_(*detections, when);
 }

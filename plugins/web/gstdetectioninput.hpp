@@ -38,7 +38,7 @@ private:
     glue::Ref<GstElement> sink_;
     GstPad* pad_;
     Found found_;
-    Moment last_; ///< of what was found last; streaming thread
+    std::int64_t last_ = -1; ///< running time of what was found last; streaming thread
 };
 
 } // namespace web

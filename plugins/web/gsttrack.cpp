@@ -247,7 +247,7 @@ void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pack
     if (feed.state == Feed::State::Waiting) {
         while (from < packets.size() && !packets[from]->key)
             from++;
-        feed.drops += waits ? 0 : from;
+        feed.drops += waits || feed.packets == 0 ? 0 : from; // nor before its first
         if (from == packets.size())
             return;
         feed.state = Feed::State::Flowing;

@@ -178,7 +178,7 @@ void Site::handle(Exchange exchange) {
     const Place* place = ours ? nullptr : placeFor(request.path);
     if (auto refusal = this->refusal(request, place)) {
         refusal->headers.emplace_back("X-Content-Type-Options", "nosniff");
-        return exchange->reply(std::move(*refusal));
+        return exchange->reply(forReader(std::move(*refusal), request));
     }
     route(std::move(exchange), place);
 }
@@ -250,7 +250,8 @@ void Site::front(const Exchange& exchange) {
     std::string names;
     for (const std::string& door : doors)
         names += (names.empty() ? "" : ", ") + door;
-    exchange->reply(problem(404, "There is nothing at this address. There is " + names + "."));
+    exchange->reply(forReader(
+        problem(404, "There is nothing at this address. There is " + names + "."), request));
 }
 
 /// Where to go: each stream's page, or all its places where it has none.

@@ -1,5 +1,6 @@
 // What the page says of the picture and of the way it takes: numbers, and warnings in words.
-import { check, live, main, until } from './rig.mjs';
+import { join } from 'node:path';
+import { Camera, check, live, main, until } from './rig.mjs';
 
 const picture = 'videotestsrc is-live=true ! video/x-raw,format=I420,width=640,height=360,framerate=25/1';
 const h264 = 'x264enc tune=zerolatency speed-preset=ultrafast bitrate=500 key-int-max=25 ! h264parse';
@@ -64,6 +65,37 @@ await main({
     check(await page.evaluate(() => document.activeElement.classList.contains('caution')), 'the focus is on its button');
     await rig.close(page);
     await pipeline.stop();
+  },
+
+  // With all that there can be: sizes, sound, and what is drawn.
+  async everyButtonOnAPhone(rig) {
+    const camera = new Camera('--width', '320', '--height', '180', '--fps', '10');
+    await camera.start();
+    const pipeline = await rig.launch(`onvifsrc name=c location=${camera.location} latency=100
+      c. ! application/x-rtp,media=video ! rtph264depay ! h264parse ! tee name=t
+      t. ! queue ! whepsink name=w port=0 t. ! queue ! h264parse ! w.quality_0
+      c. ! application/x-rtp,media=audio ! w.audio_0
+      t. ! queue ! avdec_h264 ! queue leaky=downstream max-size-buffers=1 !
+      yolodetect model=${join(process.env.VIDEO_STREAM_BUILD_DIR, 'models/shapes.onnx')} ! w.detections_0`);
+    await until('there is sound', async () =>
+      (await (await fetch(new URL('status', pipeline.url))).json()).codecs.includes('OPUS'));
+    for (const width of [320, 390, 740]) {
+      const page = await rig.open(pipeline.url, { viewport: { width, height: width === 740 ? 360 : 700 }, isMobile: true, hasTouch: true });
+      await live(page);
+      for (const name of ['quality', 'mute', 'boxes', 'more', 'info', 'snapshot', 'fullscreen'])
+        await until(`${name} is on a screen of ${width}`, async () => {
+          const box = await page.locator(`.lower .${name}`).boundingBox();
+          return box && box.x >= 0 && box.x + box.width <= width;
+        });
+      check(await page.evaluate(() => document.documentElement.scrollWidth) <= width, 'it does not scroll sideways');
+      await page.locator('.info').tap();
+      const box = await page.locator('#details').boundingBox();
+      check(box.x >= 0 && box.x + box.width <= width && box.y >= 0, `the details are on a screen of ${width}`);
+      await rig.screenshot(page, `phone-${width}`);
+      await rig.close(page);
+    }
+    await pipeline.stop();
+    await camera.lose();
   },
 
   async noDecoder(rig) {
