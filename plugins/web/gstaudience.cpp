@@ -210,6 +210,7 @@ void GstAudience::admit(Offer offer, std::vector<Served> served, std::vector<Siz
     joined_++;
     GST_INFO_OBJECT(sink_, "viewer %.8s joins, %zu now", id.c_str(), viewers_.size());
     Viewer::Wishes wishes;
+    wishes.courier = &couriers_.next();
     wishes.answered = [done = std::move(done),
                        viewer = std::weak_ptr<Viewer>(viewer)](JoinResult result) {
         const auto alive = viewer.lock();

@@ -4,6 +4,7 @@
 #include "net/eventloop.hpp"
 #include "web/endpoint.hpp"
 #include "web/events.hpp"
+#include "web/gstcourier.hpp"
 #include "web/gsttrack.hpp"
 #include "web/gstviewer.hpp"
 #include "web/site.hpp"
@@ -87,6 +88,7 @@ private:
     GstElement* sink_;
     WhepSettings settings_;
     std::shared_ptr<net::EventLoop> loop_;
+    Couriers couriers_;
 
     mutable std::mutex mutex_;
     std::vector<std::shared_ptr<Track>> tracks_;

@@ -25,6 +25,8 @@ public:
     Sizes(const Sizes&) = delete;
     Sizes& operator=(const Sizes&) = delete;
 
+    /// Tells webrtcbin what will.
+    void announce() { web::announce(*feed_); }
     /// Packets may flow.
     void open();
     void replayIfWaiting();

@@ -75,6 +75,7 @@ void Track::reset() {
 }
 
 void Track::forgetFrames() {
+    gather_.clear();
     cache_.clear();
     matcher_.clear();
 }
@@ -91,17 +92,20 @@ bool Track::distributeAll(GstSample* sample) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const bool known = reordered_ >= reorderedLimit;
     readCaps(gst_sample_get_caps(sample));
-    std::vector<std::shared_ptr<Packet>> packets;
     const auto take = [&](GstBuffer* buffer) {
-        if (auto packet = readPacket(buffer, segment))
-            packets.push_back(std::make_shared<Packet>(std::move(*packet)));
+        auto read = readPacket(buffer, segment);
+        if (!read)
+            return;
+        const auto packet = std::make_shared<Packet>(std::move(*read));
+        const bool ends = packet->header.marker || format_ == PacketFormat::Audio;
+        gather_.add(packet, packet->header.timestamp, ends, Gather::Clock::now(),
+                    [this](const auto& packets) { distribute(packets); });
     };
     if (GstBufferList* list = gst_sample_get_buffer_list(sample))
         for (guint i = 0; i < gst_buffer_list_length(list); i++)
             take(gst_buffer_list_get(list, i));
     else if (GstBuffer* buffer = gst_sample_get_buffer(sample))
         take(buffer);
-    distribute(packets);
     return !known && reordered_ >= reorderedLimit;
 }
 
@@ -145,6 +149,7 @@ void Track::checkSource(std::uint32_t ssrc) {
 }
 
 void Track::cut() {
+    gather_.flush([this](const auto& packets) { distribute(packets); });
     forgetFrames();
     for (const auto& feed : feeds_) {
         const std::lock_guard<std::mutex> lock(feed->mutex);
@@ -167,8 +172,6 @@ std::optional<Track::Packet> Track::readPacket(GstBuffer* buffer, const GstSegme
     if (header) {
         packet.key = beginsKeyFrame(format_, *header);
         packet.picture = pictureId(format_, *header);
-        std::copy_n(header->payload, std::min(header->payloadSize, packet.lead.size()),
-                    packet.lead.begin());
         packet.padding = map.data[0] & 0x20;
         reordered_ += format_ == PacketFormat::H264 && beginsBSlice(*header);
     }
@@ -236,8 +239,7 @@ void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pack
     const bool waits = feed.next == this; // what comes before its key frame is nobody's loss
     if (feed.state == Feed::State::Closed || !isTurnOf(feed, packets))
         return;
-    if (feed.state == Feed::State::Flowing &&
-        gst_app_src_get_current_level_buffers(GST_APP_SRC(feed.source.get())) > feed.limit) {
+    if (feed.state == Feed::State::Flowing && feed.waits > feed.limit) {
         feed.state =
             Feed::State::Waiting; // its socket does not keep up: begin again at a key frame
         feed.lastJam = g_get_monotonic_time();
@@ -261,15 +263,25 @@ void Track::push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets
     const glue::Crossing crossing(GST_ELEMENT(bin_), feed.pipeline);
     if (!crossing)
         return;
-    // One by one: GstBaseSrc 1.22 trips over a buffer list that is in its hands while it stops.
+    Ref<GstBufferList> list;
+    std::uint32_t frame = 0;
     for (; from < packets.size(); from++) {
         const Packet& packet = *packets[from];
+        // Of one frame each: rtpsession takes a list's time from its first packet.
+        if (list && (packet.header.timestamp != frame ||
+                     gst_buffer_list_length(list.get()) == Gather::most))
+            feed.add(std::move(list));
+        frame = packet.header.timestamp;
+        if (!list)
+            list.reset(gst_buffer_list_new());
         GstBuffer* copy = copyFor(feed, packet, crossing.position(packet.runningTime));
         feed.packets++;
         feed.frames += packet.header.marker || format_ == PacketFormat::Audio;
         feed.bytes += gst_buffer_get_size(copy);
-        gst_app_src_push_buffer(GST_APP_SRC(feed.source.get()), copy);
+        gst_buffer_list_add(list.get(), copy);
     }
+    if (list)
+        feed.add(std::move(list));
     feed.lastPacket = g_get_monotonic_time();
 }
 
@@ -281,19 +293,18 @@ GstBuffer* Track::copyFor(Feed& feed, const Packet& packet, GstClockTime pts) {
     feed.rewrite.playoutDelay = feed.slope.at(numbers.timestamp, feed.playoutDelay);
     RtpHeader header;
     const std::size_t size = writeHeader(numbered, packet.padding, feed.rewrite, header);
-    // Of the payload only what numbers the picture is the viewer's own; the rest is shared.
-    std::array<std::uint8_t, std::tuple_size_v<RtpHeader> + 4> own;
-    std::size_t used = 0;
-    std::copy_n(header.begin(), size, own.begin());
-    if (packet.picture.isThere() && numbers.picture != packet.picture.value) {
-        auto lead = packet.lead;
-        packet.picture.write(lead.data(), numbers.picture);
-        used = packet.picture.at + packet.picture.bytes();
-        std::copy_n(lead.begin(), used, own.begin() + static_cast<std::ptrdiff_t>(size));
+    // A copy of its own, in one piece: sharing the payload costs more than a kilobyte's copy.
+    const std::size_t rest = packet.header.payloadOffset;
+    const std::size_t whole = gst_buffer_get_size(packet.buffer.get());
+    GstBuffer* copy = gst_buffer_new_allocate(nullptr, size + whole - rest, nullptr);
+    GstMapInfo map;
+    if (gst_buffer_map(copy, &map, GST_MAP_WRITE)) {
+        std::copy_n(header.begin(), size, map.data);
+        gst_buffer_extract(packet.buffer.get(), rest, map.data + size, whole - rest);
+        if (packet.picture.isThere() && numbers.picture != packet.picture.value)
+            packet.picture.write(map.data + size, numbers.picture);
+        gst_buffer_unmap(copy, &map);
     }
-    GstBuffer* copy = gst_buffer_new_memdup(own.data(), size + used);
-    gst_buffer_copy_into(copy, packet.buffer.get(), GST_BUFFER_COPY_MEMORY,
-                         packet.header.payloadOffset + used, static_cast<gsize>(-1));
     GST_BUFFER_PTS(copy) = pts;
     return copy;
 }

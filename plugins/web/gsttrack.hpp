@@ -3,6 +3,7 @@
 #include "base/detection.hpp"
 #include "glue/ref.hpp"
 #include "web/detectionmatcher.hpp"
+#include "web/framegather.hpp"
 #include "web/gopcache.hpp"
 #include "web/gstfeed.hpp"
 #include "web/gstpacketinput.hpp"
@@ -11,7 +12,6 @@
 
 #include <gst/gst.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -98,11 +98,12 @@ private:
         glue::Ref<GstBuffer> buffer;
         RtpPacket header; ///< `payload` is not valid
         PictureId picture;
-        std::array<std::uint8_t, 4> lead{}; ///< the beginning of the payload, where `picture` is
         bool padding = false;
         bool key = false;
         GstClockTime runningTime = GST_CLOCK_TIME_NONE;
     };
+
+    using Gather = FrameGather<std::shared_ptr<Packet>>;
 
     void read(GstSample* sample);
     bool distributeAll(GstSample* sample);
@@ -128,6 +129,7 @@ private:
     glue::Ref<GstCaps> caps_;
     PacketFormat format_ = PacketFormat::Audio;
     std::optional<std::uint32_t> ssrc_;
+    Gather gather_;
     GopCache<std::shared_ptr<Packet>> cache_;
     DetectionMatcher matcher_;
     std::vector<std::shared_ptr<Feed>> feeds_;

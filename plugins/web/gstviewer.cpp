@@ -125,7 +125,11 @@ bool Viewer::build(GstElement* model) {
         gst_element_set_start_time(pipeline_.get(), GST_CLOCK_TIME_NONE);
         gst_element_set_base_time(pipeline_.get(), gst_element_get_base_time(model));
     }
-    return gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE;
+    if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
+        return false;
+    for (const auto& sizes : sizes_)
+        sizes->announce();
+    return true;
 }
 
 void Viewer::connectSignals() {
@@ -156,7 +160,9 @@ void Viewer::connectSignals() {
 bool Viewer::addSource(std::size_t index) {
     const Served& served = served_[index];
     const auto codec = tracks_[index].front()->codec();
-    auto feed = codec ? makeFeed(pipeline_.get(), served, *codec, settings_.playoutDelay) : nullptr;
+    auto feed =
+        codec ? makeFeed(pipeline_.get(), *wishes_.courier, served, *codec, settings_.playoutDelay)
+              : nullptr;
     if (!feed)
         return false;
     feed->starved = [loop = loop_, weak = weak_from_this()](const Track& track) {
@@ -165,16 +171,15 @@ bool Viewer::addSource(std::size_t index) {
                 viewer->askForKeyFrame(key);
         });
     };
-    const Ref<GstCaps> caps = capsOf(*feed, *codec);
     const std::string name = "sink_" + std::to_string(index);
     GstPadTemplate* pads =
         gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(webrtc_), "sink_%u");
-    const Ref<GstPad> pad(gst_element_request_pad(webrtc_, pads, name.c_str(), caps.get()));
+    const Ref<GstPad> pad(gst_element_request_pad(webrtc_, pads, name.c_str(), feed->caps.get()));
     if (!pad)
         return false;
     configureTransceiver(pad.get(), served, *codec, feed->rewrite.ssrc);
-    const Ref<GstPad> out(gst_element_get_static_pad(feed->source.get(), "src"));
-    gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream,
+    GstPad* out = feed->source.get();
+    gst_pad_add_probe(out, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream,
                       new PosterBase{loop_, weak_from_this(),
                                      [index](Viewer& v) {
                                          if (v.open_ && !v.closed_)
@@ -185,7 +190,7 @@ bool Viewer::addSource(std::size_t index) {
         if (wishes_.needsKeyFrame)
             wishes_.needsKeyFrame(track);
     }));
-    return gst_pad_link(out.get(), pad.get()) == GST_PAD_LINK_OK;
+    return gst_pad_link(out, pad.get()) == GST_PAD_LINK_OK;
 }
 
 void Viewer::askForKeyFrame(const Track* track) {

@@ -34,6 +34,7 @@ public:
     struct Wishes {
         std::function<void(JoinResult)> answered;         ///< once
         std::function<void(const std::string& why)> gone; ///< once, after `answered`
+        Courier* courier = nullptr;                       ///< for its packets
         std::function<void(Track&)> needsKeyFrame;
         /// What was found last in that track, or nothing.
         std::function<DataChannel::Text(const Track&)> newest;

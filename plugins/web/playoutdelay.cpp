@@ -29,9 +29,9 @@ void PlayoutDelay::remember(Clock::time_point now, double loss) {
 PlayoutDelay::Milliseconds PlayoutDelay::report(Clock::time_point now, const Report& report) {
     remember(now, std::clamp(report.loss, 0.0, 1.0));
     // One that took long is a chance of the moment.
-    const Milliseconds roundTrip =
-        std::min(report.roundTrip, roundTrip_.value_or(report.roundTrip));
-    roundTrip_ = report.roundTrip;
+    const Milliseconds told = report.roundTrip > Milliseconds(0) ? report.roundTrip : unknown;
+    const Milliseconds roundTrip = std::min(told, roundTrip_.value_or(told));
+    roundTrip_ = told;
     const int count = attempts(loss_);
     if (count == 0 || (count == 1 && roundTrip < quick))
         return least_;

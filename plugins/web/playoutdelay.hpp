@@ -15,9 +15,9 @@ public:
     using Milliseconds = std::chrono::milliseconds;
 
     struct Report {
-        double loss = 0; ///< of the packets since the report before, 0 to 1
-        Milliseconds roundTrip{0};
-        Milliseconds jitter{0}; ///< mean deviation of their spacing (RFC 3550 section 6.4.1)
+        double loss = 0;           ///< of the packets since the report before, 0 to 1
+        Milliseconds roundTrip{0}; ///< 0: not known
+        Milliseconds jitter{0};    ///< mean deviation of their spacing (RFC 3550 section 6.4.1)
     };
 
     /// Below this part of the packets nothing is done: a hitch every few seconds.
@@ -29,6 +29,8 @@ public:
     /// They ask again no sooner than that, whatever the round trip is (libwebrtc cannot measure it
     /// while it only receives, and takes 100 ms for it).
     static constexpr Milliseconds patience{120};
+    /// Taken for the round trip before one is known: not before the viewer has had a sender report.
+    static constexpr Milliseconds unknown{100};
     /// What comes again this soon, once asked for, is no freeze.
     static constexpr Milliseconds quick{40};
     /// After which half of an old loss is forgotten.

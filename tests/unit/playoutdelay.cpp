@@ -48,6 +48,13 @@ START_TEST(nextDoor) {
 }
 END_TEST
 
+START_TEST(beforeTheRoundTripIsKnown) {
+    PlayoutDelay delay(0ms, 800ms);
+    ck_assert_int_eq(report(delay, 1s, 0.05, 0ms), 60 + 100 + 120);
+    ck_assert_int_eq(report(delay, 9s, 0.05, 20ms), 60 + 20 + 2 * 120);
+}
+END_TEST
+
 START_TEST(downSlowly) {
     PlayoutDelay delay(0ms, 800ms);
     const int high = report(delay, 10s, 0.05);
@@ -115,5 +122,6 @@ START_TEST(holesAndStepsBack) {
 }
 END_TEST
 
-CHECK_MAIN("playoutdelay", nothingLostNothingWaitedFor, upAtOnce, nextDoor, downSlowly, within,
-           attemptsForWhatIsLost, noJumpAlongTheStream, holesAndStepsBack)
+CHECK_MAIN("playoutdelay", nothingLostNothingWaitedFor, upAtOnce, nextDoor,
+           beforeTheRoundTripIsKnown, downSlowly, within, attemptsForWhatIsLost,
+           noJumpAlongTheStream, holesAndStepsBack)
