@@ -1,5 +1,7 @@
 #include "rtspserver/guests.hpp"
 
+#include "rtspserver/hangup.hpp"
+
 namespace rtspserver {
 namespace {
 
@@ -29,9 +31,7 @@ void Guests::leave() {
         sessions.get(),
         [](GstRTSPSessionPool*, GstRTSPSession*, gpointer) { return GST_RTSP_FILTER_REMOVE; },
         nullptr);
-    gst_rtsp_server_client_filter(
-        server_, [](GstRTSPServer*, GstRTSPClient*, gpointer) { return GST_RTSP_FILTER_REMOVE; },
-        nullptr);
+    hangUpOnAll(server_);
 }
 
 void Guests::sweepSessions() {

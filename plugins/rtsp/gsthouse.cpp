@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "glue/ref.hpp"
+#include "rtspserver/hangup.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -166,18 +167,8 @@ void House::close(const std::function<bool(const Client&)>& whom) {
     for (const auto& [client, facts] : clients_)
         if (whom(facts))
             over.emplace_back(static_cast<GstRTSPClient*>(g_object_ref(client)));
-    for (const auto& client : over) {
-        // Over UDP a session outlives its connection, unless it is ended with it.
-        gst_rtsp_client_session_filter(
-            client.get(),
-            [](GstRTSPClient* of, GstRTSPSession* session, gpointer) {
-                const Object<GstRTSPSessionPool> pool(gst_rtsp_client_get_session_pool(of));
-                gst_rtsp_session_pool_remove(pool.get(), session);
-                return GST_RTSP_FILTER_REMOVE;
-            },
-            nullptr);
-        gst_rtsp_client_close(client.get());
-    }
+    for (const auto& client : over)
+        rtspserver::hangUp(client.get());
 }
 
 /// "/yard" and what is below it, "/yard/stream=0".

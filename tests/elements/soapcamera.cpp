@@ -1,5 +1,7 @@
 #include "soapcamera.hpp"
 
+#include "rtspserver/hangup.hpp"
+
 #include <gst/rtp/gstrtpbuffer.h>
 
 namespace {
@@ -21,10 +23,6 @@ std::string operationOf(const std::string& body) {
 std::string header(SoupMessageHeaders* headers, const char* name) {
     const char* value = soup_message_headers_get_one(headers, name);
     return value ? value : "";
-}
-
-GstRTSPFilterResult dropClient(GstRTSPServer*, GstRTSPClient*, gpointer) {
-    return GST_RTSP_FILTER_REMOVE;
 }
 
 /// Marks a packet with its buffer's time, as a recorder does (ONVIF Streaming, "RTP header
@@ -116,7 +114,7 @@ SoapCamera::~SoapCamera() {
     g_main_context_push_thread_default(context_);
     if (rtsp_) {
         g_source_destroy(g_main_context_find_source_by_id(context_, rtspSource_));
-        gst_rtsp_server_client_filter(rtsp_, dropClient, nullptr);
+        rtspserver::hangUpOnAll(rtsp_);
         g_object_unref(rtsp_);
     }
     soup_server_disconnect(soap_);
@@ -222,7 +220,15 @@ void SoapCamera::talk(const char* launch, const char* ear) {
 
 void SoapCamera::hangUp(const char* launch) {
     gst_rtsp_media_factory_set_launch(factory_, launch);
-    gst_rtsp_server_client_filter(rtsp_, dropClient, nullptr);
+    hungUp_ = std::promise<void>();
+    const auto hangUp = [](gpointer data) -> gboolean {
+        auto* self = static_cast<SoapCamera*>(data);
+        rtspserver::hangUpOnAll(self->rtsp_);
+        self->hungUp_.set_value();
+        return G_SOURCE_REMOVE;
+    };
+    g_main_context_invoke(context_, hangUp, this);
+    hungUp_.get_future().wait();
 }
 
 void SoapCamera::answer(const std::string& operation, Answer answer) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <map>
 #include <mutex>
 #include <string>
@@ -75,6 +76,7 @@ private:
     GstRTSPServer* rtsp_ = nullptr;
     GstRTSPMediaFactory* factory_ = nullptr; ///< the server's
     guint rtspSource_ = 0;
+    std::promise<void> hungUp_;
     std::vector<SoupServerMessage*> hanging_;
     std::thread thread_;
 };

@@ -1,5 +1,6 @@
 #include "support/gstrtspviewers.hpp"
 
+#include "rtspserver/hangup.hpp"
 #include "support/gstreplay.hpp"
 #include "support/gstrtspmount.hpp"
 #include "support/sdptext.hpp"
@@ -100,28 +101,17 @@ void RtspViewers::leave() {
 
 void RtspViewers::endThoseWhoseTimeIsUp() {
     const auto now = Clock::now();
-    std::vector<GstRTSPClient*> over;
+    std::vector<Object<GstRTSPClient>> over;
     for (const auto& [client, viewer] : viewers_) {
         const bool played = viewer.playing != Clock::time_point{};
         if ((played && ills_->has("hangs-up") &&
              now - viewer.playing >= std::chrono::seconds(ills_->number("hangs-up", 1))) ||
             (played && ills_->has("session-timeout") &&
              now - viewer.lastRequest >= std::chrono::seconds(ills_->number("session-timeout"))))
-            over.push_back(client);
+            over.emplace_back(static_cast<GstRTSPClient*>(g_object_ref(client)));
     }
-    for (GstRTSPClient* client : over) {
-        const Object<GstRTSPClient> held(static_cast<GstRTSPClient*>(g_object_ref(client)));
-        // Over UDP a session outlives its connection, unless it is ended with it.
-        gst_rtsp_client_session_filter(
-            client,
-            [](GstRTSPClient* of, GstRTSPSession* session, gpointer) {
-                const Object<GstRTSPSessionPool> pool(gst_rtsp_client_get_session_pool(of));
-                gst_rtsp_session_pool_remove(pool.get(), session);
-                return GST_RTSP_FILTER_REMOVE;
-            },
-            nullptr);
-        gst_rtsp_client_close(client);
-    }
+    for (const auto& client : over)
+        rtspserver::hangUp(client.get());
 }
 
 void RtspViewers::onClient(GstRTSPServer*, GstRTSPClient* client, gpointer data) {
