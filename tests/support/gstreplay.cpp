@@ -11,6 +11,26 @@ namespace {
 
 constexpr const char* stampName = "stamp";
 
+/// On the element that stamps packets: the CSeq (and one) of the PLAY that is being obeyed.
+constexpr const char* nextKey = "virtual-camera-next-cseq";
+
+void stampNext(GstElement* stamp) {
+    if (const gpointer next = g_object_steal_data(G_OBJECT(stamp), nextKey))
+        g_object_set(stamp, "cseq", GPOINTER_TO_UINT(next) - 1, nullptr);
+}
+
+/// What was on its way before the jump keeps the number of the PLAY before.
+GstPadProbeReturn onFlush(GstPad* pad, GstPadProbeInfo* info, gpointer) {
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_FLUSH_STOP)
+        stampNext(GST_ELEMENT(GST_PAD_PARENT(pad)));
+    return GST_PAD_PROBE_OK;
+}
+
+glue::Ref<GstElement> stampOf(GstRTSPMedia* media) {
+    const glue::Ref<GstElement> bin(gst_rtsp_media_get_element(media));
+    return glue::Ref<GstElement>(gst_bin_get_by_name(GST_BIN(bin.get()), stampName));
+}
+
 struct ReplayFactory {
     GstRTSPOnvifMediaFactory parent;
     camera::ReplaySource* source;
@@ -36,6 +56,9 @@ GstElement* replay_factory_create_element(GstRTSPMediaFactory* factory, const Gs
         return nullptr;
     }
     gst_object_set_name(GST_OBJECT(payloader), "pay0");
+    const glue::Ref<GstElement> stamp(gst_bin_get_by_name(GST_BIN(payloader), stampName));
+    const glue::Ref<GstPad> in(gst_element_get_static_pad(stamp.get(), "sink"));
+    gst_pad_add_probe(in.get(), GST_PAD_PROBE_TYPE_EVENT_FLUSH, onFlush, nullptr, nullptr);
     GstElement* source = camera::newReplaySrc(*reinterpret_cast<ReplayFactory*>(factory)->source);
     GstElement* bin = gst_bin_new(nullptr);
     gst_bin_add_many(GST_BIN(bin), source, payloader, nullptr);
@@ -76,14 +99,14 @@ void preparePlay(GstRTSPContext* context) {
     if (!context->media ||
         gst_rtsp_message_get_header(context->request, GST_RTSP_HDR_CSEQ, &value, 0) != GST_RTSP_OK)
         return;
-    const glue::Ref<GstElement> bin(gst_rtsp_media_get_element(context->media));
-    const glue::Ref<GstElement> stamp(gst_bin_get_by_name(GST_BIN(bin.get()), stampName));
-    if (stamp)
-        g_object_set(stamp.get(), "cseq", static_cast<guint>(std::strtoul(value, nullptr, 10)),
-                     nullptr);
+    const auto cseq = static_cast<guint>(std::strtoul(value, nullptr, 10));
+    if (const auto stamp = stampOf(context->media))
+        g_object_set_data(G_OBJECT(stamp.get()), nextKey, GUINT_TO_POINTER(cseq + 1));
 }
 
 void completePlay(GstRTSPContext* context, GstRTSPMessage* answer) {
+    if (const auto stamp = context->media ? stampOf(context->media) : nullptr)
+        stampNext(stamp.get()); // where nothing jumped
     char *scale = nullptr, *speed = nullptr;
     if (gst_rtsp_message_get_header(context->request, GST_RTSP_HDR_SCALE, &scale, 0) != GST_RTSP_OK)
         return;
