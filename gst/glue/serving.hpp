@@ -24,10 +24,11 @@ constexpr bool hasPort<S, std::void_t<decltype(S::port)>> = true;
 /// The row of the address to listen on.
 template <class S>
 Property<S> listenAddress() {
-    return text("address",
-                "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every network "
-                "it is in",
-                &S::address);
+    return text<S>(
+        "address",
+        "IP address to listen on: 127.0.0.1 is this machine alone, 0.0.0.0 every network "
+        "it is in",
+        &S::address);
 }
 
 /// Installs "port", as the property after `last`.

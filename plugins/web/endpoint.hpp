@@ -19,6 +19,13 @@ struct JoinResult {
     std::string id;      ///< of the session
     std::string answer;  ///< SDP
     bool layers = false; ///< the picture is there in several sizes
+
+    static JoinResult refusal(int status, std::string detail) {
+        JoinResult result;
+        result.status = status;
+        result.detail = std::move(detail);
+        return result;
+    }
 };
 
 /// Those who watch, or the one who publishes, as the endpoint sees them: its seam towards

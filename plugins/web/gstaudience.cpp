@@ -20,36 +20,6 @@ using namespace std::chrono_literals;
 /// How long one input may lag behind the other before viewers are let in without it.
 constexpr auto settlingTime = 2s;
 
-std::string baseOf(const std::string& path) {
-    const auto from = path.find_first_not_of('/');
-    return from == std::string::npos ? ""
-                                     : path.substr(from, path.find_last_not_of('/') - from + 1);
-}
-
-JoinResult refusal(int status, std::string detail) {
-    JoinResult result;
-    result.status = status;
-    result.detail = std::move(detail);
-    return result;
-}
-
-void checkSettings(const WhepSettings& settings) {
-    using base::Error;
-    using base::ErrorKind;
-    if (settings.minRtpPort > settings.maxRtpPort)
-        throw Error(ErrorKind::Settings, "min-rtp-port is above max-rtp-port.");
-    readAddresses(settings.advertiseAddress);
-}
-
-std::vector<std::string> linksTo(const WhepSettings& settings) {
-    std::vector<std::string> links;
-    if (!settings.stunServer.empty())
-        links.push_back(IceServer::parse(settings.stunServer, "stun-server").link());
-    for (const IceServer& server : IceServer::parseList(settings.turnServer, "turn-server"))
-        links.push_back(server.link());
-    return links;
-}
-
 /// Messages on their way into the loop at most: when it is that late, so are they.
 constexpr unsigned passingLimit = 256;
 
@@ -60,12 +30,13 @@ constexpr std::chrono::seconds ntpToUnix{2208988800};
 
 GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
     : sink_(sink), settings_(settings), loop_(std::make_shared<net::EventLoop>("whepsink")) {
-    settings_.path = baseOf(settings.path);
-    checkSettings(settings);
+    settings_.path = Site::nameOf(settings.path);
+    settings.check();
+    readAddresses(settings.advertiseAddress);
     EndpointSettings endpoint;
     endpoint.name = settings_.path;
     endpoint.allowOrigin = settings_.access.allowOrigin;
-    endpoint.links = linksTo(settings_);
+    endpoint.links = IceServer::links(settings_.stunServer, settings_.turnServer);
     endpoint.viewersPerAddress = settings_.viewersPerAddress;
     endpoint.loopback = net::isLoopback(settings_.address);
     endpoint_ = std::make_unique<Endpoint>(*this, endpoint);
@@ -111,10 +82,6 @@ GstAudience::~GstAudience() {
         endpoint_.reset();
     });
     loop_->stop();
-}
-
-std::string GstAudience::url() const {
-    return lease_->site().origin() + (settings_.path.empty() ? "/" : "/" + settings_.path + "/");
 }
 
 void GstAudience::setTracks(std::vector<std::shared_ptr<Track>> tracks) {
@@ -177,11 +144,12 @@ void GstAudience::join(Offer offer, std::function<void(JoinResult)> done) {
             codecs.push_back(*codec);
         }
     if (!isSettled(ready.size(), all.size()))
-        return done(refusal(409,
-                            "There is no picture yet: the camera or file has not sent any. Try "
-                            "again in a moment."));
+        return done(JoinResult::refusal(
+            409, "There is no picture yet: the camera or file has not sent any. Try "
+                 "again in a moment."));
     if (viewers_.size() >= settings_.maxViewers)
-        return done(refusal(503, "All places are taken (max-viewers). Try again later."));
+        return done(
+            JoinResult::refusal(503, "All places are taken (max-viewers). Try again later."));
     auto served = match(offer, codecs);
     const auto has = [](const auto& list, Kind kind) {
         return std::any_of(list.begin(), list.end(), [&](const auto& c) { return c.kind == kind; });
@@ -191,8 +159,8 @@ void GstAudience::join(Offer offer, std::function<void(JoinResult)> done) {
     });
     // Sound without the picture that was asked for would look like a fault.
     if (served.empty() || (has(codecs, Kind::Video) && has(offer.medias, Kind::Video) && !pictured))
-        return done(refusal(406, "The stream is " + describe(codecs) +
-                                     ", and the offer has no format that fits."));
+        return done(JoinResult::refusal(406, "The stream is " + describe(codecs) +
+                                                 ", and the offer has no format that fits."));
     std::vector<Sizes::Tracks> turns(served.size());
     for (std::size_t s = 0; s < served.size(); s++)
         for (const std::size_t input : alternatives(codecs, served[s].input))

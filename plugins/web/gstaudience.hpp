@@ -28,7 +28,7 @@ public:
     /// Sends everybody home and waits for the thread.
     ~GstAudience() override;
 
-    std::string url() const;
+    std::string url() const { return lease_->url(); }
     const Site& site() const { return lease_->site(); }
     unsigned port() const { return lease_->site().port(); }
 

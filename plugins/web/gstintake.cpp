@@ -16,35 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string trimmed(const std::string& path) {
-    const auto from = path.find_first_not_of('/');
-    return from == std::string::npos ? ""
-                                     : path.substr(from, path.find_last_not_of('/') - from + 1);
-}
-
-JoinResult refusal(int status, std::string detail) {
-    JoinResult result;
-    result.status = status;
-    result.detail = std::move(detail);
-    return result;
-}
-
-void checkSettings(const WhipSettings& settings) {
-    using base::Error;
-    using base::ErrorKind;
-    if (settings.minRtpPort > settings.maxRtpPort)
-        throw Error(ErrorKind::Settings, "min-rtp-port is above max-rtp-port.");
-}
-
-std::vector<std::string> linksTo(const WhipSettings& settings) {
-    std::vector<std::string> links;
-    if (!settings.stunServer.empty())
-        links.push_back(IceServer::parse(settings.stunServer, "stun-server").link());
-    for (const IceServer& server : IceServer::parseList(settings.turnServer, "turn-server"))
-        links.push_back(server.link());
-    return links;
-}
-
 std::string mediaTypeOf(const Codec& codec) {
     return codec.encoding == "VP8"   ? "video/x-vp8"
            : codec.encoding == "VP9" ? "video/x-vp9"
@@ -56,13 +27,13 @@ std::string mediaTypeOf(const Codec& codec) {
 GstIntake::GstIntake(GstElement* source, const WhipSettings& settings)
     : source_(source), settings_(settings), codecs_(receivable(settings.codecs)),
       keys_(settings.keyInterval) {
-    settings_.path = trimmed(settings.path);
-    checkSettings(settings);
+    settings_.path = Site::nameOf(settings.path);
+    settings.check();
     EndpointSettings endpoint;
     endpoint.name = settings_.path;
     endpoint.purpose = Purpose::Publish;
     endpoint.allowOrigin = settings_.access.allowOrigin;
-    endpoint.links = linksTo(settings_);
+    endpoint.links = IceServer::links(settings_.stunServer, settings_.turnServer);
     endpoint.loopback = net::isLoopback(settings_.address);
     endpoint_ = std::make_unique<Endpoint>(*this, endpoint);
     loop_ = std::make_shared<net::EventLoop>("whiplistensrc");
@@ -100,10 +71,6 @@ GstIntake::~GstIntake() {
         endpoint_.reset();
     });
     loop_->stop();
-}
-
-std::string GstIntake::url() const {
-    return lease_->site().origin() + (settings_.path.empty() ? "/" : "/" + settings_.path + "/");
 }
 
 void GstIntake::open() {
@@ -144,7 +111,7 @@ std::vector<Codec> GstIntake::preferred() const {
 void GstIntake::join(Offer offer, std::function<void(JoinResult)> done) {
     const auto refuse = [&](int status, const char* detail) {
         refused_++;
-        done(refusal(status, detail));
+        done(JoinResult::refusal(status, detail));
     };
     if (ended_)
         return refuse(409, "The stream has ended with its publisher (eos-on-leave).");
@@ -164,8 +131,8 @@ void GstIntake::join(Offer offer, std::function<void(JoinResult)> done) {
         });
     if (taken.empty() || (offersVideo && !pictured)) {
         refused_++;
-        return done(refusal(406, "Taken are " + describe(codecs) +
-                                     ", and the offer has no format that fits."));
+        return done(JoinResult::refusal(406, "Taken are " + describe(codecs) +
+                                                 ", and the offer has no format that fits."));
     }
     admit(std::move(offer), std::move(taken), std::move(codecs), std::move(done));
 }

@@ -26,7 +26,7 @@ public:
     /// Sends the publisher home and waits for the thread.
     ~GstIntake() override;
 
-    std::string url() const;
+    std::string url() const { return lease_->url(); }
     unsigned port() const { return lease_->site().port(); }
     const Site& site() const { return lease_->site(); }
 

@@ -102,16 +102,6 @@ std::string depayloaderOf(const std::string& encoding) {
     return encoding == "OPUS" ? "rtpopusdepay" : "";
 }
 
-WhepSettings iceOf(const WhipSettings& settings) {
-    WhepSettings ice;
-    ice.stunServer = settings.stunServer;
-    ice.turnServer = settings.turnServer;
-    ice.iceTcp = settings.iceTcp;
-    ice.minRtpPort = settings.minRtpPort;
-    ice.maxRtpPort = settings.maxRtpPort;
-    return ice;
-}
-
 } // namespace
 
 Publisher::Publisher(std::shared_ptr<net::EventLoop> loop, const WhipSettings& settings,
@@ -146,7 +136,7 @@ bool Publisher::build(GstElement* model) {
     g_object_set(webrtc_, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency",
                  settings_.latency, nullptr);
     gst_bin_add(GST_BIN(pipeline_.get()), webrtc_);
-    configureIce(webrtc_, iceOf(settings_));
+    configureIce(webrtc_, settings_);
     connectSignals();
     // The same clock and base time: a frame's running time here is its running time there.
     if (const Ref<GstClock> clock{gst_element_get_clock(model)})

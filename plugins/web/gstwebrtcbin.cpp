@@ -50,7 +50,7 @@ void warmUpDtls() {
 // All interfaces are offered even when the page is served on loopback alone: Firefox pairs no
 // loopback candidate with one of its own, which are never loopback. Media ports answer to the ICE
 // password of their session only.
-void configureIce(GstElement* webrtc, const WhepSettings& settings) {
+void configureIce(GstElement* webrtc, const RtcSettings& settings) {
     if (!settings.stunServer.empty())
         g_object_set(webrtc, "stun-server", settings.stunServer.c_str(), nullptr);
     for (const IceServer& server : IceServer::parseList(settings.turnServer, "turn-server")) {

@@ -22,7 +22,7 @@ void warmUpDtls();
 
 /// Tells a new webrtcbin which addresses and ports to use, and its agent what 1.22 has no property
 /// for.
-void configureIce(GstElement* webrtc, const WhepSettings& settings);
+void configureIce(GstElement* webrtc, const RtcSettings& settings);
 
 /// Tells the transceiver behind webrtcbin's new sink `pad` what will be sent through it.
 void configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,

@@ -26,9 +26,8 @@
 
 #include "glue/guard.hpp"
 #include "glue/requestpads.hpp"
-#include "glue/serving.hpp"
-#include "web/gstaccess.hpp"
 #include "web/gstintake.hpp"
+#include "web/gstrtcproperties.hpp"
 
 GST_DEBUG_CATEGORY(whiplistensrc_debug);
 #define GST_CAT_DEFAULT whiplistensrc_debug
@@ -50,53 +49,24 @@ const glue::PropertyTable<WhipSettings>& properties() {
     using S = WhipSettings;
     static const auto table = glue::joined<S>(
         {
-            glue::listenAddress<S>(),
-            glue::text(
+            glue::text<S>(
                 "path",
-                "Name of the stream in addresses: \"phone\" puts the page at /phone/ and the "
-                "WHIP endpoint at /phone/whip; without one they are at / and /whip",
+                "Name of the stream in addresses: \"phone\" puts the page at /phone/ and the WHIP "
+                "endpoint at /phone/whip; without one they are at / and /whip",
                 &S::path),
             glue::text("codecs",
                        "Video codecs that are taken, the best first: a list of VP8, VP9 and H264",
                        &S::codecs),
-            glue::text("stun-server",
-                       "STUN server (stun://host:port) for publishers that come in from outside of "
-                       "the network",
-                       &S::stunServer),
-            glue::secret("turn-server",
-                         "TURN servers (turn://name:password@host:port?transport=udp, separated by "
-                         "commas) for publishers whose network lets nothing else through; who may "
-                         "publish is told the password",
-                         &S::turnServer),
-            glue::toggle("ice-tcp", "Also offer TCP to publishers whose network blocks UDP",
-                         &S::iceTcp),
-            glue::number("min-rtp-port", "Lowest UDP and TCP port for media (0 = any)",
-                         &S::minRtpPort, 0, 65535),
-            glue::number("max-rtp-port", "Highest UDP and TCP port for media", &S::maxRtpPort, 0,
-                         65535),
-            glue::number(
-                "latency",
-                "Milliseconds that late and lost packets are waited for, which is what the "
-                "picture is late",
-                &S::latency, 0, 10000),
-            glue::duration("connect-timeout",
-                           "Seconds that a publisher has to connect after its offer",
-                           &S::connectTimeout, std::chrono::seconds(1), std::chrono::seconds(300)),
-            glue::duration(
-                "silence-timeout",
-                "Seconds without a packet after which a publisher is taken for gone (0 = "
-                "never)",
-                &S::silenceTimeout, std::chrono::seconds(0), std::chrono::seconds(3600)),
-            glue::duration(
-                "key-interval",
-                "Least number of milliseconds between two key frames asked of the publisher",
-                &S::keyInterval, std::chrono::milliseconds(0), std::chrono::milliseconds(60000)),
+            glue::number("latency",
+                         "Milliseconds that late and lost packets are waited for, which is what "
+                         "the picture is late",
+                         &S::latency, 0, 10000),
             glue::toggle("eos-on-leave",
                          "End the stream when its publisher leaves or vanishes, instead of waiting "
                          "for the next",
                          &S::eosOnLeave),
         },
-        web::accessProperties(&S::access));
+        web::rtcProperties<S>());
     return table;
 }
 

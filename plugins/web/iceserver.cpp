@@ -88,6 +88,15 @@ std::vector<IceServer> IceServer::parseList(const std::string& text, const std::
     return servers;
 }
 
+std::vector<std::string> IceServer::links(const std::string& stun, const std::string& turn) {
+    std::vector<std::string> links;
+    if (!stun.empty())
+        links.push_back(parse(stun, "stun-server").link());
+    for (const IceServer& server : parseList(turn, "turn-server"))
+        links.push_back(server.link());
+    return links;
+}
+
 std::string IceServer::link() const {
     std::string link = "<" + scheme + ":" + authority +
                        (transport.empty() ? "" : "?transport=" + transport) +

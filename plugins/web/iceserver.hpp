@@ -18,6 +18,9 @@ struct IceServer {
     /// A list of them, separated by commas.
     static std::vector<IceServer> parseList(const std::string& text, const std::string& property);
 
+    /// Those of two properties, "stun-server" and "turn-server", as values of Link headers.
+    static std::vector<std::string> links(const std::string& stun, const std::string& turn);
+
     /// The value of a Link header that tells a player of it (draft-ietf-wish-whep section 4.6).
     std::string link() const;
     /// As webrtcbin's add-turn-server wants it.

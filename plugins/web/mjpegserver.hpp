@@ -53,14 +53,13 @@ public:
     void forget();
 
     Counters counters() const;
-    std::string url() const; ///< of the stream's folder
+    std::string url() const { return lease_->url(); } ///< of the stream's folder
     unsigned port() const { return lease_->site().port(); }
     const Site& site() const { return lease_->site(); }
 
 private:
     class Hall;
 
-    std::string path_;
     std::shared_ptr<Hall> hall_;
     std::unique_ptr<Site::Lease> lease_;
 };

@@ -43,14 +43,13 @@ public:
     SegmentServer& operator=(const SegmentServer&) = delete;
 
     Counters counters() const;
-    std::string url() const; ///< of the stream's folder
+    std::string url() const { return lease_->url(); } ///< of the stream's folder
     unsigned port() const { return lease_->site().port(); }
     const Site& site() const { return lease_->site(); }
 
 private:
     class Desk;
 
-    std::string path_;
     std::shared_ptr<Desk> desk_;
     std::unique_ptr<Site::Lease> lease_;
 };

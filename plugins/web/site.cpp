@@ -45,6 +45,12 @@ Registry& registry() {
 
 } // namespace
 
+std::string Site::nameOf(const std::string& path) {
+    const auto from = path.find_first_not_of('/');
+    return from == std::string::npos ? ""
+                                     : path.substr(from, path.find_last_not_of('/') - from + 1);
+}
+
 bool Site::isName(const std::string& name) {
     static const std::set<std::string> ours = {
         "whep",   "whip", "mjpeg",        "status", "events", "streams", "metrics",
@@ -75,8 +81,9 @@ std::unique_ptr<Site::Lease> Site::rent(const std::string& address, unsigned por
                                              "dots and dashes.");
     const std::lock_guard lock(registry().mutex); // also while one closes that nobody else wants
     auto site = at(address, port, tenant.access.tlsCertificate);
+    std::string stream = tenant.stream;
     const unsigned id = site->loop_->call([&] { return site->add(std::move(tenant)); });
-    return std::make_unique<Lease>(std::move(site), id);
+    return std::make_unique<Lease>(std::move(site), id, std::move(stream));
 }
 
 Site::Lease::~Lease() {

@@ -48,20 +48,29 @@ public:
     /// Ends the tenancy. When it is gone no handler runs and none will.
     class Lease {
     public:
-        Lease(std::shared_ptr<Site> site, unsigned id) : site_(std::move(site)), id_(id) {}
+        Lease(std::shared_ptr<Site> site, unsigned id, std::string stream)
+            : site_(std::move(site)), id_(id), stream_(std::move(stream)) {}
         ~Lease();
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
         Site& site() const { return *site_; }
+        /// Of the stream's folder: "http://127.0.0.1:8080/yard/".
+        std::string url() const {
+            return site_->origin() + (stream_.empty() ? "/" : "/" + stream_ + "/");
+        }
 
     private:
         std::shared_ptr<Site> site_;
         unsigned id_;
+        std::string stream_;
     };
 
     ~Site();
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;
+
+    /// The name of a stream whose path was given as "yard" or "/yard/"; "" is at the root.
+    static std::string nameOf(const std::string& path);
 
     /// A place at the server of that address and port, which is shared where there is one already;
     /// port 0 makes a new one. Throws base::Error: Settings for a name that cannot be one or that

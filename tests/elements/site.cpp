@@ -111,6 +111,9 @@ GST_START_TEST(whatIsTakenAndWhatIsNoName) {
     loop.stop();
     for (const char* name : {"../x", "a/b", "whep", "metrics", ".hidden", "a b"})
         fail_unless(refusal(0, says(name, "", "")) == base::ErrorKind::Settings);
+    for (const char* path : {"yard", "/yard", "/yard/", "//yard//"})
+        fail_unless_equals_string(web::Site::nameOf(path).c_str(), "yard");
+    fail_unless_equals_string(web::Site::nameOf("/").c_str(), "");
 }
 GST_END_TEST
 

@@ -24,6 +24,8 @@ START_TEST(lists) {
     CHECK_STR(all[1].scheme, "turns");
     CHECK_STR(all[1].password, "e");
     ck_assert(IceServer::parseList("", "turn-server").empty());
+    ck_assert(IceServer::links("", "").empty());
+    ck_assert_uint_eq(IceServer::links("stun://a:1", "turn://a:b@c:1,turn://d:e@f:1").size(), 3);
 }
 END_TEST
 
