@@ -97,6 +97,18 @@ void sayInfo(GstMessage* message) {
                 missing ? saidOfMissing(debug ? debug : "") : error->message);
 }
 
+/// Branches that are tried again and again: of the tries that fail after a loss nothing is said.
+void sayBranch(GstMessage* message, const GstStructure* s) {
+    const std::string name = gst_structure_get_name(s);
+    guint attempt = 0;
+    if (name == "retrysink-online" || name == "retrysrc-online")
+        std::printf("%s: connected.\n", GST_MESSAGE_SRC_NAME(message));
+    if ((name == "retrysink-offline" || name == "retrysrc-offline") &&
+        gst_structure_get_uint(s, "attempt", &attempt) && attempt == 1)
+        std::printf("%s: not connected (%s). It will be tried again.\n",
+                    GST_MESSAGE_SRC_NAME(message), gst_structure_get_string(s, "reason"));
+}
+
 /// Once per loss: the tries that fail after it say nothing new.
 void sayOffline(GstMessage* message, const GstStructure* s) {
     guint attempt = 0;
@@ -123,11 +135,7 @@ void sayElementMessage(GstMessage* message) {
         gst_structure_get_boolean(s, "live", &live))
         std::printf("%s: %s.\n", GST_MESSAGE_SRC_NAME(message),
                     live ? "somebody shares a camera" : "the camera is not shared any more");
-    if (gst_structure_has_name(s, "retrysink-online"))
-        std::printf("%s: connected.\n", GST_MESSAGE_SRC_NAME(message));
-    if (gst_structure_has_name(s, "retrysink-offline"))
-        std::printf("%s: not connected (%s). It will be tried again.\n",
-                    GST_MESSAGE_SRC_NAME(message), gst_structure_get_string(s, "reason"));
+    sayBranch(message, s);
     if (gst_structure_has_name(s, "onvif-offline"))
         sayOffline(message, s);
     if (gst_structure_has_name(s, "onvif-online"))

@@ -44,6 +44,8 @@ Place placeAfter(const std::string& before) {
 std::string escaped(const std::string& value, Place place) {
     if (place == Place::Piece)
         return value;
+    if (place == Place::NestedValue && value.empty())
+        return "\\\"\\\"";
     if (place == Place::NestedValue) // read twice
         return escaped(escaped(value, Place::Value), Place::QuotedValue);
     const std::string_view special = place == Place::QuotedValue ? "\\\"" : "\\\"'! \t();,";

@@ -5,9 +5,6 @@
 
 #include <cstring>
 
-GST_DEBUG_CATEGORY_EXTERN(retrysink_debug);
-#define GST_CAT_DEFAULT retrysink_debug
-
 namespace retry {
 namespace {
 
@@ -26,7 +23,7 @@ struct Listener {
     net::EventLoop* loop;
     std::weak_ptr<bool> current;
     GstElement* owner;
-    std::function<void(const std::string&)> lost;
+    std::function<void(const Loss&)> lost;
     std::function<void()> ended;
 
     void post(std::function<void()> work) const {
@@ -43,21 +40,30 @@ std::string flowOf(const char* details) {
     return found ? std::string(found, std::strcspn(found, "\n")) : "";
 }
 
-std::string reasonOf(GstMessage* message) {
+Loss lossOf(GstMessage* message) {
     GError* error = nullptr;
     char* debug = nullptr;
     gst_message_parse_error(message, &error, &debug);
     const Ref<GError> owned(error);
     const Ref<char> text(debug);
-    return std::string(GST_MESSAGE_SRC_NAME(message)) + ": " + withoutSecrets(error->message) +
-           flowOf(text.get());
+    const bool refused =
+        g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+    const bool missing = g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND);
+    return {std::string(GST_MESSAGE_SRC_NAME(message)) + ": " + withoutSecrets(error->message) +
+                flowOf(text.get()),
+            refused || missing || error->domain != GST_RESOURCE_ERROR, refused};
+}
+
+std::string factoryOf(GstElement* element) {
+    return GST_OBJECT_NAME(gst_element_get_factory(element));
 }
 
 } // namespace
 
-Branch::Branch(GstElement* owner, const RetrySettings& settings, Inputs inputs)
-    : owner_(owner), settings_(settings), inputs_(std::move(inputs)),
-      backoff_(settings.minDelay, settings.maxDelay, g_random_double), loop_("retrysink") {
+Branch::Branch(GstElement* owner, GstDebugCategory* category, const RetrySettings& settings,
+               std::shared_ptr<Joint> joint)
+    : owner_(owner), category_(category), settings_(settings), joint_(std::move(joint)),
+      backoff_(settings.minDelay, settings.maxDelay, g_random_double), loop_(factoryOf(owner)) {
     make();
 }
 
@@ -77,7 +83,7 @@ void Branch::start() {
 /// Throws what is wrong with the branch; that there is no peer yet is not.
 Ref<GstElement> Branch::make() const {
     GError* failure = nullptr;
-    const std::string line = withSources(settings_.branch, static_cast<unsigned>(inputs_.size()));
+    const std::string line = joint_->line(settings_.branch);
     Ref<GstElement> made(
         gst_parse_launch_full(line.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &failure));
     const Ref<GError> error(failure);
@@ -86,15 +92,7 @@ Ref<GstElement> Branch::make() const {
                     "The property branch is no pipeline: " +
                         withoutSecrets(error ? error->message : "nobody knows why") + ".");
     gst_object_ref_sink(made.get());
-    for (std::size_t i = 0; i < inputs_.size(); i++) {
-        const std::string name = "in" + std::to_string(i);
-        const Ref<GstElement> source(gst_bin_get_by_name(GST_BIN(made.get()), name.c_str()));
-        const Ref<GstPad> out(gst_element_get_static_pad(source.get(), "src"));
-        if (!gst_pad_is_linked(out.get()))
-            throw Error(ErrorKind::Settings, "The property branch does not take input " +
-                                                 std::to_string(i) + ": name \"" + name +
-                                                 ".\" in it.");
-    }
+    joint_->check(GST_BIN(made.get()));
     return made;
 }
 
@@ -108,16 +106,16 @@ void Branch::connect() {
     try {
         pipeline_ = make();
     } catch (const Error& error) {
-        return lose(error.what());
+        return lose({error.what()});
     }
     current_ = std::make_shared<bool>(true);
     const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
     gst_bus_set_sync_handler(bus.get(), onMessage,
                              new Listener{&loop_, current_, owner_,
-                                          [this](const std::string& why) { lose(why); },
+                                          [this](const Loss& loss) { lose(loss); },
                                           [this] {
                                               if (!finishing_)
-                                                  return lose("its end came before the stream's");
+                                                  return lose({"it came to its end", true});
                                               const std::lock_guard<std::mutex> lock(mutex_);
                                               finished_ = true;
                                               changed_.notify_all();
@@ -125,37 +123,32 @@ void Branch::connect() {
                              [](gpointer data) { delete static_cast<Listener*>(data); });
     if (const Ref<GstClock> clock{gst_element_get_clock(owner_)})
         gst_pipeline_use_clock(GST_PIPELINE(pipeline_.get()), clock.get());
-    const auto overture = std::make_shared<Overture>();
-    for (std::size_t i = 0; i < inputs_.size(); i++) {
-        const std::string name = "in" + std::to_string(i);
-        const Ref<GstElement> source(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name.c_str()));
-        inputs_[i]->connect(source.get(), settings_.maxBuffers, overture);
-    }
+    joint_->connect(GST_BIN(pipeline_.get()), settings_);
     if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
         // A better reason is on its way, as a message.
-        settling_ = loop_.after(lookEvery, [this] { lose("it could not be started"); });
+        settling_ = loop_.after(lookEvery, [this] { lose({"it could not be started"}); });
         return;
     }
     watching_ = loop_.every(lookEvery, [this] { watch(); });
     settling_ = loop_.after(settleTime, [this] { settle(); });
 }
 
-/// Some peers neither take nor refuse.
 void Branch::watch() {
-    if (settings_.stallTimeout <= 0ms)
-        return;
-    for (const auto& input : inputs_)
-        if (input->stalled() > settings_.stallTimeout)
-            return lose("it takes nothing any more");
+    const std::string complaint =
+        settings_.stallTimeout > 0ms ? joint_->complaint(settings_) : std::string();
+    if (!complaint.empty())
+        lose({complaint});
 }
 
 void Branch::settle() {
     GstState state = GST_STATE_NULL;
     gst_element_get_state(pipeline_.get(), &state, nullptr, 0);
-    if (state != GST_STATE_PLAYING) { // nothing has come yet
+    if (state != GST_STATE_PLAYING || !joint_->flowing()) { // nothing has come yet
         settling_ = loop_.after(settleTime, [this] { settle(); });
         return;
     }
+    settled_ = true;
+    attempt_ = 0;
     backoff_.reset();
     unsigned tries = 0;
     {
@@ -163,19 +156,18 @@ void Branch::settle() {
         stats_.connected = true;
         tries = stats_.tries;
     }
-    tell(gst_structure_new("retrysink-online", "tries", G_TYPE_UINT, tries, nullptr));
+    tell("online", gst_structure_new("tries", "tries", G_TYPE_UINT, tries, nullptr));
 }
 
-void Branch::lose(const std::string& reason) {
+void Branch::lose(const Loss& loss) {
     if (again_)
         return; // one failure has several messages
     takeDown();
-    const milliseconds delay = backoff_.next(false);
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         stats_.losses++;
         stats_.connected = false;
-        stats_.reason = reason;
+        stats_.reason = loss.reason;
         if (finishing_) {
             finished_ = true;
             changed_.notify_all();
@@ -183,18 +175,30 @@ void Branch::lose(const std::string& reason) {
     }
     if (finishing_)
         return;
-    tell(gst_structure_new("retrysink-offline", "reason", G_TYPE_STRING, reason.c_str(), "retry-in",
-                           G_TYPE_UINT64,
+    if (loss.refused && !settled_ && joint_->endsWhereRefused())
+        return refuse(loss);
+    const milliseconds delay = backoff_.next(loss.answered);
+    tell("offline",
+         gst_structure_new("offline", "reason", G_TYPE_STRING, loss.reason.c_str(), "attempt",
+                           G_TYPE_UINT, ++attempt_, "retry-in", G_TYPE_UINT64,
                            static_cast<guint64>(std::chrono::nanoseconds(delay).count()), nullptr));
     again_ = loop_.after(delay, [this] { connect(); });
+}
+
+/// Trying again could lock the user out.
+void Branch::refuse(const Loss& loss) {
+    GST_ELEMENT_ERROR(owner_, RESOURCE, NOT_AUTHORIZED,
+                      ("The peer lets nobody in with this user and password (%s). Set both in the "
+                       "property branch.",
+                       loss.reason.c_str()),
+                      (nullptr));
 }
 
 void Branch::takeDown() {
     watching_ = {};
     settling_ = {};
     current_.reset();
-    for (const auto& input : inputs_)
-        input->disconnect();
+    joint_->disconnect();
     if (!pipeline_)
         return;
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
@@ -204,16 +208,13 @@ void Branch::takeDown() {
 }
 
 void Branch::finish() {
-    const bool running = loop_.call([this] {
+    const bool ending = loop_.call([this] {
         finishing_ = true;
         again_ = {};
-        if (pipeline_)
-            for (const auto& input : inputs_)
-                input->sendEnd();
-        return pipeline_ != nullptr;
+        return pipeline_ && joint_->sendEnd();
     });
     std::unique_lock<std::mutex> lock(mutex_);
-    if (running)
+    if (ending)
         changed_.wait_for(lock, settings_.endTimeout, [this] { return finished_; });
 }
 
@@ -222,8 +223,9 @@ Branch::Stats Branch::stats() const {
     return stats_;
 }
 
-void Branch::tell(GstStructure* facts) {
-    GST_INFO_OBJECT(owner_, "%" GST_PTR_FORMAT, static_cast<void*>(facts));
+void Branch::tell(const char* what, GstStructure* facts) {
+    gst_structure_set_name(facts, (factoryOf(owner_) + "-" + what).c_str());
+    GST_CAT_INFO_OBJECT(category_, owner_, "%" GST_PTR_FORMAT, static_cast<void*>(facts));
     gst_element_post_message(owner_, gst_message_new_element(GST_OBJECT(owner_), facts));
 }
 
@@ -233,7 +235,7 @@ GstBusSyncReply Branch::onMessage(GstBus*, GstMessage* message, gpointer data) {
     const auto* listener = static_cast<Listener*>(data);
     switch (GST_MESSAGE_TYPE(message)) {
     case GST_MESSAGE_ERROR:
-        listener->post([lost = listener->lost, why = reasonOf(message)] { lost(why); });
+        listener->post([lost = listener->lost, why = lossOf(message)] { lost(why); });
         break;
     case GST_MESSAGE_EOS:
         listener->post(listener->ended);

@@ -1,25 +1,28 @@
 #pragma once
 
-#include "gstretryinput.hpp"
+#include "glue/ref.hpp"
+#include "gstjoint.hpp"
 #include "net/backoff.hpp"
 #include "net/eventloop.hpp"
-#include "retrysettings.hpp"
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <vector>
 
 namespace retry {
 
-/// The pipeline behind a retrysink, which may fail: it is made, watched, taken down and made anew
-/// in a thread of its own, so that nobody waits for its peer.
+/// Why a branch is lost.
+struct Loss {
+    std::string reason;
+    bool answered = false; ///< by a peer that is there: knocking again at once would not help
+    bool refused = false;  ///< user or password
+};
+
+/// The pipeline behind a retrysink or retrysrc, which may fail: it is made, watched, taken down and
+/// made anew in a thread of its own, so that nobody waits for its peer.
 class Branch {
 public:
-    using Inputs = std::vector<std::shared_ptr<RetryInput>>;
-
     struct Stats {
         bool connected = false;
         unsigned tries = 0, losses = 0;
@@ -27,7 +30,8 @@ public:
     };
 
     /// Throws base::Error (Settings) for a branch that can never be made.
-    Branch(GstElement* owner, const RetrySettings& settings, Inputs inputs);
+    Branch(GstElement* owner, GstDebugCategory* category, const RetrySettings& settings,
+           std::shared_ptr<Joint> joint);
     /// Gives the branch the time it has to write its end, and takes it down.
     ~Branch();
     Branch(const Branch&) = delete;
@@ -35,7 +39,7 @@ public:
 
     /// The owner plays: from now on tries are made.
     void start();
-    /// All inputs are over: returns when the branch has written its end, or has had its time.
+    /// No more will come: returns when the branch has written its end, or has had its time.
     void finish();
     Stats stats() const;
 
@@ -44,20 +48,24 @@ private:
     void connect();
     void watch();
     void settle();
-    void lose(const std::string& reason);
+    void lose(const Loss& loss);
+    void refuse(const Loss& loss);
     void takeDown();
-    void tell(GstStructure* facts);
+    void tell(const char* what, GstStructure* facts);
     static GstBusSyncReply onMessage(GstBus*, GstMessage* message, gpointer data);
 
     GstElement* owner_;
+    GstDebugCategory* category_;
     const RetrySettings settings_;
-    const Inputs inputs_;
+    const std::shared_ptr<Joint> joint_;
     net::Backoff backoff_;
     // The loop's thread only.
     glue::Ref<GstElement> pipeline_;
     std::shared_ptr<bool> current_; ///< held weakly by what a pipeline may still have to say
     net::Timer again_, watching_, settling_;
     bool finishing_ = false;
+    bool settled_ = false; ///< it was connected once
+    unsigned attempt_ = 0; ///< that failed since
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

@@ -22,15 +22,17 @@
 #include "glue/properties.hpp"
 #include "glue/requestpads.hpp"
 #include "gstbranch.hpp"
+#include "gstinputs.hpp"
 
 #include <algorithm>
 
-GST_DEBUG_CATEGORY(retrysink_debug);
+GST_DEBUG_CATEGORY_STATIC(retrysink_debug);
 #define GST_CAT_DEFAULT retrysink_debug
 
 namespace {
 
 using retry::Branch;
+using retry::Inputs;
 using retry::RetryInput;
 using retry::RetrySettings;
 
@@ -150,7 +152,8 @@ static bool open(GstRetrySink* self) {
         if (priv->inputs.empty())
             throw base::Error(base::ErrorKind::Settings,
                               "Nothing is linked to retrysink: link at least one stream.");
-        priv->branch = std::make_shared<Branch>(GST_ELEMENT(self), settings, priv->inputs);
+        priv->branch = std::make_shared<Branch>(GST_ELEMENT(self), GST_CAT_DEFAULT, settings,
+                                                std::make_shared<Inputs>(priv->inputs));
         priv->started = false;
         return true;
     });

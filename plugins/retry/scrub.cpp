@@ -1,6 +1,7 @@
 #include "scrub.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 
 namespace retry {
@@ -15,6 +16,15 @@ std::string_view hostOf(std::string_view rest) {
     rest = rest.substr(0, rest.find_first_of("/?#"));
     const auto at = rest.rfind('@');
     return at == std::string_view::npos ? rest : rest.substr(at + 1);
+}
+
+/// Whether the branch speaks of an element by this name: "out0." in "! out0.", not in "layout0.".
+bool names(std::string_view branch, const std::string& element) {
+    for (auto at = branch.find(element); at != std::string_view::npos;
+         at = branch.find(element, at + 1))
+        if (at == 0 || std::isspace(static_cast<unsigned char>(branch[at - 1])))
+            return true;
+    return false;
 }
 
 } // namespace
@@ -39,8 +49,21 @@ std::string withSources(const std::string& branch, unsigned inputs) {
     std::string line;
     for (unsigned i = 0; i < inputs; i++)
         line += "appsrc name=in" + std::to_string(i) + " ";
-    const bool named = branch.find("in0.") != std::string::npos;
-    return line + (named ? "" : "in0. ! ") + branch;
+    return line + (names(branch, "in0.") ? "" : "in0. ! ") + branch;
+}
+
+unsigned outputsOf(const std::string& branch) {
+    unsigned count = 0;
+    while (names(branch, "out" + std::to_string(count) + "."))
+        count++;
+    return std::max(count, 1u);
+}
+
+std::string withSinks(const std::string& branch) {
+    std::string line;
+    for (unsigned i = 0; i < outputsOf(branch); i++)
+        line += "appsink name=out" + std::to_string(i) + " ";
+    return line + branch + (names(branch, "out0.") ? "" : " ! out0.");
 }
 
 } // namespace retry

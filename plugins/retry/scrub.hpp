@@ -12,4 +12,10 @@ std::string withoutSecrets(const std::string& text);
 /// branch that does not name "in0." begins with it.
 std::string withSources(const std::string& branch, unsigned inputs);
 
+/// How many of the outputs "out0.", "out1.", … a branch names, one after the other; 1 where it
+/// names none, for then its end is the first.
+unsigned outputsOf(const std::string& branch);
+/// A branch with an appsink for each of these outputs.
+std::string withSinks(const std::string& branch);
+
 } // namespace retry

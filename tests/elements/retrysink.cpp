@@ -1,13 +1,11 @@
 // A branch that fails, stalls, ends and comes back, and a pipeline that does not notice.
 #include "player.hpp"
+#include "tcppeer.hpp"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
-#include <vector>
 
 namespace {
 
@@ -29,59 +27,6 @@ std::string reason(Player& player) {
     return text ? text : "";
 }
 
-/// Does what a TCP peer may do: not be there, take everything, take nothing, go.
-class Peer {
-public:
-    explicit Peer(unsigned port = 0) : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        const int yes = 1;
-        setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-        sockaddr_in at{};
-        at.sin_family = AF_INET;
-        at.sin_port = htons(static_cast<std::uint16_t>(port));
-        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        fail_unless(bind(listener_, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
-        fail_unless(listen(listener_, 4) == 0);
-        socklen_t size = sizeof at;
-        getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
-        this->port = ntohs(at.sin_port);
-        const timeval patience{30, 0};
-        setsockopt(listener_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    }
-    ~Peer() {
-        hangUp();
-        close(listener_);
-    }
-    Peer(const Peer&) = delete;
-    Peer& operator=(const Peer&) = delete;
-
-    void take() {
-        guest_ = accept(listener_, nullptr, nullptr);
-        fail_unless(guest_ >= 0, "nobody came");
-        const timeval patience{30, 0};
-        setsockopt(guest_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    }
-    std::vector<unsigned char> read(std::size_t size) {
-        std::vector<unsigned char> bytes(size);
-        std::size_t got = 0;
-        while (got < size) {
-            const auto n = recv(guest_, bytes.data() + got, size - got, 0);
-            fail_unless(n > 0, "the branch fell silent");
-            got += static_cast<std::size_t>(n);
-        }
-        return bytes;
-    }
-    void hangUp() {
-        if (guest_ >= 0)
-            close(guest_);
-        guest_ = -1;
-    }
-
-    unsigned port = 0;
-
-private:
-    int listener_, guest_ = -1;
-};
-
 std::string tcp(unsigned port) { return "tcpclientsink port=" + std::to_string(port); }
 
 } // namespace
@@ -89,7 +34,7 @@ std::string tcp(unsigned port) { return "tcpclientsink port=" + std::to_string(p
 /// The peer is not there, comes, goes, and comes again; the rest of the pipeline sees every
 /// picture.
 GST_START_TEST(peerComesAndGoes) {
-    const unsigned port = Peer().port;
+    const unsigned port = TcpPeer().port;
     Player player(picture + std::string(encoded) +
                   retrying("h264parse config-interval=-1 ! "
                            "video/x-h264,stream-format=byte-stream,alignment=au ! " +
@@ -98,7 +43,7 @@ GST_START_TEST(peerComesAndGoes) {
     player.expectMessage("retrysink-offline", 2);
     fail_unless(player.stat("retry", "drops") > 0);
     for (int visit = 1; visit <= 2; visit++) {
-        Peer peer(port);
+        TcpPeer peer(port);
         peer.take();
         // It begins with a key frame: parameter sets first (access unit delimiter, then SPS).
         const auto head = peer.read(64);
@@ -115,7 +60,7 @@ GST_END_TEST
 
 /// A peer that takes nothing is no different from one that is not there, after a while.
 GST_START_TEST(stalledPeerIsLeft) {
-    Peer peer;
+    TcpPeer peer;
     Player player(picture + retrying(tcp(peer.port), "stall-timeout=500 max-buffers=20"));
     player.play();
     peer.take(); // 720 kB/s of raw pictures, and not a byte is read
@@ -156,7 +101,7 @@ GST_END_TEST
 
 /// An FLV header says what there is: sound that was quicker than the first key frame waits for it.
 GST_START_TEST(pictureAndSoundBeginTogether) {
-    Peer peer;
+    TcpPeer peer;
     Player player(
         std::string("retrysink name=retry branch=\"in0. ! m.video in1. ! m.audio flvmux "
                     "name=m streamable=true latency=300000000 ! ") +
@@ -173,7 +118,7 @@ GST_START_TEST(pictureAndSoundBeginTogether) {
 GST_END_TEST
 
 GST_START_TEST(theReasonKeepsItsSecrets) {
-    const unsigned port = Peer().port;
+    const unsigned port = TcpPeer().port;
     Player player(picture + std::string(encoded) +
                   retrying("flvmux streamable=true ! rtmp2sink location=rtmp://anna:s3cret@127.0.0."
                            "1:" +
@@ -208,7 +153,7 @@ GST_START_TEST(manyLivesLeaveNothing) {
     const auto entries = [](const char* folder) {
         return std::distance(std::filesystem::directory_iterator(folder), {});
     };
-    const unsigned port = Peer().port;
+    const unsigned port = TcpPeer().port;
     const auto once = [&] {
         Player player(std::string("videotestsrc is-live=true ! video/x-raw,format=I420,width=160,"
                                   "height=120,framerate=25/1 ! ") +

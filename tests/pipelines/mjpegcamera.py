@@ -1,7 +1,10 @@
 """In from a camera that speaks MJPEG only: ours plays it, and one that nobody here wrote, ffmpeg's."""
 
+import contextlib
+import http.server
 import json
 import re
+import threading
 import urllib.request
 
 from harness import SHAPES, free_port, launch, program, run_tests, until, virtual_camera
@@ -38,14 +41,48 @@ def a_camera_that_ffmpeg_plays():
         camera.process.kill()
 
 
+class Strange(http.server.BaseHTTPRequestHandler):
+    """A page instead of a picture; and a door that nobody has the key of."""
+
+    def do_GET(self):
+        self.send_response(401 if self.path == "/locked" else 200)
+        self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<h1>Welcome</h1>")
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def strange_server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Strange) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def asked(url):
+    return launch("mjpeg-to-browser.launch", URL=url, MODEL=SHAPES, PORT=0, HTTP_USER="anna", HTTP_PASSWORD="s3cret")
+
+
 def what_is_wrong_is_said():
-    """No camera there; a page instead of a picture; and never the password."""
-    with launch("mjpeg-to-browser.launch", URL=f"http://127.0.0.1:{free_port()}/x", MODEL=SHAPES, PORT=0,
-                HTTP_USER="anna", HTTP_PASSWORD="s3cret") as running:
+    """No camera there, and a page instead of a picture: it says so, and goes on trying."""
+    with strange_server() as server:
+        for url in (f"http://127.0.0.1:{free_port()}/x", server):
+            with asked(url) as running:
+                running.wait_for(r"^camera: not connected \(.+\)\. It will be tried again", 60)
+                assert running.stop() == 0, running.output
+                assert "s3cret" not in running.output, running.output
+
+
+def a_wrong_password_ends_it():
+    with strange_server() as server, asked(server + "/locked") as running:
         assert running.finish(60) != 0
-        assert re.search("Error from souphttpsrc", running.output), running.output
+        assert re.search("Error from camera: .*user and password", running.output), running.output
         assert "s3cret" not in running.output, running.output
 
 
 if __name__ == "__main__":
-    run_tests([mjpeg_to_browser, a_camera_that_ffmpeg_plays, what_is_wrong_is_said])
+    run_tests([mjpeg_to_browser, a_camera_that_ffmpeg_plays, what_is_wrong_is_said, a_wrong_password_ends_it])

@@ -36,6 +36,8 @@ END_TEST
 START_TEST(valuesInsideABranch) {
     CHECK_STR(expand("r branch=\"s location=${U}\"", {{"U", "rtmp://h/k3y!"}}),
               "r branch=\"s location=rtmp://h/k3y\\\\!\"\n");
+    CHECK_STR(expand("r branch=\"s user-id=${U:-} x=1\"", {}),
+              "r branch=\"s user-id=\\\"\\\" x=1\"\n");
     CHECK_STR(expand("r a=\"b\" location=${U}", {{"U", "k!"}}), "r a=\"b\" location=k\\!\n");
 }
 END_TEST

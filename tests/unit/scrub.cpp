@@ -2,7 +2,9 @@
 
 #include "check.hpp"
 
+using retry::outputsOf;
 using retry::withoutSecrets;
+using retry::withSinks;
 using retry::withSources;
 
 /// Passwords stand before the host, stream keys in the path, tokens behind the question mark.
@@ -35,4 +37,14 @@ START_TEST(sourcesBeforeTheBranch) {
 }
 END_TEST
 
-CHECK_MAIN("scrub", addressesLoseWhatProves, sourcesBeforeTheBranch)
+START_TEST(sinksForTheBranch) {
+    ck_assert_uint_eq(outputsOf("udpsrc"), 1);
+    ck_assert(withSinks("udpsrc") == "appsink name=out0 udpsrc ! out0.");
+    const std::string two = "rtmp2src ! flvdemux name=d d.video ! out0. d.audio ! out1.";
+    ck_assert_uint_eq(outputsOf(two), 2);
+    ck_assert(withSinks(two) == "appsink name=out0 appsink name=out1 " + two);
+    ck_assert_uint_eq(outputsOf("filesrc location=layout0.mp4 ! out2."), 1);
+}
+END_TEST
+
+CHECK_MAIN("scrub", addressesLoseWhatProves, sourcesBeforeTheBranch, sinksForTheBranch)
