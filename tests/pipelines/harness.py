@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
+import urllib.request
 
 BUILD = os.environ["VIDEO_STREAM_BUILD_DIR"]
 SOURCE = os.environ["VIDEO_STREAM_SOURCE_DIR"]
@@ -113,6 +115,13 @@ def frames_of(arguments, seconds=60):
         capture_output=True, text=True, timeout=seconds)
     counts = [word for word in re.split(r"[\s,]+", done.stdout) if word.isdigit()]
     return int(counts[0]) if done.returncode == 0 and counts else 0  # twice, where there is a program
+
+
+def pictures(page):
+    """How many have come as far as the server of a page."""
+    with urllib.request.urlopen(urllib.parse.urljoin(page, "/metrics"), timeout=10) as answer:
+        found = re.search(r"^\w*frames_total\{[^}]*\} (\d+)", answer.read().decode(), re.M)
+    return int(found.group(1)) if found else 0
 
 
 def free_port():

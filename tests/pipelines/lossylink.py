@@ -17,16 +17,24 @@ def has_plea(packet):
     return False
 
 
+def is_rtp(packet):
+    """Of RTCP, the second byte is from 192 to 223."""
+    return len(packet) >= 12 and packet[0] >> 6 == 2 and not 192 <= packet[1] <= 223
+
+
 class LossyLink:
     """Each entry of `ways` is (from port, to port, whether it suffers). As a context manager it carries
     packets until the end, with the same dice each time."""
 
     LATEST = 0.04  # seconds that a delayed packet is behind its place
+    AGAIN = 97  # the payload type of packets that are sent again
     WELL = 50  # packets, while which everybody finds together
 
     def __init__(self, ways, lose=0.05, delay=0.05):
         self.lose, self.delay = lose, delay
         self.carried = self.lost = self.delayed = 0
+        self.pictures = 0  # that were sent: the last packet of each is marked
+        self.resent = 0  # packets, which have a payload type of their own (RFC 4588)
         self.pleas = 0  # for a key frame, in RTCP on the way (RFC 4585: packet type 206, format 1)
         self._dice = random.Random(7)
         self._selector = selectors.DefaultSelector()
@@ -64,6 +72,10 @@ class LossyLink:
         packet = entry.recv(65536)
         self.carried += 1
         self.pleas += has_plea(packet)
+        if is_rtp(packet):
+            again = packet[1] & 127 == self.AGAIN
+            self.resent += again
+            self.pictures += not again and packet[1] >> 7
         suffers = suffers and self.carried > self.WELL
         if suffers and self._dice.random() < self.lose:
             self.lost += 1

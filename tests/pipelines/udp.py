@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import urllib.request
 
-from harness import SHAPES, SOURCE, launch, run_tests, until, virtual_camera
+from harness import SHAPES, SOURCE, launch, pictures, run_tests, until, virtual_camera
 from lossylink import LossyLink
 
 SDP = os.path.join(SOURCE, "pipelines", "sdp")
@@ -54,7 +54,7 @@ def ffmpeg_receives(description, frames=25):
 
 
 def sent(name, location, **more):
-    """The running sender's launch, and what the receiver has to be told."""
+    """The sender's launch, and what the receiver has to be told."""
     to, answers, control = free_ports(3)
     settings = {"LOCATION": location, "UDP_PORT": to, "RTCP_TO": control, "RTCP_PORT": answers, **more}
     if "boxes" in name:
@@ -119,6 +119,7 @@ def udp_to_browser():
                 page = shown.wait_for(r"^Open (\S+)", 60).group(1)
                 status = until(lambda: live(page), 60, lambda: shown.output + running.output)
                 assert status["codecs"] == [codec], status
+                until(lambda: pictures(page) > 25, 60, lambda: shown.output + running.output)
                 assert shown.stop() == 0, shown.output
 
 
@@ -143,8 +144,27 @@ def udp_to_window():
 
 
 def every_twentieth_packet_is_lost():
-    link = shown_over(100, "camera-to-udp.launch", {"CODEC": "H264", "DEPAY": "rtph264depay"}, lose=0.05, delay=0.05)
-    assert link.lost > 5 and link.delayed > 5 and link.pleas > 0, vars(link)
+    """It is asked for and sent again, and the pictures go on: of VP9, which without it stood still."""
+    for file, codec in (("camera-to-udp.launch", "H264"), ("camera-to-udp-with-boxes.launch", "VP9")):
+        settings = {"CODEC": codec, "DEPAY": f"rtp{codec.lower()}depay", "JITTER": 1000}
+        link = shown_over(100, file, settings, lose=0.05, delay=0.05)
+        assert link.lost > 5 and link.delayed > 5 and link.resent > link.lost / 2, vars(link)
+        assert link.pictures < 200, f"{link.pictures} were sent, and 100 seen: {vars(link)}"
+
+
+def the_sender_is_started_anew():
+    """The receiver goes on with what it sends then."""
+    with camera() as location:
+        sender, ports = sent("camera-to-udp.launch", location)
+        with launch("udp-to-browser.launch", PORT=0, **ports) as shown:
+            page = shown.wait_for(r"^Open (\S+)", 60).group(1)
+            again, _ = sent("camera-to-udp.launch", location, **ports)
+            for each in (sender, again):
+                before = pictures(page)
+                with each as running:
+                    until(lambda: pictures(page) > before + 25, 60, lambda: shown.output + running.output)
+                    running.process.kill()
+            assert shown.stop() == 0, shown.output
 
 
 def descriptions_are_refused():
@@ -155,4 +175,5 @@ def descriptions_are_refused():
 
 if __name__ == "__main__":
     run_tests([camera_to_udp, camera_to_udp_with_boxes, udp_to_browser, udp_to_window,
-               every_twentieth_packet_is_lost, descriptions_are_refused])
+               every_twentieth_packet_is_lost, the_sender_is_started_anew,
+               descriptions_are_refused])
