@@ -29,23 +29,45 @@ Sizes::~Sizes() {
 void Sizes::open() {
     for (const auto& track : tracks_)
         track->add(feed_);
-    if (!tracks_[wanted_]->open(feed_))
-        needsKeyFrame_(*tracks_[wanted_]);
+    turn_ = best();
+    if (!tracks_[turn_]->open(feed_))
+        needsKeyFrame_(*tracks_[turn_]);
 }
 
 void Sizes::replayIfWaiting() { tracks_[index()]->replayIfWaiting(feed_); }
 
 void Sizes::askForKeyFrame() {
     needsKeyFrame_(*tracks_[index()]);
-    if (wanted_ != index())
-        needsKeyFrame_(*tracks_[wanted_]);
+    if (turn_ != index())
+        needsKeyFrame_(*tracks_[turn_]);
 }
 
 void Sizes::show(std::size_t index) {
     wanted_ = index;
+    turnTo(best());
+}
+
+void Sizes::turnTo(std::size_t index) {
+    turn_ = index;
     tracks_[index]->takeOver(feed_);
     if (shown() != tracks_[index].get())
         needsKeyFrame_(*tracks_[index]);
+}
+
+/// The wanted one, or while that stands still the next smaller one that does not, or a larger one.
+std::size_t Sizes::best() const {
+    for (std::size_t i = wanted_; i < tracks_.size(); i++)
+        if (tracks_[i]->isFlowing())
+            return i;
+    for (std::size_t i = wanted_; i > 0; i--)
+        if (tracks_[i - 1]->isFlowing())
+            return i - 1;
+    return turn_;
+}
+
+void Sizes::look() {
+    if (isChoice() && best() != turn_)
+        turnTo(best());
 }
 
 bool Sizes::choose(const std::string& id) {
@@ -76,7 +98,7 @@ void Sizes::delay(std::chrono::milliseconds time) {
 
 const Track* Sizes::shown() const {
     const std::lock_guard<std::mutex> lock(feed_->mutex);
-    return feed_->track ? feed_->track : tracks_[wanted_].get();
+    return feed_->track ? feed_->track : tracks_[turn_].get();
 }
 
 std::size_t Sizes::index() const {

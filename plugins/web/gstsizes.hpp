@@ -37,6 +37,8 @@ public:
     bool choose(const std::string& id);
     /// What the viewer says of its network.
     void report(double loss, std::chrono::milliseconds roundTrip);
+    /// While the size that should be shown does not come, another does. Once a second.
+    void look();
     /// How long the browser is to hold pictures back.
     void delay(std::chrono::milliseconds time);
     /// {"selected":"auto","current":"0","layers":[{"encodingId":"0","width":1280,"height":720},…]}
@@ -52,12 +54,15 @@ public:
 
 private:
     void show(std::size_t index);
+    void turnTo(std::size_t index);
+    std::size_t best() const;
 
     Tracks tracks_; ///< the largest first
     std::shared_ptr<Feed> feed_;
     NeedsKeyFrame needsKeyFrame_;
     QualityChooser chooser_;
-    std::size_t wanted_ = 0;
+    std::size_t wanted_ = 0; ///< by the viewer, or its network
+    std::size_t turn_ = 0;   ///< that comes, or will from its next key frame on
     bool automatic_ = true;
 };
 

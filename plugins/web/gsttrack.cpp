@@ -172,6 +172,7 @@ std::optional<Track::Packet> Track::readPacket(GstBuffer* buffer, const GstSegme
     if (header) {
         packet.key = beginsKeyFrame(format_, *header);
         packet.picture = pictureId(format_, *header);
+        packet.size = packet.key ? pictureSize(format_, *header) : PictureSize{};
         packet.padding = map.data[0] & 0x20;
         reordered_ += format_ == PacketFormat::H264 && beginsBSlice(*header);
     }
@@ -204,6 +205,13 @@ void Track::place(const base::Detections& detections, const Moment& when) {
 
 // --- what goes out -----------------------------------------------------------------------------
 
+void Track::beginGroup(const Packet& key) {
+    lastKey_ = g_get_monotonic_time();
+    size_ = input_.size();
+    if (size_.width == 0)
+        size_ = {key.size.width, key.size.height};
+}
+
 void Track::distribute(const std::vector<std::shared_ptr<Packet>>& packets) {
     for (const auto& packet : packets) {
         if (format_ == PacketFormat::Audio)
@@ -213,9 +221,7 @@ void Track::distribute(const std::vector<std::shared_ptr<Packet>>& packets) {
                                  packet->header.timestamp, packet->key);
         counters_.keyFrames += packet->key;
         if (packet->key)
-            lastKey_ = g_get_monotonic_time();
-        if (packet->key)
-            size_ = input_.size();
+            beginGroup(*packet);
     }
     if (!packets.empty())
         for (const auto& feed : feeds_)
@@ -301,8 +307,7 @@ GstBuffer* Track::copyFor(Feed& feed, const Packet& packet, GstClockTime pts) {
     if (gst_buffer_map(copy, &map, GST_MAP_WRITE)) {
         std::copy_n(header.begin(), size, map.data);
         gst_buffer_extract(packet.buffer.get(), rest, map.data + size, whole - rest);
-        if (packet.picture.isThere() && numbers.picture != packet.picture.value)
-            packet.picture.write(map.data + size, numbers.picture);
+        packet.picture.write(map.data + size, numbers.picture, numbers.base);
         gst_buffer_unmap(copy, &map);
     }
     GST_BUFFER_PTS(copy) = pts;

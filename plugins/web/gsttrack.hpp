@@ -98,6 +98,7 @@ private:
         glue::Ref<GstBuffer> buffer;
         RtpPacket header; ///< `payload` is not valid
         PictureId picture;
+        PictureSize size; ///< where a key frame says it
         bool padding = false;
         bool key = false;
         GstClockTime runningTime = GST_CLOCK_TIME_NONE;
@@ -112,6 +113,7 @@ private:
     void forgetFrames();
     void checkSource(std::uint32_t ssrc);
     void cut();
+    void beginGroup(const Packet& key);
     void distribute(const std::vector<std::shared_ptr<Packet>>& packets);
     void feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets);
     bool isTurnOf(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets) const;

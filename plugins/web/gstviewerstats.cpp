@@ -14,6 +14,8 @@ void Viewer::look() {
     guint64 bytes = 0;
     for (const auto& sizes : sizes_)
         bytes += sizes->feed().bytes;
+    for (const auto& sizes : sizes_)
+        sizes->look();
     bitrate_ = (bytes - std::exchange(bytesBefore_, bytes)) * 8;
 }
 

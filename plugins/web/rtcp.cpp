@@ -34,7 +34,9 @@ std::chrono::milliseconds ReportBlock::roundTrip(std::chrono::microseconds now) 
     const std::uint64_t ntp =
         ((micros / 1000000 + from1900) << 16) + ((micros % 1000000) << 16) / 1000000;
     const std::uint32_t trip = static_cast<std::uint32_t>(ntp) - lastReport - delay;
-    return std::chrono::milliseconds(trip < absurd ? std::uint64_t{trip} * 1000 >> 16 : 0);
+    if (trip >= absurd)
+        return std::chrono::milliseconds(0);
+    return std::chrono::milliseconds(std::max<std::uint64_t>(std::uint64_t{trip} * 1000 >> 16, 1));
 }
 
 std::vector<ReportBlock> readReports(const std::uint8_t* data, std::size_t size) {

@@ -17,8 +17,8 @@ struct ReportBlock {
     std::uint32_t lastReport = 0; ///< the sender report that it had last, middle of the NTP time
     std::uint32_t delay = 0;      ///< since then, in 1/65536 s
 
-    /// `now`: since 1970, the clock that sender reports are made with. Zero when there was no
-    /// sender report yet, or nonsense is told.
+    /// `now`: since 1970, the clock that sender reports are made with. At least 1 ms; zero when
+    /// there was no sender report yet, or nonsense is told.
     std::chrono::milliseconds roundTrip(std::chrono::microseconds now) const;
 };
 

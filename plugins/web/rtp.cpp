@@ -21,13 +21,14 @@ void write32(std::uint8_t* p, std::uint32_t value) {
     write16(p + 2, value & 0xffff);
 }
 
-bool vp8Key(const std::uint8_t* p, std::size_t size) {
+/// Bytes before the first partition of a VP8 frame; 0: it does not begin here.
+std::size_t vp8Head(const std::uint8_t* p, std::size_t size) {
     if (size < 1 || !(p[0] & 0x10) || (p[0] & 0x07)) // S set, partition 0
-        return false;
+        return 0;
     std::size_t at = 1;
     if (p[0] & 0x80) { // X: which optional bytes follow
         if (size < 2)
-            return false;
+            return 0;
         const std::uint8_t extensions = p[1];
         at = 2;
         if (extensions & 0x80) // I: picture id of one or two bytes
@@ -35,7 +36,22 @@ bool vp8Key(const std::uint8_t* p, std::size_t size) {
         at += (extensions & 0x40) ? 1 : 0;
         at += (extensions & 0x30) ? 1 : 0;
     }
-    return at < size && !(p[at] & 0x01); // inverse key frame flag, RFC 6386 section 9.1
+    return at < size ? at : 0;
+}
+
+bool vp8Key(const std::uint8_t* p, std::size_t size) {
+    const std::size_t at = vp8Head(p, size);
+    return at > 0 && !(p[at] & 0x01); // inverse key frame flag, RFC 6386 section 9.1
+}
+
+PictureSize vp8Size(const std::uint8_t* p, std::size_t size) {
+    const std::size_t at = vp8Head(p, size);
+    if (at == 0 || at + 10 > size)
+        return {};
+    p += at;
+    if ((p[0] & 0x01) || p[3] != 0x9d || p[4] != 0x01 || p[5] != 0x2a)
+        return {};
+    return {p[6] | (p[7] & 0x3f) << 8, p[8] | (p[9] & 0x3f) << 8};
 }
 
 bool vp9Key(const std::uint8_t* p, std::size_t size) {
@@ -47,6 +63,30 @@ bool vp9Key(const std::uint8_t* p, std::size_t size) {
     if (p[0] & 0x80)
         at += at < size && (p[at] & 0x80) ? 2 : 1;
     return at < size && ((p[at] >> 1) & 0x07) == 0; // spatial layer 0
+}
+
+/// Of the bitstream's own header, profile 0.
+PictureSize vp9HeaderSize(const std::uint8_t* p, std::size_t size) {
+    if (size < 9 || (p[0] & 0xfc) != 0x80 || p[1] != 0x49 || p[2] != 0x83 || p[3] != 0x42)
+        return {};
+    return {((p[4] & 0x0f) << 12 | p[5] << 4 | p[6] >> 4) + 1,
+            ((p[6] & 0x0f) << 12 | p[7] << 4 | p[8] >> 4) + 1};
+}
+
+PictureSize vp9Size(const std::uint8_t* p, std::size_t size) {
+    if (!vp9Key(p, size))
+        return {};
+    std::size_t at = 1;
+    if (p[0] & 0x80)
+        at += at < size && (p[at] & 0x80) ? 2 : 1;
+    if (p[0] & 0x20)
+        at += (p[0] & 0x10) ? 1 : 2;
+    if (!(p[0] & 0x02)) // V: the sizes of the layers, and how frames are grouped
+        return at < size ? vp9HeaderSize(p + at, size - at) : PictureSize{};
+    if (at >= size || !(p[at] & 0x10))
+        return {};
+    at += 1 + 4u * (p[at] >> 5); // the last layer is the largest
+    return at + 4 <= size ? PictureSize{read16(p + at), read16(p + at + 2)} : PictureSize{};
 }
 
 bool h264Type(unsigned type) { return type == 5 || type == 7; }
@@ -143,6 +183,13 @@ bool beginsKeyFrame(PacketFormat format, const RtpPacket& packet) {
         break;
     }
     return true;
+}
+
+PictureSize pictureSize(PacketFormat format, const RtpPacket& packet) {
+    if (format == PacketFormat::Vp8)
+        return vp8Size(packet.payload, packet.payloadSize);
+    return format == PacketFormat::Vp9 ? vp9Size(packet.payload, packet.payloadSize)
+                                       : PictureSize{};
 }
 
 std::size_t writeHeader(const RtpPacket& packet, bool padding, const RtpRewrite& rewrite,

@@ -33,6 +33,16 @@ PacketFormat packetFormat(const std::string& encoding);
 /// one.
 bool beginsKeyFrame(PacketFormat format, const RtpPacket& packet);
 
+/// In pixels; 0 where it is not known.
+struct PictureSize {
+    int width = 0;
+    int height = 0;
+};
+
+/// What the first packet of a key frame says of it: VP8 RFC 6386 section 9.1, VP9 RFC 9628 section
+/// 4.2.1 or the bitstream's section 6.2. The others say it in parameter sets.
+PictureSize pictureSize(PacketFormat format, const RtpPacket& packet);
+
 /// How one viewer's packets differ from everybody's.
 struct RtpRewrite {
     int payloadType = 0;

@@ -14,41 +14,63 @@ std::uint16_t cut(std::uint16_t value, std::uint8_t bits) {
     return static_cast<std::uint16_t>(value & ((1u << bits) - 1));
 }
 
+/// Reads the id at `at`; what is behind it, or 0 beyond the end.
+std::size_t readId(const RtpPacket& packet, std::size_t at, PictureId& id) {
+    const std::uint8_t* p = packet.payload;
+    if (at >= packet.payloadSize)
+        return 0;
+    const bool wide = p[at] & 0x80;
+    if (wide && at + 1 >= packet.payloadSize)
+        return 0;
+    id.at = static_cast<std::uint8_t>(at);
+    id.bits = wide ? 15 : 7;
+    id.value = cut(static_cast<std::uint16_t>(wide ? p[at] << 8 | p[at + 1] : p[at]), id.bits);
+    return at + (wide ? 2 : 1);
+}
+
 } // namespace
 
 PictureId pictureId(PacketFormat format, const RtpPacket& packet) {
     const std::uint8_t* p = packet.payload;
     const std::size_t size = packet.payloadSize;
     PictureId id;
-    if (format == PacketFormat::Vp8 && size > 1 && (p[0] & 0x80) && (p[1] & 0x80))
-        id.at = 2;
-    else if (format == PacketFormat::Vp9 && size > 0 && (p[0] & 0x80))
-        id.at = 1;
-    else
+    bool numbered = false, based = false;
+    std::size_t at = 0; // of what comes next
+    if (format == PacketFormat::Vp8 && size > 1 && (p[0] & 0x80)) {
+        numbered = p[1] & 0x80;
+        based = p[1] & 0x40;
+        at = 2;
+    } else if (format == PacketFormat::Vp9 && size > 0) {
+        numbered = p[0] & 0x80;
+        based = (p[0] & 0x30) == 0x20; // layers, and not the flexible mode
+        at = 1;
+    }
+    if (numbered && (at = readId(packet, at, id)) == 0)
         return id;
-    if (id.at >= size)
-        return id;
-    const bool wide = p[id.at] & 0x80;
-    if (wide && id.at + 1u >= size)
-        return id;
-    id.bits = wide ? 15 : 7;
-    id.value =
-        cut(static_cast<std::uint16_t>(wide ? p[id.at] << 8 | p[id.at + 1] : p[id.at]), id.bits);
+    if (format == PacketFormat::Vp9)
+        at++; // which layers
+    if (based && at < size) {
+        id.baseAt = static_cast<std::uint8_t>(at);
+        id.base = p[at];
+    }
     return id;
 }
 
-void PictureId::write(std::uint8_t* payload, std::uint16_t id) const {
+void PictureId::write(std::uint8_t* payload, std::uint16_t id, std::uint8_t newBase) const {
     if (bits == 15) {
         payload[at] = static_cast<std::uint8_t>(0x80 | id >> 8);
         payload[at + 1] = static_cast<std::uint8_t>(id);
     } else if (bits == 7) {
         payload[at] = static_cast<std::uint8_t>(cut(id, 7));
     }
+    if (baseAt > 0)
+        payload[baseAt] = newBase;
 }
 
 void Splice::join(const RtpPacket& packet, const PictureId& picture) {
     sequenceShift_ = static_cast<std::uint16_t>(last_.sequence + 1 - packet.sequence);
     pictureShift_ = static_cast<std::uint16_t>(last_.picture + 1 - picture.value);
+    baseShift_ = static_cast<std::uint8_t>(last_.base + 1 - picture.base);
     const std::int32_t gap = since(packet.timestamp + timestampShift_, last_.timestamp);
     const std::int32_t plain = since(packet.timestamp, last_.timestamp);
     if (plain > backward && plain < forward)
@@ -81,6 +103,8 @@ Splice::Numbers Splice::next(const RtpPacket& packet, const PictureId& picture) 
     now.picture = picture.isThere()
                       ? cut(static_cast<std::uint16_t>(picture.value + pictureShift_), picture.bits)
                       : last_.picture;
+    now.base =
+        picture.baseAt > 0 ? static_cast<std::uint8_t>(picture.base + baseShift_) : last_.base;
     from_ = packet.timestamp;
     last_ = now;
     return now;

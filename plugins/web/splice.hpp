@@ -12,11 +12,12 @@ struct PictureId {
     std::uint8_t at = 0;     ///< byte of the payload
     std::uint8_t bits = 0;   ///< 7 or 15; 0: there is none
     std::uint16_t value = 0; ///< modulo 2^bits
+    std::uint8_t baseAt = 0; ///< byte that numbers pictures of the lowest layer; 0: there is none
+    std::uint8_t base = 0;   ///< TL0PICIDX
 
     bool isThere() const { return bits > 0; }
-    std::uint8_t bytes() const { return bits > 7 ? 2 : 1; }
-    /// Writes `id` in place of this one into the payload that `payload` is a copy of.
-    void write(std::uint8_t* payload, std::uint16_t id) const;
+    /// Writes these in place of its own into the payload that `payload` is a copy of.
+    void write(std::uint8_t* payload, std::uint16_t id, std::uint8_t newBase) const;
 };
 
 PictureId pictureId(PacketFormat format, const RtpPacket& packet);
@@ -33,6 +34,7 @@ public:
         std::uint16_t sequence = 0;
         std::uint32_t timestamp = 0;
         std::uint16_t picture = 0;
+        std::uint8_t base = 0;
     };
 
     /// The next packet is of another stream.
@@ -48,6 +50,7 @@ private:
     bool begun_ = false, changed_ = false;
     bool catchingUp_ = false; ///< the new stream lags behind what was sent of the old one
     std::uint16_t sequenceShift_ = 0, pictureShift_ = 0;
+    std::uint8_t baseShift_ = 0;
     std::uint32_t timestampShift_ = 0;
     std::uint32_t from_ = 0; ///< timestamp of the last packet as it came
     Numbers last_;           ///< as sent

@@ -60,6 +60,7 @@ START_TEST(roundTrip) {
     const auto now = std::chrono::seconds(second - 2208988800) + 62500us;
     ck_assert_int_eq(block.roundTrip(now).count(), 62);
     ck_assert_int_eq(block.roundTrip(now - 70ms).count(), 0); // before it was sent
+    ck_assert_int_eq(block.roundTrip(now - 62500us).count(), 1);
     ck_assert_int_eq(ReportBlock().roundTrip(now).count(), 0);
 }
 END_TEST

@@ -85,6 +85,35 @@ START_TEST(keyFramesOfVp9) {
 }
 END_TEST
 
+static void isSized(PacketFormat format, const Bytes& payload, int width, int height) {
+    for (std::size_t size = 0; size <= payload.size(); size++) {
+        const Bytes part(payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(size));
+        RtpPacket packet;
+        packet.payload = part.data();
+        packet.payloadSize = part.size();
+        const auto found = web::pictureSize(format, packet);
+        const bool whole = size == payload.size();
+        ck_assert_int_eq(found.width, whole ? width : 0);
+        ck_assert_int_eq(found.height, whole ? height : 0);
+    }
+}
+
+START_TEST(sizesOfKeyFrames) {
+    isSized(PacketFormat::Vp8, {0x10, 0x10, 2, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xb4, 0x40}, 320, 180);
+    isSized(PacketFormat::Vp8,
+            {0x90, 0xe0, 0x85, 1, 7, 0x20, 0x10, 2, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xb4, 0}, 320, 180);
+    isSized(PacketFormat::Vp8, {0x10, 0x11, 2, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xb4, 0}, 0, 0);
+    // 319 and 179 behind four bits of colour.
+    isSized(PacketFormat::Vp9, {0x08, 0x82, 0x49, 0x83, 0x42, 0x20, 0x13, 0xf0, 0x0b, 0x30}, 320,
+            180);
+    isSized(PacketFormat::Vp9,
+            {0xa8, 0x85, 1, 0, 9, 0x82, 0x49, 0x83, 0x42, 0x20, 0x13, 0xf0, 0x0b, 0x30}, 320, 180);
+    isSized(PacketFormat::Vp9, {0x8a, 0x05, 0x30, 0, 160, 0, 90, 1, 64, 0, 180}, 320, 180);
+    isSized(PacketFormat::Vp9, {0x8a, 0x05, 0x08, 1}, 0, 0);
+    isSized(PacketFormat::H264, {0x67, 0x42}, 0, 0);
+}
+END_TEST
+
 START_TEST(keyFramesOfH264) {
     ck_assert(key(PacketFormat::H264, {0x67, 0x42}));
     ck_assert(key(PacketFormat::H264, {0x65, 0x88}));
@@ -196,6 +225,6 @@ START_TEST(groupsOfPictures) {
 }
 END_TEST
 
-CHECK_MAIN("rtp", headers, headerForAViewer, keyFramesOfVp8, keyFramesOfVp9, keyFramesOfH264,
-           keyFramesOfH265, keyFramesOfAv1, slicesOfH264, rubbishIsNoKeyFrameOrOne,
+CHECK_MAIN("rtp", headers, headerForAViewer, keyFramesOfVp8, keyFramesOfVp9, sizesOfKeyFrames,
+           keyFramesOfH264, keyFramesOfH265, keyFramesOfAv1, slicesOfH264, rubbishIsNoKeyFrameOrOne,
            groupsOfPictures)

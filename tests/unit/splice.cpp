@@ -105,13 +105,13 @@ START_TEST(whereTheIdIs) {
     Bytes vp8 = {0x90, 0x80, 0x92, 0x34, 0x00};
     PictureId id = idIn(PacketFormat::Vp8, vp8);
     ck_assert_uint_eq(id.value, 0x1234);
-    id.write(vp8.data(), 0x7fff);
+    id.write(vp8.data(), 0x7fff, 9);
     ck_assert(vp8 == (Bytes{0x90, 0x80, 0xff, 0xff, 0x00}));
     Bytes vp9 = {0x8c, 0x45, 0x49};
     id = idIn(PacketFormat::Vp9, vp9);
     ck_assert_uint_eq(id.value, 0x45);
-    ck_assert_uint_eq(id.bytes(), 1);
-    id.write(vp9.data(), 0x83);
+    ck_assert_uint_eq(id.bits, 7);
+    id.write(vp9.data(), 0x83, 9);
     ck_assert(vp9 == (Bytes{0x8c, 0x03, 0x49}));
     ck_assert_uint_eq(idIn(PacketFormat::Vp9, {0x8c, 0x80, 0x01, 0x49}).value, 1);
     for (const Bytes& none : {Bytes{}, Bytes{0x80}, Bytes{0x10, 0x80, 0x01}, Bytes{0x90, 0x80},
@@ -123,5 +123,42 @@ START_TEST(whereTheIdIs) {
 }
 END_TEST
 
+START_TEST(whereTheBaseIs) {
+    Bytes vp8 = {0x90, 0xe0, 0x92, 0x34, 0x07, 0x20, 0x00};
+    PictureId id = idIn(PacketFormat::Vp8, vp8);
+    ck_assert_uint_eq(id.base, 7);
+    id.write(vp8.data(), 0x1235, 8);
+    ck_assert(vp8 == (Bytes{0x90, 0xe0, 0x92, 0x35, 0x08, 0x20, 0x00}));
+    ck_assert_uint_eq(idIn(PacketFormat::Vp8, {0x90, 0x40, 0x05}).base, 5); // without an id
+    Bytes vp9 = {0xac, 0x45, 0x00, 0xff, 0x49};
+    id = idIn(PacketFormat::Vp9, vp9);
+    ck_assert_uint_eq(id.value, 0x45);
+    ck_assert_uint_eq(id.base, 0xff);
+    id.write(vp9.data(), 0x46, 0);
+    ck_assert(vp9 == (Bytes{0xac, 0x46, 0x00, 0x00, 0x49}));
+    ck_assert_uint_eq(idIn(PacketFormat::Vp9, {0xbc, 0x45, 0x00, 0x03}).baseAt, 0); // flexible
+    ck_assert_uint_eq(idIn(PacketFormat::Vp9, {0xac, 0x45, 0x00}).baseAt, 0);       // cut off
+    ck_assert_uint_eq(idIn(PacketFormat::Vp9, {0x8c, 0x45, 0x00, 0x03}).baseAt, 0);
+}
+END_TEST
+
+START_TEST(basesGoOn) {
+    Splice splice;
+    const auto next = [&](unsigned sequence, std::uint8_t base) {
+        PictureId id = picture(sequence);
+        id.baseAt = 4;
+        id.base = base;
+        return static_cast<int>(splice.next(packet(sequence, 3000 * sequence), id).base);
+    };
+    ck_assert_int_eq(next(1, 254), 254);
+    splice.change();
+    ck_assert_int_eq(next(2, 30), 255);
+    ck_assert_int_eq(next(3, 30), 255); // a higher layer's
+    ck_assert_int_eq(next(4, 31), 0);
+    splice.change();
+    ck_assert_int_eq(next(5, 7), 1);
+}
+END_TEST
+
 CHECK_MAIN("splice", oneStreamIsLeftAlone, numbersGoOn, aStreamThatLagsDoesNotGoBack,
-           anotherClockIsShifted, streamsWithoutPictureIds, whereTheIdIs)
+           anotherClockIsShifted, streamsWithoutPictureIds, whereTheIdIs, whereTheBaseIs, basesGoOn)
