@@ -16,6 +16,7 @@ export class Stage {
     this.element = template.content.firstElementChild.cloneNode(true);
     this.video = this.find('video');
     this.find('.name').textContent = stream.name;
+    for (const element of [this.element, this.video]) element.setAttribute('aria-label', stream.name);
     this.find('.open').setAttribute('aria-label', `Watch ${stream.name}`);
     this.overlay = new Overlay(this.video, this.find('.overlay'), settings);
     this.player = new Player(this.video, stream.base);
