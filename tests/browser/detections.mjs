@@ -76,11 +76,9 @@ await main({
   overTheVeryFrame: (rig) => watched(rig, oneStream, (pipeline, page) => fits(page, 34, 0.01)),
   throughTheEncoder: (rig) => watched(rig, ridingOn, (pipeline, page) => fits(page, 34, 0.01)),
 
-  // Two streams agree as well as the camera's clock tells. On a quiet machine that is to the frame (median
-  // distance 0.0007 of the picture); the virtual camera's sender reports are off by up to some hundred
-  // milliseconds, for a whole session, when its encoders do not get the processor they need.
+  // Two streams agree as well as the camera's clock tells: to the frame.
   fromTheSmallStream: (rig) => watched(rig, launchFile, async (pipeline, page) => {
-    await fits(page, 700, 0.1);
+    await fits(page, 34, 0.01);
     await rig.screenshot(page, 'beside');
     const { detections } = await (await fetch(new URL('status', pipeline.url))).json();
     check(detections > 0, 'the status counts them');

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "glue/guard.hpp"
+#include "glue/ref.hpp"
 
 #include <gst/base/gstpushsrc.h>
 
@@ -11,6 +12,8 @@ GST_DEBUG_CATEGORY_STATIC(virtualcamerasrc_debug);
 struct VirtualCameraSrc {
     GstPushSrc parent;
     camera::Producer* producer;
+    GstClockID wait; ///< with the object lock held, like the next
+    bool unlocked;
 };
 struct VirtualCameraSrcClass {
     GstPushSrcClass parent;
@@ -39,14 +42,42 @@ static GstCaps* virtual_camera_src_get_caps(GstBaseSrc* src, GstCaps* filter) {
     });
 }
 
+/// Until the clock says so; false when told to stop.
+static bool waitUntil(VirtualCameraSrc* self, GstClockTime due) {
+    const glue::Ref<GstClock> clock(gst_element_get_clock(GST_ELEMENT(self)));
+    if (!clock)
+        return true;
+    GstClockID id = nullptr;
+    {
+        const glue::ObjectLock lock(self);
+        if (self->unlocked)
+            return false;
+        self->wait = id = gst_clock_new_single_shot_id(clock.get(), due);
+    }
+    const GstClockReturn result = gst_clock_id_wait(id, nullptr);
+    {
+        const glue::ObjectLock lock(self);
+        self->wait = nullptr;
+    }
+    gst_clock_id_unref(id);
+    return result != GST_CLOCK_UNSCHEDULED;
+}
+
+// It waits by itself. The base class would, for a source that tells when a buffer is due, but takes
+// it for a device with a delay: it adds what the first buffer is late to the time of all that
+// follow, and a camera that had to wait for a processor once was late by that in its own clock for
+// good.
 static GstFlowReturn virtual_camera_src_create(GstPushSrc* src, GstBuffer** buffer) {
     return glue::guard(src, GST_FLOW_ERROR, [&] {
         auto next = producerOf(src).next();
         if (!next)
             return GST_FLOW_FLUSHING;
+        const GstClockTime due = GST_BUFFER_PTS(next.get());
+        while (!waitUntil(asSource(src), due))
+            if (const auto flow = gst_base_src_wait_playing(GST_BASE_SRC(src)); flow != GST_FLOW_OK)
+                return flow;
         // Live: this runs in PLAYING only, so the base time is set.
         const GstClockTime base = gst_element_get_base_time(GST_ELEMENT(src));
-        const GstClockTime due = GST_BUFFER_PTS(next.get());
         GST_BUFFER_PTS(next.get()) = due > base ? due - base : 0;
         GST_BUFFER_DTS(next.get()) = GST_CLOCK_TIME_NONE;
         *buffer = next.release();
@@ -54,20 +85,22 @@ static GstFlowReturn virtual_camera_src_create(GstPushSrc* src, GstBuffer** buff
     });
 }
 
-/// The base class waits for the start time that is given here: that makes the source live.
-static void virtual_camera_src_get_times(GstBaseSrc*, GstBuffer* buffer, GstClockTime* start,
-                                         GstClockTime* end) {
-    *start = GST_BUFFER_PTS(buffer);
-    *end = GST_CLOCK_TIME_NONE;
+static void setUnlocked(VirtualCameraSrc* self, bool unlocked) {
+    const glue::ObjectLock lock(self);
+    self->unlocked = unlocked;
+    if (unlocked && self->wait)
+        gst_clock_id_unschedule(self->wait);
 }
 
 static gboolean virtual_camera_src_unlock(GstBaseSrc* src) {
+    setUnlocked(asSource(src), true);
     if (asSource(src)->producer)
         asSource(src)->producer->cancel(true);
     return TRUE;
 }
 
 static gboolean virtual_camera_src_unlock_stop(GstBaseSrc* src) {
+    setUnlocked(asSource(src), false);
     if (asSource(src)->producer)
         asSource(src)->producer->cancel(false);
     return TRUE;
@@ -95,7 +128,6 @@ static void virtual_camera_src_class_init(VirtualCameraSrcClass* klass) {
     gst_element_class_add_static_pad_template(element, &any);
     auto* base = GST_BASE_SRC_CLASS(klass);
     base->get_caps = virtual_camera_src_get_caps;
-    base->get_times = virtual_camera_src_get_times;
     base->unlock = virtual_camera_src_unlock;
     base->unlock_stop = virtual_camera_src_unlock_stop;
     GST_PUSH_SRC_CLASS(klass)->create = virtual_camera_src_create;
