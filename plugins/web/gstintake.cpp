@@ -1,6 +1,7 @@
 #include "web/gstintake.hpp"
 
 #include "base/error.hpp"
+#include "web/advertised.hpp"
 #include "web/gstwebrtcbin.hpp"
 #include "web/iceserver.hpp"
 #include "web/problem.hpp"
@@ -29,6 +30,7 @@ GstIntake::GstIntake(GstElement* source, const WhipSettings& settings)
       keys_(settings.keyInterval) {
     settings_.path = Site::nameOf(settings.path);
     settings.check();
+    readAddresses(settings.advertiseAddress);
     EndpointSettings endpoint;
     endpoint.name = settings_.path;
     endpoint.purpose = Purpose::Publish;

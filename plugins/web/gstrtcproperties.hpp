@@ -23,6 +23,11 @@ glue::PropertyTable<S> rtcProperties() {
                             "by commas) for peers whose network lets nothing else through; who may "
                             "come in is told the password",
                             &S::turnServer),
+            glue::text<S>("advertise-address",
+                          "IP addresses (separated by commas) by which peers reach this machine "
+                          "though it does not have them itself: of the router or container host "
+                          "that passes the ports from min-rtp-port to max-rtp-port on",
+                          &S::advertiseAddress),
             glue::toggle<S>("ice-tcp", "Also offer TCP to peers whose network blocks UDP",
                             &S::iceTcp),
             glue::number<S, unsigned>("min-rtp-port", "Lowest UDP and TCP port for media (0 = any)",

@@ -9,7 +9,7 @@ GST_DEBUG_CATEGORY_EXTERN(whepsink_debug);
 namespace web {
 
 void Viewer::look() {
-    if (!open_ || closed_)
+    if (!isOpen())
         return;
     guint64 bytes = 0;
     for (const auto& sizes : sizes_)
@@ -20,23 +20,21 @@ void Viewer::look() {
 }
 
 void Viewer::watchReports() {
-    session_ = sessionOf(webrtc_);
+    session_ = sessionOf(webrtc());
     if (!session_)
         return;
+    const auto heard = later([this](const auto& reports, gint64 now) {
+        for (const ReportBlock& report : reports)
+            take(report, std::chrono::microseconds(now));
+    });
     reports_ = web::watchReports(
-        session_.get(), [loop = loop_, weak = weak_from_this()](const auto& reports) {
-            loop->post([weak, reports, now = g_get_real_time()] {
-                if (const auto viewer = weak.lock())
-                    for (const ReportBlock& report : reports)
-                        viewer->take(report, std::chrono::microseconds(now));
-            });
-        });
+        session_.get(), [heard](const auto& reports) { heard(reports, g_get_real_time()); });
 }
 
 /// Of the packets that are sent again, and of sound, there are few: they say little of the network.
 void Viewer::take(const ReportBlock& report, std::chrono::microseconds now) {
     Sizes* picture = this->picture();
-    if (closed_ || !picture || report.ssrc != picture->feed().rewrite.ssrc)
+    if (!picture || report.ssrc != picture->feed().rewrite.ssrc)
         return;
     report_ = report;
     roundTrip_ = report.roundTrip(now);
@@ -50,13 +48,13 @@ void Viewer::take(const ReportBlock& report, std::chrono::microseconds now) {
     picture->delay(delay);
     GST_DEBUG("viewer %.8s: %.3f lost, round trip %" G_GINT64_FORMAT " ms, jitter %" G_GINT64_FORMAT
               " ms: playout delay %" G_GINT64_FORMAT " ms",
-              id_.c_str(), loss_, gint64(roundTrip_.count()), gint64(jitter.count()),
+              id().c_str(), loss_, gint64(roundTrip_.count()), gint64(jitter.count()),
               gint64(delay.count()));
 }
 
 Health Viewer::health() const {
     Health h;
-    h.age = std::chrono::duration_cast<Health::Time>(Clock::now() - born_);
+    h.age = age();
     h.bitrate = bitrate_;
     h.loss = loss_;
     h.lost = report_.lost;
@@ -98,13 +96,12 @@ GstStructure* Viewer::stats() const {
         frames = picture->feed().frames;
         last = picture->feed().lastPacket;
     }
-    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - born_);
     const guint64 messages = channel_ ? channel_->messages() : 0;
     const guint64 lost = channel_ ? channel_->drops() : 0;
     const gint64 frameAge = last > 0 ? (g_get_monotonic_time() - last) / 1000 : -1;
     return gst_structure_new(
-        "viewer", "connected", G_TYPE_BOOLEAN, open_, "age", G_TYPE_UINT64,
-        static_cast<guint64>(age.count()), "packets", G_TYPE_UINT64, packets, "bytes",
+        "viewer", "connected", G_TYPE_BOOLEAN, isOpen(), "age", G_TYPE_UINT64,
+        static_cast<guint64>(age().count()), "packets", G_TYPE_UINT64, packets, "bytes",
         G_TYPE_UINT64, bytes, "drops", G_TYPE_UINT64, drops, "detections", G_TYPE_UINT64, messages,
         "detections-dropped", G_TYPE_UINT64, lost, "frames", G_TYPE_UINT64, frames, "bitrate",
         G_TYPE_UINT64, bitrate_, "frame-age", G_TYPE_INT64, frameAge, "fraction-lost",

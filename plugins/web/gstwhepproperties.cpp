@@ -19,12 +19,6 @@ const glue::PropertyTable<WhepSettings>& whepProperties() {
                          "How many may watch from one address at the same time (-1 = 16 from the "
                          "network and any number from this machine, 0 = any number)",
                          &S::viewersPerAddress, -1, 10000),
-            glue::text(
-                "advertise-address",
-                "IP addresses (separated by commas) by which viewers reach this machine though it "
-                "does not have them itself: of the router or container host that passes the ports "
-                "from min-rtp-port to max-rtp-port on",
-                &S::advertiseAddress),
             glue::number(
                 "playout-delay",
                 "Milliseconds that browsers are asked to buffer before they show a frame (-1 = "

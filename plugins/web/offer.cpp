@@ -311,4 +311,10 @@ Trickle readTrickle(std::string_view text) {
     return trickle;
 }
 
+bool isOf(const Trickle& fragment, const Offer& offer) {
+    return fragment.ufrag.empty() ||
+           (fragment.ufrag == offer.ufrag &&
+            (fragment.password.empty() || fragment.password == offer.password));
+}
+
 } // namespace web

@@ -84,4 +84,7 @@ struct Trickle {
 /// base::Error (BadData) when it is not one.
 Trickle readTrickle(std::string_view text);
 
+/// False when the fragment names another ICE generation than the offer's: a restart.
+bool isOf(const Trickle& fragment, const Offer& offer);
+
 } // namespace web

@@ -15,7 +15,8 @@ struct RtcSettings {
     std::string path;     ///< "" or "/": at the root; "yard": at /yard/
     Access access;
     std::string stunServer;
-    std::string turnServer; ///< a list, see IceServer; secret
+    std::string turnServer;       ///< a list, see IceServer; secret
+    std::string advertiseAddress; ///< a list, see readAddresses()
     bool iceTcp = true;
     unsigned minRtpPort = 0;
     unsigned maxRtpPort = 65535;

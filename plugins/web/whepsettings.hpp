@@ -8,7 +8,6 @@ namespace web {
 struct WhepSettings : RtcSettings {
     unsigned maxViewers = 32;
     int viewersPerAddress = -1;     ///< see EndpointSettings
-    std::string advertiseAddress;   ///< a list, see readAddresses()
     int playoutDelay = 0;           ///< milliseconds; -1: the browser's choice
     int maxPlayoutDelay = 800;      ///< milliseconds, where packets are lost
     unsigned cacheKilobytes = 4096; ///< one group of pictures kept for who joins

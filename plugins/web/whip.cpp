@@ -62,8 +62,8 @@ std::string offerToReceive(const Offer& offer, const std::vector<Served>& taken)
 }
 
 std::string finishReceiving(const Offer& offer, const std::vector<Served>& taken,
-                            const std::string& answer) {
-    Sdp sdp = Sdp::parse(finishAnswer(offer, taken, answer));
+                            const std::string& answer, const std::vector<std::string>& addresses) {
+    Sdp sdp = Sdp::parse(finishAnswer(offer, taken, answer, addresses));
     sdp.session.remove("msid-semantic"); // there is no stream of ours
     for (SdpSection& section : sdp.medias)
         for (const char* name : {"msid", "ssrc", "ssrc-group"})

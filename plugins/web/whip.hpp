@@ -22,7 +22,8 @@ std::string offerToReceive(const Offer& offer, const std::vector<Served>& taken)
 
 /// The answer for the publisher out of webrtcbin's; every candidate is in it.
 std::string finishReceiving(const Offer& offer, const std::vector<Served>& taken,
-                            const std::string& answer);
+                            const std::string& answer,
+                            const std::vector<std::string>& addresses = {});
 
 /// True when the answer takes all its sections: a guard against an "inactive" answer.
 bool receivesEverything(const std::string& answer, std::size_t sections);

@@ -267,6 +267,18 @@ GST_START_TEST(whoHasTheToken) {
 }
 GST_END_TEST
 
+GST_START_TEST(answersNameTheRouter) {
+    Studio studio(Studio::decoding("advertise-address=192.0.2.7 min-rtp-port=42000 "
+                                   "max-rtp-port=42099"));
+    studio.open();
+    WhipClient client(studio.whip());
+    fail_unless_equals_int(client.publish(), 201);
+    fail_unless(studio.sees(5), "what is added takes nothing away");
+    const std::string& answer = client.response().body;
+    fail_unless(answer.find(" 192.0.2.7 420") != std::string::npos, "%s", answer.c_str());
+}
+GST_END_TEST
+
 GST_START_TEST(keyFramesOnDemand) {
     // Whoever watches asks for a key frame, and the publisher's own are two minutes apart.
     Stage stage("whiplistensrc name=w port=0 ! whepsink name=out port=0");
@@ -357,6 +369,7 @@ static Suite* whiplistensrc_suite() {
     tcase_add_test(tests, aStrangerGivesNothing);
     tcase_add_test(tests, hostileOffers);
     tcase_add_test(tests, whoHasTheToken);
+    tcase_add_test(tests, answersNameTheRouter);
     tcase_add_test(tests, keyFramesOnDemand);
     tcase_add_test(tests, comesBackAfterAStop);
     tcase_add_test(tests, fortyComeAndGo);
