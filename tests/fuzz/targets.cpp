@@ -216,6 +216,7 @@ const Reader readers[] = {
     {"tensors", "clues, and the answers of a network", readTensors},
     {"offers", "a WHEP offer", readOffer},
     {"fragments", "a trickle fragment", readFragment},
+    {"publications", "a WHIP offer, and the trickle fragments after it", readPublication},
     {"logins", "Authorization, Cookie and query, one a line", readLogin},
     {"wire", "a message of imagezmq's: JSON, a zero byte, bytes", readWire},
     {nullptr, nullptr, nullptr}};

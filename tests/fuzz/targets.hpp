@@ -15,6 +15,7 @@ struct Reader {
 // In webtargets.cpp.
 void readOffer(std::string_view);
 void readFragment(std::string_view);
+void readPublication(std::string_view);
 void readLogin(std::string_view);
 
 /// Ends with a row without a name.

@@ -5,6 +5,7 @@
 #include "web/authorization.hpp"
 #include "web/offer.hpp"
 #include "web/session.hpp"
+#include "web/whip.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -36,12 +37,15 @@ Codec codec(Kind kind, const char* encoding, int clockRate, const char* profile 
     return made;
 }
 
-std::string_view line(std::string_view& rest) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    const std::string_view one = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+/// What comes before the next `end`, taken off `rest`.
+std::string_view part(std::string_view& rest, char end = '\0') {
+    const auto size = std::min(rest.find(end), rest.size());
+    const std::string_view one = rest.substr(0, size);
+    rest.remove_prefix(std::min(size + 1, rest.size()));
     return one;
 }
+
+std::string_view line(std::string_view& rest) { return part(rest, '\n'); }
 
 } // namespace
 
@@ -68,6 +72,28 @@ void readOffer(std::string_view bytes) {
             // It is not really an answer.
         }
     }
+}
+
+/// The same for one who publishes, and the fragments that follow: separated by zero bytes.
+void readPublication(std::string_view bytes) {
+    static const std::vector<std::vector<Codec>> wishes = {
+        receivable("VP8,H264,VP9"), receivable("H264"), receivable("VP9,VP8")};
+    const Offer offer = web::readOffer(part(bytes), Purpose::Publish);
+    for (const auto& codecs : wishes) {
+        const auto taken = choose(offer, codecs);
+        for (const Served& one : taken)
+            if (one.media >= offer.medias.size() || one.input >= codecs.size())
+                throw std::logic_error("something is taken that is not there");
+        if (taken.empty())
+            continue;
+        const std::string asked = offerToReceive(offer, taken);
+        expectLines(asked);
+        if (receivesEverything(asked, taken.size()))
+            throw std::logic_error("we would send");
+        expectLines(finishReceiving(offer, taken, asked));
+    }
+    while (!bytes.empty())
+        isOf(readTrickle(part(bytes)), offer);
 }
 
 void readFragment(std::string_view bytes) {

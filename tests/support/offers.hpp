@@ -9,7 +9,7 @@
 namespace support {
 
 /// A recorded offer, with the line ends of the wire: "chromium" and "firefox" ask for video, audio
-/// and a data channel.
+/// and a data channel, "chromium-publish" and "firefox-publish" send video and audio.
 inline std::string recordedOffer(const std::string& name) {
     const char* source = std::getenv("VIDEO_STREAM_SOURCE_DIR");
     std::ifstream file(std::string(source ? source : ".") + "/tests/support/offers/" + name +

@@ -164,6 +164,22 @@ START_TEST(trickleFragments) {
 }
 END_TEST
 
+START_TEST(generations) {
+    const auto offer = web::readOffer(chromium);
+    web::Trickle fragment;
+    ck_assert(web::isOf(fragment, offer)); // it does not say
+    fragment.ufrag = offer.ufrag;
+    ck_assert(web::isOf(fragment, offer));
+    fragment.password = offer.password;
+    ck_assert(web::isOf(fragment, offer));
+    fragment.password += "x";
+    ck_assert(!web::isOf(fragment, offer));
+    fragment.password.clear();
+    fragment.ufrag = "other";
+    ck_assert(!web::isOf(fragment, offer));
+}
+END_TEST
+
 /// Broken in every way that a random byte can break it: read or refused, never anything else.
 START_TEST(damagedOffers) {
     std::mt19937 random(7);
@@ -190,4 +206,4 @@ START_TEST(damagedOffers) {
 END_TEST
 
 CHECK_MAIN("offer", aBrowserIsUnderstood, sessionLevelTransportCounts, whatIsMissingIsNamed,
-           sizesAreBounded, candidates, trickleFragments, damagedOffers)
+           sizesAreBounded, candidates, trickleFragments, generations, damagedOffers)

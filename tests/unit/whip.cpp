@@ -70,6 +70,19 @@ START_TEST(theFirstWantedCodecIsTaken) {
 }
 END_TEST
 
+START_TEST(browsersAreTaken) {
+    for (const char* browser : {"chromium-publish", "firefox-publish"}) {
+        const auto offer = web::readOffer(support::recordedOffer(browser), Purpose::Publish);
+        const auto taken = web::choose(offer, web::receivable("VP8,H264,VP9"));
+        ck_assert_uint_eq(taken.size(), 2);
+        for (const web::Served& one : taken)
+            ck_assert(!offer.medias[one.media].sources.empty());
+        const std::string told = web::offerToReceive(offer, taken);
+        ck_assert(has(told, "m=video ") && has(told, "m=audio ") && has(told, "a=ssrc-group:FID "));
+    }
+}
+END_TEST
+
 START_TEST(sourcesAreNumbersAndFew) {
     std::string lines = "a=ssrc:0 cname:x\r\na=ssrc:4294967296 cname:x\r\na=ssrc:x\r\n"
                         "a=ssrc-group:FID 1\r\na=ssrc-group:FID 1 y\r\na=ssrc-group:SIM 1 2\r\n"
@@ -113,4 +126,4 @@ START_TEST(theAnswerSendsNothing) {
 END_TEST
 
 CHECK_MAIN("whip", codecsAreNamed, directionIsTheOtherOne, theFirstWantedCodecIsTaken,
-           sourcesAreNumbersAndFew, theAnswerSendsNothing)
+           browsersAreTaken, sourcesAreNumbersAndFew, theAnswerSendsNothing)
