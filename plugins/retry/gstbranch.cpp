@@ -58,12 +58,34 @@ std::string factoryOf(GstElement* element) {
     return GST_OBJECT_NAME(gst_element_get_factory(element));
 }
 
+/// Of another protocol, or of none: no try would ever reach it, and elements keep silent about it.
+void checkAddress(const Address& address) {
+    const Ref<GstElementFactory> factory(gst_element_factory_find(address.element.c_str()));
+    const char* const* protocols =
+        factory ? gst_element_factory_get_uri_protocols(factory.get()) : nullptr;
+    if (!protocols || !*protocols || g_strv_contains(protocols, "file"))
+        return;
+    std::string known;
+    for (; *protocols; protocols++) {
+        const std::string begin = std::string(*protocols) + "://";
+        if (address.value.rfind(begin, 0) == 0)
+            return;
+        known += (known.empty() ? "" : " or ") + begin;
+    }
+    throw Error(ErrorKind::Settings, "The property branch gives " + address.element +
+                                         " an address that it does not understand; write one that "
+                                         "begins with " +
+                                         known + ".");
+}
+
 } // namespace
 
 Branch::Branch(GstElement* owner, GstDebugCategory* category, const RetrySettings& settings,
                std::shared_ptr<Joint> joint)
     : owner_(owner), category_(category), settings_(settings), joint_(std::move(joint)),
       backoff_(settings.minDelay, settings.maxDelay, g_random_double), loop_(factoryOf(owner)) {
+    for (const Address& address : addressesOf(settings.branch))
+        checkAddress(address);
     make();
 }
 

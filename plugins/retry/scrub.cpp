@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <utility>
 
 namespace retry {
 namespace {
@@ -27,6 +28,29 @@ bool names(std::string_view branch, const std::string& element) {
     return false;
 }
 
+bool isSpace(char c) { return std::isspace(static_cast<unsigned char>(c)); }
+
+/// The words of gst-launch, without the quotes and backslashes that hold them together.
+std::vector<std::string> wordsOf(const std::string& branch) {
+    std::vector<std::string> words;
+    bool quoted = false, inside = false;
+    for (std::size_t i = 0; i < branch.size(); i++) {
+        if (!quoted && isSpace(branch[i])) {
+            inside = false;
+            continue;
+        }
+        if (!std::exchange(inside, true))
+            words.emplace_back();
+        if (branch[i] == '"')
+            quoted = !quoted;
+        else if (branch[i] == '\\' && i + 1 < branch.size())
+            words.back() += branch[++i];
+        else
+            words.back() += branch[i];
+    }
+    return words;
+}
+
 } // namespace
 
 std::string withoutSecrets(const std::string& text) {
@@ -43,6 +67,20 @@ std::string withoutSecrets(const std::string& text) {
         clean.append(hostOf(all.substr(begin, end - begin)));
         from = end;
     }
+}
+
+std::vector<Address> addressesOf(const std::string& branch) {
+    std::vector<Address> found;
+    std::string element;
+    for (const std::string& word : wordsOf(branch)) {
+        const auto equals = word.find('=');
+        const std::string name = word.substr(0, equals);
+        if (equals == std::string::npos)
+            element = word;
+        else if (name == "location" || name == "uri")
+            found.push_back({element, word.substr(equals + 1)});
+    }
+    return found;
 }
 
 std::string withSources(const std::string& branch, unsigned inputs) {

@@ -137,7 +137,8 @@ GST_END_TEST
 /// What can never work is an error at once, and says what to do.
 GST_START_TEST(branchesThatCannotBe) {
     for (const char* bad :
-         {"", "nosuchelement", "fakesink nosuchproperty=1", "!", "in1. ! fakesink"}) {
+         {"", "nosuchelement", "fakesink nosuchproperty=1", "!", "in1. ! fakesink",
+          "flvmux ! rtmp2sink location=http://host/key", "mpegtsmux ! srtsink uri=foo"}) {
         Player player("videotestsrc ! " + retrying(bad));
         player.play();
         player.expectError();

@@ -224,7 +224,9 @@ GST_START_TEST(theReasonKeepsItsSecrets) {
 GST_END_TEST
 
 GST_START_TEST(branchesThatCannotBe) {
-    for (const char* bad : {"", "nosuchelement", "fakesrc nosuchproperty=1", "!", "fakesink"}) {
+    for (const char* bad :
+         {"", "nosuchelement", "fakesrc nosuchproperty=1", "!", "fakesink", "rtmp2src location=foo",
+          "srtsrc uri=foo", "souphttpsrc location=file:///etc/passwd"}) {
         Player player(retrying(bad) + "! fakesink");
         player.play();
         player.expectError();

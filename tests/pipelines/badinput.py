@@ -91,6 +91,46 @@ def labels_of_the_wrong_length():
             running.stop()
 
 
+def addresses_that_cannot_be():
+    """Of another protocol, or of none: no try will ever reach them. They may hold a key."""
+    wrong = f"http://anna:{SECRET}@host/{SECRET}"
+    for file, settings in {
+            "rtmp-to-browser.launch": {"RTMP": wrong},
+            "srt-to-browser.launch": {"SRT": SECRET},
+            "mjpeg-to-browser.launch": {"URL": f"file:///{SECRET}", "MODEL": SHAPES},
+            "imagezmq-to-browser.launch": {"ENDPOINT": f"tcp://anna:{SECRET}@host:1"}}.items():
+        with launch(file, PORT=0, **settings) as running:
+            refused(running, "://")
+    with virtual_camera() as location:
+        for file, settings in {
+                "camera-to-rtmp.launch": {"RTMP": wrong, "MODEL": SHAPES},
+                "camera-to-srt.launch": {"SRT": SECRET},
+                "camera-to-imagezmq.launch": {"ENDPOINT": "foo", "MODEL": SHAPES}}.items():
+            with launch(file, LOCATION=location, **settings) as running:
+                refused(running, "://")
+
+
+def a_folder_that_is_not_there():
+    with virtual_camera() as location:
+        with launch("camera-to-files.launch", LOCATION=location, FOLDER="/nonexistent") as running:
+            refused(running, "/nonexistent")
+
+
+def ports_of_others():
+    """Whatever is served: the error names the port."""
+    with virtual_camera() as location, socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        for file, settings in {
+                "camera-to-tcp.launch": {"PORT": port},
+                "camera-to-mjpeg.launch": {"PORT": port, "MODEL": SHAPES},
+                "camera-to-rtsp-with-boxes.launch": {"PORT": port, "MODEL": SHAPES},
+                "camera-to-imagezmq.launch": {"ENDPOINT": f"tcp://127.0.0.1:{port}", "MODEL": SHAPES}}.items():
+            with launch(file, LOCATION=location, **settings) as running:
+                refused(running, str(port))
+
+
 def busy_port():
     with virtual_camera() as location, socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -148,6 +188,9 @@ if __name__ == "__main__":
         model_is_not_there,
         model_is_not_a_network,
         labels_of_the_wrong_length,
+        addresses_that_cannot_be,
+        a_folder_that_is_not_there,
+        ports_of_others,
         busy_port,
         missing_setting,
         mistyped_setting,

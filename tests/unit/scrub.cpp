@@ -2,6 +2,7 @@
 
 #include "check.hpp"
 
+using retry::addressesOf;
 using retry::outputsOf;
 using retry::withoutSecrets;
 using retry::withSinks;
@@ -47,4 +48,17 @@ START_TEST(sinksForTheBranch) {
 }
 END_TEST
 
-CHECK_MAIN("scrub", addressesLoseWhatProves, sourcesBeforeTheBranch, sinksForTheBranch)
+START_TEST(addressesOfElements) {
+    const auto found =
+        addressesOf("rtmp2src name=r location=rtmp://h/a\\!b ! flvdemux ! x/y,uri=no "
+                    "! souphttpsrc user-id=\"\" location=\"http://h/a b\" r. ! sink");
+    ck_assert_uint_eq(found.size(), 2);
+    ck_assert(found[0].element == "rtmp2src" && found[0].value == "rtmp://h/a!b");
+    ck_assert(found[1].element == "souphttpsrc" && found[1].value == "http://h/a b");
+    for (const char* odd : {"", "\\", "\"", "location=", "= ! =", "a location"})
+        ck_assert_uint_le(addressesOf(odd).size(), 1);
+}
+END_TEST
+
+CHECK_MAIN("scrub", addressesLoseWhatProves, sourcesBeforeTheBranch, sinksForTheBranch,
+           addressesOfElements)
