@@ -12,11 +12,16 @@
  * latest answer; until the first one frames go on as they are. `stats` counts the frames, those
  * that were filtered, and those that repeat an answer.
  *
+ * Another network may be set while it plays: it is loaded beside the stream and takes its place
+ * once it is ready, which the message "model-loaded" tells. One that cannot be loaded is a warning,
+ * and the one before stays.
+ *
  * |[
  * gst-launch-1.0 videotestsrc is-live=true ! video/x-raw,width=256,height=144 ! videoconvert ! \
  *     dnnfilter mode=live model=mosaic.onnx ! videoconvert ! autovideosink
  * ]|
  */
+#include "dnnfilter/filterloader.hpp"
 #include "dnnfilter/livefilter.hpp"
 #include "glue/guard.hpp"
 #include "glue/properties.hpp"
@@ -47,7 +52,8 @@ struct DnnFilterPrivate {
     std::unique_ptr<dnnfilter::LiveFilter> live;
     dnnfilter::RgbPicture in, out;
     std::shared_ptr<const dnnfilter::RgbPicture> shown; ///< what the frame before had
-    std::mutex mutex;                                   ///< of the numbers
+    std::mutex mutex;                                   ///< of the loader and the numbers
+    std::shared_ptr<dnnfilter::FilterLoader> loader;    ///< while it runs
     guint64 frames = 0, filtered = 0, repeated = 0;
 };
 
@@ -116,20 +122,20 @@ const glue::PropertyTable<FilterSettings>& properties() {
     using M = dnnfilter::ModelSettings;
     static const glue::PropertyTable<S> table = {
         glue::text("model", "The network: an .onnx file that makes a picture of a picture",
-                   own(&M::model)),
+                   own(&M::model), glue::mutablePlaying),
         glue::choice("mode", "Whether frames wait for the network", &S::mode, modeType()),
         glue::number("tile-size",
                      "Sides in pixels of the tiles that a network which takes any size is given; "
                      "others have their own",
-                     own(&M::tileSize), 32, 4096),
+                     own(&M::tileSize), 32, 4096, glue::mutablePlaying),
         glue::number("tile-overlap",
                      "Pixels that neighbouring tiles share at least and fade over, held under half "
                      "a tile",
-                     &S::overlap, 0, 1024),
+                     &S::overlap, 0, 1024, glue::mutablePlaying),
         glue::choice("range", "What stands for black and white in the network's numbers",
-                     own(&M::range), rangeType()),
+                     own(&M::range), rangeType(), glue::mutablePlaying),
         glue::choice("channels", "The order of the network's channels", own(&M::channels),
-                     channelsType()),
+                     channelsType(), glue::mutablePlaying),
         glue::choice("engine", "The library that runs the network", own(&M::engine), engineType()),
         glue::text("device",
                    "What runs the network: \"cpu\", or another that the library offers, with a "
@@ -182,12 +188,55 @@ void showLatest(DnnFilterPrivate* priv, glue::MappedFrame& frame) {
     dnnfilter::fromRgb(*latest, writable);
 }
 
+std::shared_ptr<dnnfilter::FilterLoader> loaderOf(DnnFilterPrivate* priv) {
+    const std::lock_guard<std::mutex> lock(priv->mutex);
+    return priv->loader;
+}
+
+void tellOfModel(GstDnnFilter* self, const dnnfilter::Filter& filter) {
+    const std::string about = filter.model().about();
+    GST_INFO_OBJECT(self, "%s", about.c_str());
+    gst_element_post_message(
+        GST_ELEMENT(self),
+        gst_message_new_element(
+            GST_OBJECT(self),
+            gst_structure_new("model-loaded", "info", G_TYPE_STRING, about.c_str(), nullptr)));
+}
+
+/// Takes what was loaded beside the stream, between two frames.
+void adopt(GstDnnFilter* self) {
+    DnnFilterPrivate* priv = self->priv;
+    const auto loader = loaderOf(priv);
+    auto outcome = loader->take();
+    if (!outcome)
+        return;
+    if (!outcome->filter) {
+        GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS,
+                            ("%s What was set before stays.", outcome->failure->what()),
+                            ("%s", outcome->failure->details().c_str()));
+        return;
+    }
+    tellOfModel(self, *outcome->filter);
+    if (priv->live)
+        return priv->live->replace(std::move(outcome->filter));
+    std::swap(priv->filter, outcome->filter);
+    loader->dispose(std::move(outcome->filter));
+}
+
 } // namespace
 
 static void gst_dnn_filter_set_property(GObject* object, guint id, const GValue* value,
                                         GParamSpec* spec) {
-    if (!glue::setProperty(object, properties(), GST_DNN_FILTER(object)->priv->settings, id, value))
+    DnnFilterPrivate* priv = GST_DNN_FILTER(object)->priv;
+    if (!glue::setProperty(object, properties(), priv->settings, id, value)) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+        return;
+    }
+    const auto loader = loaderOf(priv);
+    if (!loader || !(spec->flags & GST_PARAM_MUTABLE_PLAYING))
+        return;
+    const FilterSettings settings = glue::settingsOf(object, priv->settings);
+    loader->load(settings, settings.overlap);
 }
 
 static void gst_dnn_filter_get_property(GObject* object, guint id, GValue* value,
@@ -206,11 +255,12 @@ static gboolean gst_dnn_filter_start(GstBaseTransform* base) {
         const FilterSettings settings = glue::settingsOf(self, priv->settings);
         priv->filter = std::make_unique<dnnfilter::Filter>(dnnfilter::ImageModel::open(settings),
                                                            settings.overlap);
-        GST_INFO_OBJECT(self, "%s", priv->filter->model().about().c_str());
+        tellOfModel(self, *priv->filter);
         priv->mode = settings.mode;
         if (priv->mode == Mode::Live)
             priv->live = std::make_unique<dnnfilter::LiveFilter>(std::move(priv->filter));
         const std::lock_guard<std::mutex> lock(priv->mutex);
+        priv->loader = std::make_shared<dnnfilter::FilterLoader>();
         priv->frames = priv->filtered = priv->repeated = 0;
         return TRUE;
     });
@@ -218,6 +268,12 @@ static gboolean gst_dnn_filter_start(GstBaseTransform* base) {
 
 static gboolean gst_dnn_filter_stop(GstBaseTransform* base) {
     DnnFilterPrivate* priv = GST_DNN_FILTER(base)->priv;
+    std::shared_ptr<dnnfilter::FilterLoader> loader;
+    {
+        const std::lock_guard<std::mutex> lock(priv->mutex);
+        loader = std::move(priv->loader);
+    }
+    loader.reset(); // without the lock: it may take its time
     priv->live.reset();
     priv->filter.reset();
     priv->shown.reset();
@@ -235,9 +291,10 @@ static gboolean gst_dnn_filter_sink_event(GstBaseTransform* base, GstEvent* even
 static gboolean gst_dnn_filter_set_info(GstVideoFilter* filter, GstCaps*, GstVideoInfo* info,
                                         GstCaps*, GstVideoInfo*) {
     DnnFilterPrivate* priv = GST_DNN_FILTER(filter)->priv;
-    const dnnfilter::Filter& used = priv->live ? priv->live->filter() : *priv->filter;
+    const int width = GST_VIDEO_INFO_WIDTH(info), height = GST_VIDEO_INFO_HEIGHT(info);
     GST_INFO_OBJECT(filter, "%zu inferences for a frame",
-                    used.tiles(GST_VIDEO_INFO_WIDTH(info), GST_VIDEO_INFO_HEIGHT(info)));
+                    priv->live ? priv->live->tiles(width, height)
+                               : priv->filter->tiles(width, height));
     return TRUE;
 }
 
@@ -245,6 +302,7 @@ static GstFlowReturn gst_dnn_filter_transform_frame_ip(GstVideoFilter* filter,
                                                        GstVideoFrame* mapped) {
     DnnFilterPrivate* priv = GST_DNN_FILTER(filter)->priv;
     return glue::guard(filter, GST_FLOW_ERROR, [&] {
+        adopt(GST_DNN_FILTER(filter));
         glue::MappedFrame frame(mapped);
         if (priv->live)
             showLatest(priv, frame);

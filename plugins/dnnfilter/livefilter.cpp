@@ -16,6 +16,17 @@ LiveFilter::~LiveFilter() {
     thread_.join();
 }
 
+void LiveFilter::replace(std::unique_ptr<Filter> filter) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::swap(next_, filter);
+    failure_ = nullptr;
+}
+
+std::size_t LiveFilter::tiles(int width, int height) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return filter_->tiles(width, height);
+}
+
 bool LiveFilter::idle() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (failure_)
@@ -57,7 +68,11 @@ void LiveFilter::work() {
         if (stop_)
             return;
         const std::uint64_t epoch = epoch_;
+        std::unique_ptr<Filter> old;
+        if (next_)
+            old = std::exchange(filter_, std::move(next_));
         lock.unlock();
+        old.reset();
         auto answer = std::make_shared<RgbPicture>();
         std::exception_ptr failure;
         try {

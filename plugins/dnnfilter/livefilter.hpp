@@ -20,7 +20,11 @@ public:
     LiveFilter(const LiveFilter&) = delete;
     LiveFilter& operator=(const LiveFilter&) = delete;
 
-    const Filter& filter() const { return *filter_; }
+    /// From the next frame that it takes; the latest answer stays until there is one of the new
+    /// filter. Ends the old one in its own thread.
+    void replace(std::unique_ptr<Filter> filter);
+    /// Inferences for a frame of that size.
+    std::size_t tiles(int width, int height) const;
     /// Whether a frame would be taken. Throws what the last one has thrown.
     bool idle() const;
     /// Takes a frame, in exchange for a spare one, if idle.
@@ -33,8 +37,8 @@ public:
 private:
     void work();
 
-    std::unique_ptr<Filter> filter_;
     mutable std::mutex mutex_; ///< of all below
+    std::unique_ptr<Filter> filter_, next_;
     std::condition_variable wake_;
     bool busy_ = false, stop_ = false;
     std::uint64_t epoch_ = 0, answers_ = 0;

@@ -68,6 +68,7 @@ public:
         return value;
     }
     GstHarness* harness() { return harness_; }
+    GstElement* element() { return element_.get(); }
 
 private:
     GstHarness* harness_;
@@ -159,6 +160,44 @@ GST_START_TEST(sizesChange) {
 }
 GST_END_TEST
 
+/// Another network takes over between two frames; one that is none is a warning, and changes
+/// nothing.
+GST_START_TEST(modelsChangeWhilePlaying) {
+    for (const char* mode : {"mode=every", "mode=live"}) {
+        Filter filter("filters/negative", std::string("tile-size=64 ") + mode, "RGB", 64, 64);
+        const Ref<GstBus> bus(gst_bus_new());
+        gst_element_set_bus(filter.element(), bus.get());
+        const auto becomes = [&](int wanted) {
+            const auto end = std::chrono::steady_clock::now() + 60s;
+            while (std::abs(filter.pass(20) - wanted) > 2) {
+                fail_unless(std::chrono::steady_clock::now() < end, "%s: not %d", mode, wanted);
+                std::this_thread::sleep_for(2ms);
+            }
+        };
+        const auto expect = [&](GstMessageType type) {
+            const auto end = std::chrono::steady_clock::now() + 60s;
+            for (;;) {
+                if (const Ref<GstMessage> message{gst_bus_pop_filtered(bus.get(), type)})
+                    return;
+                fail_unless(std::chrono::steady_clock::now() < end, "%s: no message", mode);
+                filter.pass(20);
+                std::this_thread::sleep_for(2ms);
+            }
+        };
+        becomes(235);
+        g_object_set(filter.element(), "model", modelCalled("filters/identity").c_str(), nullptr);
+        expect(GST_MESSAGE_ELEMENT);
+        becomes(20);
+        g_object_set(filter.element(), "model", "/nowhere.onnx", nullptr);
+        expect(GST_MESSAGE_WARNING);
+        becomes(20);
+        g_object_set(filter.element(), "model", modelCalled("filters/negative").c_str(), nullptr);
+        becomes(235);
+        gst_element_set_bus(filter.element(), nullptr);
+    }
+}
+GST_END_TEST
+
 GST_START_TEST(refusalsSayWhatToDo) {
     fail_unless(refusal("dnnfilter").find("set model") != std::string::npos);
     for (const char* name : {"filters/grey", "filters/half", "shapes"}) {
@@ -179,6 +218,7 @@ static Suite* dnnfilter_suite() {
     tcase_add_test(tests, liveShowsTheLatest);
     tcase_add_test(tests, liveDoesNotWait);
     tcase_add_test(tests, sizesChange);
+    tcase_add_test(tests, modelsChangeWhilePlaying);
     tcase_add_test(tests, refusalsSayWhatToDo);
     return suite;
 }

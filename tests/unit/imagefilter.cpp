@@ -3,6 +3,7 @@
 #include "dnnfilter/filter.hpp"
 
 #include "base/error.hpp"
+#include "dnnfilter/filterloader.hpp"
 #include "dnnfilter/livefilter.hpp"
 
 #include "check.hpp"
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 using namespace dnnfilter;
 
@@ -327,6 +329,35 @@ START_TEST(styleNetwork) {
 }
 END_TEST
 
+static FilterLoader::Outcome outcomeOf(FilterLoader& loader) {
+    for (int i = 0; i < 60000; i++) {
+        if (auto outcome = loader.take())
+            return std::move(*outcome);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ck_abort_msg("nothing was loaded");
+    return {};
+}
+
+/// What is asked for last is loaded, what cannot be says why, and both are told once.
+START_TEST(loadsBesideTheStream) {
+    FilterLoader loader;
+    ck_assert(!loader.take());
+    loader.load(settingsFor("nonesuch"), 16);
+    const auto refused = outcomeOf(loader);
+    ck_assert(!refused.filter && refused.failure);
+    loader.load(settingsFor("negative"), 16);
+    loader.load(settingsFor("identity"), 16);
+    auto loaded = outcomeOf(loader);
+    while (const auto newer = loader.take())
+        ck_assert(newer->filter);
+    ck_assert(loaded.filter && !loaded.failure);
+    ck_assert(!loader.take());
+    loader.dispose(std::move(loaded.filter));
+    loader.load(settingsFor("negative"), 16); // and is left alone with it
+}
+END_TEST
+
 CHECK_MAIN("imagefilter", rangesAreFoundOut, everyRangeShowsThePicture, channelsKeepTheirPlace,
            weightsAddUpToOne, tilesMakeTheWholePicture, seamsDoNotShow, wildAnswersAreHeld,
-           othersAreRefused, framesThereAndBack, knownColours, styleNetwork)
+           othersAreRefused, framesThereAndBack, knownColours, styleNetwork, loadsBesideTheStream)
