@@ -98,6 +98,30 @@ await main({
     await camera.lose();
   },
 
+  // A stand-in for the browser's lock, which no headless browser has a screen for.
+  async staysAwake(rig) {
+    rig.tolerated = [/Failed to load resource/];
+    const pipeline = await rig.launch(`${picture} ! ${h264} ! whepsink port=0`);
+    const page = await rig.open('about:blank');
+    await page.addInitScript(() => {
+      window.locks = [];
+      const request = async (kind) => {
+        const lock = Object.assign(new EventTarget(), { kind, held: true });
+        lock.release = async () => { lock.held = false; lock.dispatchEvent(new Event('release')); };
+        window.locks.push(lock);
+        return lock;
+      };
+      Object.defineProperty(navigator, 'wakeLock', { value: { request } });
+    });
+    await page.goto(pipeline.url);
+    await live(page);
+    const held = () => page.evaluate(() => window.locks.filter((lock) => lock.held && lock.kind === 'screen').length);
+    await until('the screen is kept awake, once', async () => await held() === 1);
+    await pipeline.stop();
+    await until('it may sleep when there is nothing to see', async () => await held() === 0, 60000);
+    await rig.close(page);
+  },
+
   async noDecoder(rig) {
     rig.tolerated = [/406/];
     const pipeline = await rig.launch(`${picture} ! ${h264} ! whepsink port=0`);

@@ -56,6 +56,20 @@ async function fits(page, lag, off) {
   check(result.off < off, `half of the boxes are more than ${result.off} of the picture off`);
 }
 
+/** Pixels of the page's own colour for squares in the middle row of the square, in a picture as it is saved. */
+const boxInSnapshot = (page) => page.evaluate(() => {
+  const [stage] = window.stages;
+  const { box } = stage.overlay.drawn.message?.objects.find(({ label }) => label === 'square') ?? {};
+  const canvas = stage.snapshot();
+  if (!box || !canvas) return NaN;
+  const row = Math.round((box[1] + box[3] / 2) * canvas.height);
+  const { data } = canvas.getContext('2d').getImageData(0, row, canvas.width, 1);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4)
+    count += Math.abs(data[i] - 96) + Math.abs(data[i + 1] - 165) + Math.abs(data[i + 2] - 250) < 60;
+  return count;
+});
+
 /** The first `wanted` events of the address, parsed. */
 const events = (url, wanted) => new Promise((resolve, reject) => {
   const request = get(url, (response) => {
@@ -95,9 +109,11 @@ await main({
         });
       };
       await until('boxes are drawn', async () => await painted(page) > 1000);
+      await until('a saved picture has them', async () => await boxInSnapshot(page) > 0);
       await changes('l', false); // names
       await changes('b', false); // boxes
       check(await painted(page) === 0, 'nothing is drawn without boxes');
+      check(await boxInSnapshot(page) === 0, 'nor saved');
       await changes('b', true);
       await changes('l', true);
       // The panel, by keyboard alone: its opener is focused, a class is switched off.

@@ -1,5 +1,6 @@
 // The page: one stream at its own address, all of them at the server's root. Tests and programs may
 // look at window.player (the first stream's), window.stages and window.wall.
+import { keepAwake } from './awake.js';
 import { Details } from './details.js';
 import { Panel } from './panel.js';
 import { Settings } from './settings.js';
@@ -32,6 +33,7 @@ function count() {
   const live = stages().filter(({ player }) => player.state === 'live').length;
   $('live').textContent = live === stages().length ? `${live} live` : `${live} of ${stages().length} live`;
   $('live').dataset.all = String(live === stages().length);
+  keepAwake(live > 0);
 }
 
 function follow(list) {

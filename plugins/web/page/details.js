@@ -17,6 +17,7 @@ const percent = (part) => `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0
 
 /** What a stage's row says; nothing: the row is not there. */
 const ROWS = [
+  ['State', ({ state }) => state],
   ['Picture', ({ numbers }) => numbers && `${numbers.width} × ${numbers.height}, ${numbers.fps.toFixed(0)} fps`],
   ['Format', ({ numbers, told }) => nameOf(numbers?.codec ?? told?.codec)],
   ['Bit rate', ({ numbers }) => numbers && bitrate(numbers.kbits)],
@@ -66,9 +67,9 @@ export class Details extends Popover {
   }
 
   #show = () => {
-    const { health, stream } = this.#stage;
+    const { health, player, stream } = this.#stage;
     $('details-title').textContent = stream.name;
-    const known = { numbers: health.numbers, told: health.told, boxes: boxesOf(this.#stage) };
+    const known = { state: player.headline, numbers: health.numbers, told: health.told, boxes: boxesOf(this.#stage) };
     const cells = [...$('numbers').children];
     for (const [i, [, say]] of ROWS.entries()) {
       const text = say(known);

@@ -66,6 +66,14 @@ export class Overlay {
 
   redraw() { this.#draw(this.#message()); }
 
+  /** Copies what lies over the picture into a context of the picture's size. */
+  drawInto(context) {
+    const { canvas, video: { videoWidth, videoHeight } } = this;
+    if (!canvas.width) return;
+    const { x, y, width, height } = pictureIn(canvas.width, canvas.height, videoWidth, videoHeight);
+    context.drawImage(canvas, x, y, width, height, 0, 0, videoWidth, videoHeight);
+  }
+
   #message() { return this.#rtp === null ? this.findings.newest : this.findings.at(this.#rtp); }
 
   #draw(message) {

@@ -83,12 +83,19 @@ export class Stage {
     still.getContext('2d').drawImage(this.video, 0, 0);
   }
 
-  saveSnapshot() {
+  /** The picture as it is seen, with the boxes over it, on a canvas of its own size; null without one. */
+  snapshot() {
     const { videoWidth: width, videoHeight: height } = this.video;
-    if (!width || this.player.state !== 'live') return;
+    if (!width || this.player.state !== 'live') return null;
     const canvas = Object.assign(document.createElement('canvas'), { width, height });
-    canvas.getContext('2d').drawImage(this.video, 0, 0);
-    canvas.toBlob((blob) => {
+    const context = canvas.getContext('2d');
+    context.drawImage(this.video, 0, 0);
+    this.overlay.drawInto(context);
+    return canvas;
+  }
+
+  saveSnapshot() {
+    this.snapshot()?.toBlob((blob) => {
       const link = document.createElement('a');
       link.href = URL.createObjectURL(blob);
       link.download = `${this.stream.name}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.png`;
