@@ -38,6 +38,7 @@ struct Feed : std::enable_shared_from_this<Feed> {
 
     std::mutex mutex;            ///< of the next ones; taken last
     State state = State::Closed; ///< Waiting: connected, dropping until a key frame begins
+    gint64 asked = 0;            ///< for a key frame, g_get_monotonic_time()
     guint64 limit = 0;           ///< packets that may wait
     guint64 waits = 0;           ///< that do
     std::deque<glue::Ref<GstBufferList>> waiting;

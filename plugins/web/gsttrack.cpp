@@ -29,6 +29,10 @@ constexpr gint64 freshGroup = 500000;
 /// Microseconds without a packet after which a stream counts as standing still.
 constexpr gint64 flowingTime = 3 * G_USEC_PER_SEC;
 
+/// Microseconds after which a key frame that is waited for is asked for again: the request may have
+/// met an encoder that was starting anew, or a camera that was coming back.
+constexpr gint64 keyFramePatience = 2 * G_USEC_PER_SEC;
+
 /// So many B slices are no broken packet taken for one.
 constexpr unsigned reorderedLimit = 3;
 
@@ -157,7 +161,7 @@ void Track::cut() {
             continue;
         feed->splice.change();
         if (feed->state == Feed::State::Flowing && format_ != PacketFormat::Audio) {
-            feed->state = Feed::State::Waiting;
+            awaitKeyFrame(*feed);
             feed->starved(*this);
         }
     }
@@ -236,8 +240,21 @@ bool Track::isTurnOf(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pac
     feed.track = this;
     feed.next = nullptr;
     feed.splice.change();
-    feed.state = Feed::State::Waiting; // up to the key frame
+    awaitKeyFrame(feed);
     return true;
+}
+
+void Track::awaitKeyFrame(Feed& feed) {
+    feed.state = Feed::State::Waiting;
+    feed.asked = g_get_monotonic_time();
+}
+
+void Track::askAgain(Feed& feed) const {
+    const gint64 now = g_get_monotonic_time();
+    if (now - feed.asked < keyFramePatience)
+        return;
+    feed.asked = now;
+    feed.starved(*this);
 }
 
 void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets) {
@@ -246,8 +263,7 @@ void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pack
     if (feed.state == Feed::State::Closed || !isTurnOf(feed, packets))
         return;
     if (feed.state == Feed::State::Flowing && feed.waits > feed.limit) {
-        feed.state =
-            Feed::State::Waiting; // its socket does not keep up: begin again at a key frame
+        awaitKeyFrame(feed); // its socket does not keep up: begin again there
         feed.lastJam = g_get_monotonic_time();
         feed.starved(*this);
     }
@@ -257,7 +273,7 @@ void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pack
             from++;
         feed.drops += waits || feed.packets == 0 ? 0 : from; // nor before its first
         if (from == packets.size())
-            return;
+            return askAgain(feed);
         feed.state = Feed::State::Flowing;
         feed.limit = feedLimit;
     }
@@ -342,7 +358,7 @@ bool Track::open(const std::shared_ptr<Feed>& feed) {
         feed->state = Feed::State::Flowing;
         return true;
     }
-    feed->state = Feed::State::Waiting;
+    awaitKeyFrame(*feed);
     const bool fresh = g_get_monotonic_time() - lastKey_ < freshGroup;
     return (fresh || !answersKeyRequests_) && replay(*feed);
 }

@@ -116,6 +116,8 @@ private:
     void beginGroup(const Packet& key);
     void distribute(const std::vector<std::shared_ptr<Packet>>& packets);
     void feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets);
+    static void awaitKeyFrame(Feed& feed);
+    void askAgain(Feed& feed) const;
     bool isTurnOf(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets) const;
     bool replay(Feed& feed);
     void push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets, std::size_t from);

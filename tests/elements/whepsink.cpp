@@ -1,5 +1,7 @@
 #include "support/whepstage.hpp"
 
+#include <gst/video/video.h>
+
 using namespace support;
 
 static void plays(const std::string& chain, const WhepClient::Options& options) {
@@ -106,6 +108,27 @@ GST_START_TEST(comesRightAfterAKeyFrame) {
 }
 GST_END_TEST
 
+static GstPadProbeReturn loseRequest(GstPad*, GstPadProbeInfo* info, gpointer lost) {
+    const bool request = gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info));
+    return request && (*static_cast<std::atomic<int>*>(lost))++ < 2 ? GST_PAD_PROBE_DROP
+                                                                    : GST_PAD_PROBE_OK;
+}
+
+/// An encoder that is starting anew forgets what it was asked for.
+GST_START_TEST(asksForAKeyFrameAgain) {
+    Stage stage(picture + vp8 + "identity name=way ! whepsink name=w port=0 cache-size=0");
+    std::atomic<int> lost{0};
+    const Ref<GstElement> way(gst_bin_get_by_name(GST_BIN(stage.pipeline()), "way"));
+    const Ref<GstPad> out(gst_element_get_static_pad(way.get(), "src"));
+    gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, loseRequest, &lost, nullptr);
+    stage.playAndWait();
+    WhepClient client(stage.endpoint(), video("VP8"));
+    fail_unless_equals_int(client.join(), 201);
+    fail_unless(client.sees(10), "no picture after %d requests", lost.load());
+    fail_unless(lost > 2);
+}
+GST_END_TEST
+
 GST_START_TEST(endsWithEos) {
     Stage stage("videotestsrc num-buffers=50 is-live=true ! "
                 "video/x-raw,width=320,height=180,framerate=25/1 ! " +
@@ -183,6 +206,7 @@ static Suite* whepsink_suite() {
     tcase_add_test(tests, joinsPassthroughAtOnce);
     tcase_add_test(tests, comesAndGoes);
     tcase_add_test(tests, comesRightAfterAKeyFrame);
+    tcase_add_test(tests, asksForAKeyFrameAgain);
     tcase_add_test(tests, endsWithEos);
     tcase_add_test(tests, pauseAndResume);
     tcase_add_test(tests, anotherSize);
