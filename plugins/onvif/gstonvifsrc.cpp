@@ -169,20 +169,11 @@ static void gst_onvif_src_get_property(GObject* object, guint id, GValue* value,
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
-static SourceSettings settingsOf(GstOnvifSrc* self) {
-    const glue::ObjectLock lock(self);
-    return self->priv->settings;
-}
-
 onvif::CameraNow onvif::cameraNow(GstOnvifSrc* self) {
     CameraNow now = self->priv->keeper->now();
     if (!now.running)
-        now.settings = settingsOf(self);
+        now.settings = glue::settingsOf(self, self->priv->settings);
     return now;
-}
-
-void onvif::failRun(GstOnvifSrc* self, const base::Error& error) {
-    self->priv->keeper->fail(error);
 }
 
 static GstStateChangeReturn changeChildren(GstElement* element, GstStateChange change) {
@@ -195,7 +186,7 @@ static GstStateChangeReturn gst_onvif_src_change_state(GstElement* element, GstS
     onvif::StreamKeeper& keeper = *self->priv->keeper;
     if (change == GST_STATE_CHANGE_READY_TO_PAUSED) {
         const bool started = glue::guard(element, false, [&] {
-            keeper.start(settingsOf(self));
+            keeper.start(glue::settingsOf(self, self->priv->settings));
             return true;
         });
         if (!started)
@@ -259,7 +250,8 @@ static const gchar* const* uriProtocols(GType) {
 
 /// As it was set, without user name and password; any other address under our own scheme.
 static gchar* getUri(GstURIHandler* handler) {
-    const std::string location = settingsOf(GST_ONVIF_SRC(handler)).location;
+    const std::string location =
+        glue::settingsOf(handler, GST_ONVIF_SRC(handler)->priv->settings).location;
     const auto url = net::Url::parse(location);
     if (!url)
         return location.empty() ? nullptr : g_strdup(("onvif://" + location).c_str());

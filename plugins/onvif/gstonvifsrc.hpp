@@ -36,9 +36,6 @@ struct CameraNow {
 };
 CameraNow cameraNow(GstOnvifSrc* self);
 
-/// An error message on the bus that ends this run; what follows from it is not posted.
-void failRun(GstOnvifSrc* self, const base::Error& error);
-
 /// Something that lives beside the stream of one onvifsrc, as long as the element. Its functions
 /// are called in the order that they have here; start and stop, and asked and offline, alternate.
 class Companion {
