@@ -1,6 +1,5 @@
 #include "gstretryinput.hpp"
 
-#include "base/error.hpp"
 #include "glue/feeding.hpp"
 
 #include <utility>
@@ -23,28 +22,14 @@ bool isVideo(const GstCaps* caps) {
 
 RetryInput::RetryInput(GstBin* bin, GstPadTemplate* padTemplate, const char* padName,
                        std::function<void()> ended)
-    : bin_(bin), onEnd_(std::move(ended)) {
-    GstElement* made = gst_element_factory_make("appsink", nullptr);
-    if (!made)
-        throw base::Error(base::ErrorKind::NotFound,
-                          "The element appsink is missing: install gstreamer1.0-plugins-base.");
-    sink_.reset(GST_ELEMENT(gst_object_ref_sink(made)));
-    g_object_set(made, "sync", FALSE, "enable-last-sample", FALSE, nullptr);
-    GstAppSinkCallbacks callbacks{};
-    callbacks.new_sample = onSample;
-    callbacks.eos = onEos;
-    gst_app_sink_set_callbacks(GST_APP_SINK(made), &callbacks, this, nullptr);
-    gst_bin_add(bin, made);
-    const Ref<GstPad> in(gst_element_get_static_pad(made, "sink"));
+    : in_(bin, padTemplate, padName, glue::AppInput::Preroll::Waits, this, onSample, onEos),
+      onEnd_(std::move(ended)) {
+    const Ref<GstPad> in(gst_element_get_static_pad(in_.sink(), "sink"));
     gst_pad_add_probe(in.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, onEvent, this, nullptr);
-    pad_ = gst_ghost_pad_new_from_template(padName, in.get(), padTemplate);
-    gst_element_sync_state_with_parent(made);
 }
 
 void RetryInput::dispose() {
-    gst_element_set_state(sink_.get(), GST_STATE_NULL);
-    if (GST_OBJECT_PARENT(sink_.get()) == GST_OBJECT(bin_))
-        gst_bin_remove(bin_, sink_.get());
+    in_.dispose();
     disconnect();
 }
 
@@ -108,11 +93,11 @@ guint64 RetryInput::look() {
     return level_ = level;
 }
 
-void RetryInput::askForKeyFrame() { glue::askForKeyFrame(sink_.get()); }
+void RetryInput::askForKeyFrame() { glue::askForKeyFrame(in_.sink()); }
 
 GstPadProbeReturn RetryInput::onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
     if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_CAPS)
-        glue::paceBySource(static_cast<RetryInput*>(self)->sink_.get(), pad);
+        glue::paceBySource(static_cast<RetryInput*>(self)->in_.sink(), pad);
     return GST_PAD_PROBE_OK;
 }
 
@@ -127,7 +112,7 @@ void RetryInput::onEos(GstAppSink*, gpointer data) {
 }
 
 GstFlowReturn RetryInput::onSample(GstAppSink* sink, gpointer self) {
-    const Ref<GstSample> sample(gst_app_sink_try_pull_sample(sink, 0));
+    const Ref<GstSample> sample = glue::pulled(sink);
     if (sample && static_cast<RetryInput*>(self)->take(sample.get()))
         static_cast<RetryInput*>(self)->askForKeyFrame();
     return GST_FLOW_OK;
@@ -169,7 +154,7 @@ bool RetryInput::take(GstSample* sample) {
     begun();
     const GstClockTime runningTime = gst_segment_to_running_time(
         gst_sample_get_segment(sample), GST_FORMAT_TIME, GST_BUFFER_DTS_OR_PTS(buffer));
-    auto copy = glue::retimed(buffer, runningTime, GST_ELEMENT(bin_), source_.get());
+    auto copy = glue::retimed(buffer, runningTime, GST_ELEMENT(in_.bin()), source_.get());
     level_++;
     gst_app_src_push_buffer(GST_APP_SRC(source_.get()), copy.release());
     return false;

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "glue/ref.hpp"
+#include "glue/appinput.hpp"
 
-#include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 
@@ -35,7 +34,7 @@ public:
     RetryInput(const RetryInput&) = delete;
     RetryInput& operator=(const RetryInput&) = delete;
 
-    GstPad* pad() const { return pad_; }
+    GstPad* pad() const { return in_.pad(); }
     guint64 buffers() const { return buffers_; }
     guint64 drops() const { return drops_; }
 
@@ -64,9 +63,7 @@ private:
     void askForKeyFrame();
     void begun();
 
-    GstBin* bin_;
-    glue::Ref<GstElement> sink_; ///< held: a bin that is disposed of drops its children first
-    GstPad* pad_;
+    glue::AppInput in_;
     std::function<void()> onEnd_;
     std::atomic<guint64> buffers_{0}, drops_{0};
 

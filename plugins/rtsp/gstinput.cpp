@@ -1,6 +1,5 @@
 #include "gstinput.hpp"
 
-#include "base/error.hpp"
 #include "glue/feeding.hpp"
 #include "payloading.hpp"
 
@@ -20,29 +19,16 @@ constexpr guint64 waitingFrames = 64;
 
 } // namespace
 
-Input::Input(GstBin* bin, GstPadTemplate* padTemplate, const char* padName) : bin_(bin) {
-    GstElement* made = gst_element_factory_make("appsink", nullptr);
-    if (!made)
-        throw base::Error(base::ErrorKind::NotFound,
-                          "The element appsink is missing: install gstreamer1.0-plugins-base.");
-    sink_.reset(GST_ELEMENT(gst_object_ref_sink(made)));
+Input::Input(GstBin* bin, GstPadTemplate* padTemplate, const char* padName)
+    : in_(bin, padTemplate, padName, glue::AppInput::Preroll::Waits, this, onSample, onEos) {
     const Ref<GstCaps> caps(gst_pad_template_get_caps(padTemplate));
-    g_object_set(made, "caps", caps.get(), "sync", FALSE, "enable-last-sample", FALSE, nullptr);
-    GstAppSinkCallbacks callbacks{};
-    callbacks.new_sample = onSample;
-    callbacks.eos = onEos;
-    gst_app_sink_set_callbacks(GST_APP_SINK(made), &callbacks, this, nullptr);
-    gst_bin_add(bin, made);
-    const Ref<GstPad> in(gst_element_get_static_pad(made, "sink"));
+    g_object_set(in_.sink(), "caps", caps.get(), nullptr);
+    const Ref<GstPad> in(gst_element_get_static_pad(in_.sink(), "sink"));
     gst_pad_add_probe(in.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, onEvent, this, nullptr);
-    pad_ = gst_ghost_pad_new_from_template(padName, in.get(), padTemplate);
-    gst_element_sync_state_with_parent(made);
 }
 
 void Input::dispose() {
-    gst_element_set_state(sink_.get(), GST_STATE_NULL);
-    if (GST_OBJECT_PARENT(sink_.get()) == GST_OBJECT(bin_))
-        gst_bin_remove(bin_, sink_.get());
+    in_.dispose();
     detachAll();
 }
 
@@ -107,7 +93,7 @@ void Input::askForKeyFrame() {
             return; // take() says when the time has come
         countKeyRequest(now);
     }
-    glue::askForKeyFrame(sink_.get());
+    glue::askForKeyFrame(in_.sink());
 }
 
 void Input::countKeyRequest(base::KeyRequests::Clock::time_point now) {
@@ -117,7 +103,7 @@ void Input::countKeyRequest(base::KeyRequests::Clock::time_point now) {
 
 GstPadProbeReturn Input::onEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self) {
     if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_CAPS)
-        glue::paceBySource(static_cast<Input*>(self)->sink_.get(), pad);
+        glue::paceBySource(static_cast<Input*>(self)->in_.sink(), pad);
     return GST_PAD_PROBE_OK;
 }
 
@@ -131,10 +117,10 @@ void Input::onEos(GstAppSink*, gpointer data) {
 }
 
 GstFlowReturn Input::onSample(GstAppSink* sink, gpointer self) {
-    const Ref<GstSample> sample(gst_app_sink_try_pull_sample(sink, 0));
+    const Ref<GstSample> sample = glue::pulled(sink);
     auto* input = static_cast<Input*>(self);
     if (sample && input->take(sample.get()))
-        glue::askForKeyFrame(input->sink_.get());
+        glue::askForKeyFrame(input->in_.sink());
     return GST_FLOW_OK;
 }
 
@@ -190,7 +176,7 @@ bool Input::wants(Outlet& outlet, bool key) const {
 }
 
 void Input::push(const Outlet& outlet, GstBuffer* buffer, GstClockTime runningTime) const {
-    auto copy = glue::retimed(buffer, runningTime, GST_ELEMENT(bin_), outlet.source.get());
+    auto copy = glue::retimed(buffer, runningTime, GST_ELEMENT(in_.bin()), outlet.source.get());
     gst_app_src_push_buffer(GST_APP_SRC(outlet.source.get()), copy.release());
 }
 

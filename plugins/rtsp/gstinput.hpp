@@ -1,9 +1,8 @@
 #pragma once
 
 #include "base/keyrequests.hpp"
-#include "glue/ref.hpp"
+#include "glue/appinput.hpp"
 
-#include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 
@@ -29,7 +28,7 @@ public:
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
 
-    GstPad* pad() const { return pad_; }
+    GstPad* pad() const { return in_.pad(); }
     /// What to do with the frames, in gst-launch's words; empty until it is known what flows.
     std::string payloader() const;
     Counters counters() const;
@@ -69,9 +68,7 @@ private:
     bool wants(Outlet& outlet, bool key) const;
     void push(const Outlet& outlet, GstBuffer* buffer, GstClockTime runningTime) const;
 
-    GstBin* bin_;
-    glue::Ref<GstElement> sink_; ///< held: a bin that is disposed of drops its children first
-    GstPad* pad_;
+    glue::AppInput in_;
 
     mutable std::mutex mutex_; ///< for all below
     glue::Ref<GstCaps> caps_;

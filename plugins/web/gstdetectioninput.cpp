@@ -1,14 +1,11 @@
 #include "web/gstdetectioninput.hpp"
 
-#include "base/error.hpp"
 #include "glue/detectionmeta.hpp"
 
 #include <utility>
 
 namespace web {
 namespace {
-
-using glue::Ref;
 
 /// The detector's own words, or what one of another house said by regions.
 std::optional<base::Detections> foundIn(GstSample* sample) {
@@ -57,31 +54,12 @@ Moment momentOf(GstBuffer* buffer, const GstSegment* segment) {
 
 DetectionInput::DetectionInput(GstBin* bin, GstPadTemplate* padTemplate, const char* padName,
                                Found found)
-    : bin_(bin), found_(std::move(found)) {
-    GstElement* sink = gst_element_factory_make("appsink", nullptr);
-    if (!sink)
-        throw base::Error(base::ErrorKind::NotFound,
-                          "The element appsink is missing: install gstreamer1.0-plugins-base.");
-    sink_.reset(GST_ELEMENT(gst_object_ref_sink(sink)));
     // Without preroll: a network that is still loading does not keep the picture from playing.
-    g_object_set(sink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, nullptr);
-    GstAppSinkCallbacks callbacks{};
-    callbacks.new_sample = onSample;
-    gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, this, nullptr);
-    gst_bin_add(bin, sink);
-    const Ref<GstPad> in(gst_element_get_static_pad(sink, "sink"));
-    pad_ = gst_ghost_pad_new_from_template(padName, in.get(), padTemplate);
-    gst_element_sync_state_with_parent(sink);
-}
-
-void DetectionInput::dispose() {
-    gst_element_set_state(sink_.get(), GST_STATE_NULL);
-    if (GST_OBJECT_PARENT(sink_.get()) == GST_OBJECT(bin_))
-        gst_bin_remove(bin_, sink_.get());
-}
+    : in_(bin, padTemplate, padName, glue::AppInput::Preroll::None, this, onSample),
+      found_(std::move(found)) {}
 
 GstFlowReturn DetectionInput::onSample(GstAppSink* sink, gpointer data) {
-    if (const Ref<GstSample> sample{gst_app_sink_try_pull_sample(sink, 0)})
+    if (const auto sample = glue::pulled(sink))
         static_cast<DetectionInput*>(data)->read(sample.get());
     return GST_FLOW_OK;
 }

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "base/detection.hpp"
-#include "glue/ref.hpp"
+#include "glue/appinput.hpp"
 #include "web/frametimes.hpp"
 
-#include <gst/app/gstappsink.h>
 #include <gst/gst.h>
 
 #include <functional>
@@ -26,17 +25,15 @@ public:
     DetectionInput(const DetectionInput&) = delete;
     DetectionInput& operator=(const DetectionInput&) = delete;
 
-    GstPad* pad() const { return pad_; }
+    GstPad* pad() const { return in_.pad(); }
     /// Takes the element out of the bin.
-    void dispose();
+    void dispose() { in_.dispose(); }
 
 private:
     static GstFlowReturn onSample(GstAppSink* sink, gpointer self);
     void read(GstSample* sample);
 
-    GstBin* bin_;
-    glue::Ref<GstElement> sink_;
-    GstPad* pad_;
+    glue::AppInput in_;
     Found found_;
     std::int64_t last_ = -1; ///< running time of what was found last; streaming thread
 };

@@ -34,22 +34,8 @@ GstClockTime onTimeline(std::optional<Nanoseconds> time, Nanoseconds shift) {
 } // namespace
 
 SegmentInput::SegmentInput(GstBin* bin, GstPadTemplate* padTemplate, const char* padName)
-    : bin_(bin), name_(padName), sink_(gst_element_factory_make("appsink", nullptr)),
-      pad_(nullptr) {
-    if (!sink_)
-        throw base::Error(base::ErrorKind::NotFound,
-                          "The element appsink is missing: install gstreamer1.0-plugins-base.");
-    gst_object_ref_sink(sink_.get());
-    g_object_set(sink_.get(), "sync", FALSE, "async", FALSE, nullptr);
-    GstAppSinkCallbacks callbacks{};
-    callbacks.new_sample = onSample;
-    callbacks.eos = onEos;
-    gst_app_sink_set_callbacks(GST_APP_SINK(sink_.get()), &callbacks, this, nullptr);
-    gst_bin_add(bin, sink_.get());
-    const glue::Ref<GstPad> inner(gst_element_get_static_pad(sink_.get(), "sink"));
-    pad_ = gst_ghost_pad_new_from_template(padName, inner.get(), padTemplate);
-    gst_element_sync_state_with_parent(sink_.get());
-}
+    : in_(bin, padTemplate, padName, glue::AppInput::Preroll::None, this, onSample, onEos),
+      name_(padName) {}
 
 void SegmentInput::open(std::shared_ptr<SegmentStore> store, std::chrono::milliseconds segment) {
     store_ = std::move(store);
@@ -67,8 +53,7 @@ void SegmentInput::close() {
 }
 
 void SegmentInput::dispose() {
-    gst_element_set_state(sink_.get(), GST_STATE_NULL);
-    gst_bin_remove(bin_, sink_.get());
+    in_.dispose();
     close();
     if (store_)
         store_->withdraw(name_);
@@ -76,8 +61,8 @@ void SegmentInput::dispose() {
 
 GstFlowReturn SegmentInput::onSample(GstAppSink* sink, gpointer self) {
     auto* input = static_cast<SegmentInput*>(self);
-    return glue::guard(input->bin_, GST_FLOW_ERROR, [&] {
-        const glue::Ref<GstSample> sample(gst_app_sink_try_pull_sample(sink, 0));
+    return glue::guard(input->in_.bin(), GST_FLOW_ERROR, [&] {
+        const auto sample = glue::pulled(sink);
         if (sample && input->store_)
             input->take(sample.get());
         return GST_FLOW_OK;
@@ -122,8 +107,9 @@ void SegmentInput::take(GstSample* sample) {
             dropped_++;
             return;
         }
-        segmenter_ = std::make_unique<Segmenter>(GST_ELEMENT(bin_), store_, name_, period.number,
-                                                 caps, time + period.shift, segment_);
+        segmenter_ =
+            std::make_unique<Segmenter>(GST_ELEMENT(in_.bin()), store_, name_, period.number, caps,
+                                        time + period.shift, segment_);
     }
     if (key)
         wishForKeyFrame(time);
@@ -159,7 +145,8 @@ void SegmentInput::wishForKeyFrame(Nanoseconds time) {
 }
 
 void SegmentInput::ask(GstClockTime runningTime) {
-    gst_pad_push_event(pad_, gst_video_event_new_upstream_force_key_unit(runningTime, TRUE, 0));
+    gst_pad_push_event(in_.pad(),
+                       gst_video_event_new_upstream_force_key_unit(runningTime, TRUE, 0));
 }
 
 } // namespace web

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "glue/ref.hpp"
+#include "glue/appinput.hpp"
 #include "web/gstsegmenter.hpp"
 
 #include <deque>
@@ -17,7 +17,7 @@ public:
     SegmentInput(const SegmentInput&) = delete;
     SegmentInput& operator=(const SegmentInput&) = delete;
 
-    GstPad* pad() const { return pad_; }
+    GstPad* pad() const { return in_.pad(); }
     const std::string& name() const { return name_; }
     /// Before frames flow.
     void open(std::shared_ptr<SegmentStore> store, std::chrono::milliseconds segment);
@@ -36,10 +36,8 @@ private:
     void wishForKeyFrame(Nanoseconds time);
     void ask(GstClockTime runningTime);
 
-    GstBin* bin_;
+    glue::AppInput in_;
     const std::string name_;
-    glue::Ref<GstElement> sink_; ///< held: a bin that is disposed of drops its children first
-    GstPad* pad_;
     std::shared_ptr<SegmentStore> store_; ///< from open() to close()
     std::chrono::milliseconds segment_{0};
     std::atomic<guint64> dropped_{0};
