@@ -1,9 +1,8 @@
 #include "web/mjpegserver.hpp"
 
 #include "net/random.hpp"
-#include "web/cors.hpp"
-#include "web/origin.hpp"
 #include "web/problem.hpp"
+#include "web/readonly.hpp"
 
 #include <algorithm>
 #include <list>
@@ -27,8 +26,7 @@ constexpr std::size_t maxWaiting = 64;
 class MjpegServer::Hall : public std::enable_shared_from_this<Hall> {
 public:
     explicit Hall(const MjpegSettings& settings)
-        : settings_(settings), policy_{settings.access.allowOrigin,
-                                       net::isLoopback(settings.address)},
+        : settings_(settings), manners_(settings.access, settings.address),
           multipart_("picture-" + net::randomHex(8)), pace_(settings.maxFps) {}
 
     Site::Tenant tenant();
@@ -57,7 +55,9 @@ private:
 
     void refuse(const Exchange& exchange, int status, const std::string& detail,
                 net::HttpHeaders headers = {}) const;
-    HttpReply withHeaders(HttpReply reply, const Exchange& exchange) const;
+    HttpReply dressed(HttpReply reply, const Exchange& exchange) const {
+        return manners_.dressed(std::move(reply), exchange->request());
+    }
     bool isRefused(const Exchange& exchange, const char* word) const;
     void moving(const Exchange& exchange);
     void still(const Exchange& exchange);
@@ -74,7 +74,7 @@ private:
     }
 
     const MjpegSettings settings_;
-    const OriginPolicy policy_;
+    const ReadOnly manners_;
     const Multipart multipart_;
     Pace pace_; ///< show()'s thread only
 
@@ -163,36 +163,21 @@ Site::Tenant MjpegServer::Hall::tenant() {
     return tenant;
 }
 
-HttpReply MjpegServer::Hall::withHeaders(HttpReply reply, const Exchange& exchange) const {
-    reply.headers.emplace_back("Cache-Control", "no-store");
-    reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    // Pages of other sites could otherwise show the picture in an <img>, which sends no Origin.
-    if (settings_.access.allowOrigin.empty())
-        reply.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
-    shareAcrossOrigins(reply, exchange->request(), settings_.access.allowOrigin);
-    return reply;
-}
-
 void MjpegServer::Hall::refuse(const Exchange& exchange, int status, const std::string& detail,
                                net::HttpHeaders headers) const {
     HttpReply reply = problem(status, detail);
     reply.headers = std::move(headers);
-    exchange->reply(withHeaders(std::move(reply), exchange));
+    exchange->reply(dressed(std::move(reply), exchange));
 }
 
 /// What needs no picture to be answered.
 bool MjpegServer::Hall::isRefused(const Exchange& exchange, const char* word) const {
     const net::ServerRequest& request = exchange->request();
     const std::string path = (settings_.path.empty() ? "" : "/" + settings_.path) + "/" + word;
-    if (auto refusal = policy_.refusal(request))
-        exchange->reply(withHeaders(std::move(*refusal), exchange));
+    if (auto refusal = manners_.refusal(request))
+        exchange->reply(dressed(std::move(*refusal), exchange));
     else if (request.path != path)
         refuse(exchange, 404, "There is nothing at this address. The picture is at " + path + ".");
-    else if (request.method == "OPTIONS")
-        exchange->reply(withHeaders({204, "", "", {{"Allow", "OPTIONS, GET, HEAD"}}}, exchange));
-    else if (request.method != "GET" && request.method != "HEAD")
-        refuse(exchange, 405, "Only GET and HEAD are possible here.",
-               {{"Allow", "OPTIONS, GET, HEAD"}});
     else if (closed_)
         refuse(exchange, 503, "The stream has just ended.", {{"Retry-After", "1"}});
     else
@@ -204,7 +189,7 @@ void MjpegServer::Hall::moving(const Exchange& exchange) {
     if (isRefused(exchange, "mjpeg"))
         return;
     if (exchange->request().method == "HEAD")
-        return exchange->reply(withHeaders({200, multipart_.contentType(), "", {}}, exchange));
+        return exchange->reply(dressed({200, multipart_.contentType(), "", {}}, exchange));
     if (clients_.size() >= settings_.maxClients)
         return refuse(exchange, 503, "All places are taken (max-clients). Try again later.",
                       {{"Retry-After", "5"}});
@@ -215,7 +200,7 @@ void MjpegServer::Hall::moving(const Exchange& exchange) {
             give(*client, picture);
     };
     client->stream = exchange->stream(
-        withHeaders({200, multipart_.contentType(), multipart_.opening(), {}}, exchange),
+        dressed({200, multipart_.contentType(), multipart_.opening(), {}}, exchange),
         {room, [this, client] { leave(client); }});
     if (!client->stream->isOpen()) { // it has left meanwhile, and no event will tell
         clients_.erase(client);
@@ -292,7 +277,7 @@ void MjpegServer::Hall::still(const Exchange& exchange) {
 
 void MjpegServer::Hall::giveStill(const Exchange& exchange, const Picture& picture) {
     served_.snapshots++;
-    exchange->reply(withHeaders({200, "image/jpeg", picture.jpeg(), {}}, exchange));
+    exchange->reply(dressed({200, "image/jpeg", picture.jpeg(), {}}, exchange));
 }
 
 void MjpegServer::Hall::close() {

@@ -1,11 +1,10 @@
 #include "web/segmentserver.hpp"
 
 #include "base/error.hpp"
-#include "web/cors.hpp"
 #include "web/manifest.hpp"
-#include "web/origin.hpp"
 #include "web/playlist.hpp"
 #include "web/problem.hpp"
+#include "web/readonly.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -39,8 +38,7 @@ std::optional<std::uint64_t> numberIn(const std::string& name, const std::string
 class SegmentServer::Desk : public std::enable_shared_from_this<Desk> {
 public:
     Desk(const SegmentSettings& settings, std::shared_ptr<SegmentStore> store)
-        : settings_(settings), policy_{settings.access.allowOrigin,
-                                       net::isLoopback(settings.address)},
+        : settings_(settings), manners_(settings.access, settings.address),
           store_(std::move(store)) {
         if (settings.encryption == Encryption::Aes128)
             cipher_.emplace();
@@ -56,7 +54,6 @@ private:
     std::string folder(const char* word) const {
         return (settings_.path.empty() ? "" : "/" + settings_.path) + "/" + word + "/";
     }
-    HttpReply withHeaders(HttpReply reply, const Exchange& exchange) const;
     HttpReply absent(const std::string& detail);
     HttpReply notYet() const;
     HttpReply hls(const std::string& rest);
@@ -69,21 +66,12 @@ private:
     std::string metrics() const;
 
     const SegmentSettings settings_;
-    const OriginPolicy policy_;
+    const ReadOnly manners_;
     const std::shared_ptr<SegmentStore> store_;
     std::optional<SegmentCipher> cipher_;
     mutable std::mutex mutex_;
     Counters counters_; ///< under the mutex
 };
-
-HttpReply SegmentServer::Desk::withHeaders(HttpReply reply, const Exchange& exchange) const {
-    reply.headers.emplace_back("Cache-Control", "no-store");
-    reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    if (settings_.access.allowOrigin.empty())
-        reply.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
-    shareAcrossOrigins(reply, exchange->request(), settings_.access.allowOrigin);
-    return reply;
-}
 
 HttpReply SegmentServer::Desk::absent(const std::string& detail) {
     const std::lock_guard lock(mutex_);
@@ -170,19 +158,11 @@ void SegmentServer::Desk::answer(const Exchange& exchange, const char* word,
                                  HttpReply (Desk::*find)(const std::string&)) {
     const net::ServerRequest& request = exchange->request();
     const std::string within = folder(word);
-    if (auto refusal = policy_.refusal(request))
-        return exchange->reply(withHeaders(std::move(*refusal), exchange));
-    if (request.method == "OPTIONS")
-        return exchange->reply(
-            withHeaders({204, "", "", {{"Allow", "OPTIONS, GET, HEAD"}}}, exchange));
-    if (request.method != "GET" && request.method != "HEAD") {
-        HttpReply reply = problem(405, "Only GET and HEAD are possible here.");
-        reply.headers.emplace_back("Allow", "OPTIONS, GET, HEAD");
-        return exchange->reply(withHeaders(std::move(reply), exchange));
-    }
+    auto refusal = manners_.refusal(request);
     const bool inside = request.path.compare(0, within.size(), within) == 0;
-    exchange->reply(
-        withHeaders((this->*find)(inside ? request.path.substr(within.size()) : ""), exchange));
+    HttpReply reply = refusal ? std::move(*refusal)
+                              : (this->*find)(inside ? request.path.substr(within.size()) : "");
+    exchange->reply(manners_.dressed(std::move(reply), request));
 }
 
 std::string SegmentServer::Desk::metrics() const {
