@@ -1,11 +1,7 @@
 // The moving picture and the snapshot as plain sockets and OpenCV get them, and what clients that
 // are slow, many or short-lived do to each other.
+#include "support/plainclient.hpp"
 #include "support/whepstage.hpp"
-
-#include <arpa/inet.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <vector>
@@ -33,31 +29,14 @@ class Watcher {
 public:
     explicit Watcher(unsigned port, const std::string& path = "/mjpeg",
                      const std::string& version = "1.1")
-        : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(static_cast<uint16_t>(port));
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        fail_unless(connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
-        const std::string request =
-            "GET " + path + " HTTP/" + version + "\r\nHost: 127.0.0.1\r\n\r\n";
-        fail_unless(send(socket_, request.data(), request.size(), MSG_NOSIGNAL) > 0);
-    }
-    Watcher(Watcher&& other) noexcept
-        : socket_(std::exchange(other.socket_, -1)), text_(std::move(other.text_)),
-          pictures_(other.pictures_) {}
-    ~Watcher() {
-        if (socket_ >= 0)
-            ::close(socket_);
-    }
+        : client_(port, path, version) {}
 
     /// Takes what is there.
     void read() {
-        char buffer[65536];
-        const ssize_t n = recv(socket_, buffer, sizeof buffer, MSG_DONTWAIT);
-        if (n <= 0)
+        const std::string taken = client_.take();
+        if (taken.empty())
             return;
-        text_.append(buffer, static_cast<std::size_t>(n));
+        text_ += taken;
         static const std::string mark = "Content-Type: image/jpeg\r\n";
         for (auto at = text_.find(mark, counted_); at != std::string::npos;
              at = text_.find(mark, counted_)) {
@@ -81,7 +60,7 @@ public:
     const std::string& text() const { return text_; }
 
 private:
-    int socket_;
+    PlainClient client_;
     std::string text_;
     std::size_t counted_ = 0;
     int pictures_ = 0;
