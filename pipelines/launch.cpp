@@ -17,6 +17,7 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -75,12 +76,35 @@ void sayError(GstMessage* message) {
                  detailsOf(error, debug).c_str());
 }
 
+/// A launch file may have a branch for each format, of which one is taken.
+bool hasLinkedSound(GstMessage* message) {
+    bool linked = false;
+    gst_element_foreach_src_pad(
+        GST_ELEMENT(GST_MESSAGE_SRC(message)),
+        [](GstElement*, GstPad* pad, gpointer found) -> gboolean {
+            const Ref<GstCaps> caps(gst_pad_get_current_caps(pad));
+            const char* media =
+                caps ? gst_structure_get_string(gst_caps_get_structure(caps.get(), 0), "media")
+                     : nullptr;
+            *static_cast<bool*>(found) |=
+                gst_pad_is_linked(pad) && media && std::string(media) == "audio";
+            return TRUE;
+        },
+        &linked);
+    return linked;
+}
+
 /// A camera without a part that a launch file would take; GStreamer says "Delayed linking failed."
-const char* saidOfMissing(const std::string& debug) {
-    return debug.find("audio") != std::string::npos
-               ? "it sends no sound."
-               : "it sends nothing in the format that this launch file takes. Another PROFILE, or "
-                 "another launch file, may do.";
+/// for each branch.
+void sayMissing(GstMessage* message, const std::string& debug) {
+    static bool soundless = false;
+    const bool sound = debug.find("audio") != std::string::npos;
+    if (sound && (hasLinkedSound(message) || std::exchange(soundless, true)))
+        return;
+    std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message),
+                sound ? "it sends no sound."
+                      : "it sends nothing in the format that this launch file takes. Another "
+                        "PROFILE, or another launch file, may do.");
 }
 
 void sayInfo(GstMessage* message) {
@@ -92,9 +116,9 @@ void sayInfo(GstMessage* message) {
         gst_message_parse_info(message, &error, &debug);
     const Ref<GError> ownedError(error);
     const Ref<char> ownedDebug(debug);
-    const bool missing = g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_DELAYED_LINK);
-    std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message),
-                missing ? saidOfMissing(debug ? debug : "") : error->message);
+    if (g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_DELAYED_LINK))
+        return sayMissing(message, debug ? debug : "");
+    std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message), error->message);
 }
 
 /// Branches that are tried again and again: of the tries that fail after a loss nothing is said.

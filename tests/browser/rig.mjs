@@ -77,7 +77,7 @@ export class Pipeline {
     this.url = await until('the pipeline serves its page', async () => {
       if (this.code !== undefined) throw new Error(`it ended: ${this.output}`);
       // gst-launch-1.0 -m escapes the string; pipelines/run prints the address plainly.
-      return this.output.match(/(?:whepsink|mjpegsink|segmentsink|whiplistensrc)-ready.*?url=\(string\)"?([^",;]+)/)?.[1].replaceAll('\\', '') ??
+      return this.output.match(/(?:whepsink|mjpegsink|segmentsink|httpflvsink|whiplistensrc)-ready.*?url=\(string\)"?([^",;]+)/)?.[1].replaceAll('\\', '') ??
              this.output.match(/(?:^Open|Uvicorn running on) (http:\/\/\S+)/m)?.[1];
     }, timeout);
     return this.url;

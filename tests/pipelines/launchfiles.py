@@ -134,6 +134,28 @@ def camera_to_dash():
         ends_well(running)
 
 
+def camera_to_flv():
+    for sound in ("aac", "none"):
+        with virtual_camera("--audio", sound) as location, \
+                launch("camera-to-flv.launch", PORT=0, NAME="yard", LOCATION=location) as running:
+            url = running.wait_for(r"^Open (\S+/yard/flv)", 60).group(1)
+            said = played(url)
+            assert re.search("Video: h264", said), said
+            assert bool(re.search("Audio: aac", said)) == (sound != "none"), said
+            # Said once, and not of the branch for the other format.
+            assert running.output.count("it sends") == (sound == "none"), running.output
+            ends_well(running)
+
+
+def file_to_flv():
+    clip = os.path.join(BUILD, "tests", "pipelines", "silent clip.webm")
+    drawn_clip(clip, 200)
+    with launch("file-to-flv.launch", PORT=0, FILE=clip) as running:
+        said = played(running.wait_for(r"^Open (\S+/file/flv)", 60).group(1))
+        assert "Video: h264" in said and "Audio" not in said, said
+        assert running.finish(90) == 0, running.output
+
+
 def browser_as_camera():
     port = free_port()
     with launch("browser-as-camera.launch", PORT=port, MODEL=SHAPES) as running:
@@ -261,6 +283,8 @@ if __name__ == "__main__":
         camera_to_mjpeg,
         camera_to_hls,
         camera_to_dash,
+        camera_to_flv,
+        file_to_flv,
         camera_to_imagezmq,
         imagezmq_to_browser,
         browser_as_camera,
