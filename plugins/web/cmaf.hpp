@@ -10,7 +10,8 @@ namespace web {
 /// What the header of a track says of it.
 struct TrackFacts {
     bool video = false;
-    std::string codecs; ///< as RFC 6381 has it: "avc1.64001f", "vp09.00.10.08", "mp4a.40.2"
+    bool transport = false; ///< its segments are MPEG-TS, not fragmented MP4
+    std::string codecs;     ///< as RFC 6381 has it: "avc1.64001f", "vp09.00.10.08", "mp4a.40.2"
     std::uint32_t timescale = 0; ///< ticks a second, never 0
     unsigned width = 0, height = 0;
     unsigned rate = 0, channels = 0;

@@ -13,15 +13,23 @@
 
 namespace web {
 
-/// Makes fragments of the frames of one track and one format: an mp4mux in a pipeline of its own,
-/// so that nobody who pushes frames waits for anything. Frames that it cannot keep up with are
-/// dropped, oldest first.
+struct SegmenterTask {
+    std::string track;
+    unsigned period;
+    Nanoseconds first; ///< the timeline's time of the first frame
+    std::chrono::milliseconds segment;
+    Container container;
+};
+
+/// Makes fragments of the frames of one track and one format: an mp4mux or mpegtsmux in a pipeline
+/// of its own, so that nobody who pushes frames waits for anything. Frames that it cannot keep up
+/// with are dropped, oldest first.
 class Segmenter {
 public:
-    /// `first`: the timeline's time of the first frame. Errors are posted on `element`, which has
-    /// to outlive this. Throws base::Error when elements are missing.
-    Segmenter(GstElement* element, std::shared_ptr<SegmentStore> store, std::string track,
-              unsigned period, GstCaps* caps, Nanoseconds first, std::chrono::milliseconds segment);
+    /// Errors are posted on `element`, which has to outlive this. Throws base::Error: NotFound when
+    /// elements are missing, Unsupported for frames that the container cannot hold.
+    Segmenter(GstElement* element, std::shared_ptr<SegmentStore> store, const SegmenterTask& task,
+              GstCaps* caps);
     ~Segmenter();
     Segmenter(const Segmenter&) = delete;
     Segmenter& operator=(const Segmenter&) = delete;
@@ -34,8 +42,13 @@ public:
 
 private:
     struct Output;
-    glue::Ref<GstElement> pipeline_, source_;
+    struct Boxes;
+    struct Packets;
+    static std::shared_ptr<Output> output(GstElement* element, std::shared_ptr<SegmentStore> store,
+                                          const SegmenterTask& task, GstCaps* caps);
+
     std::shared_ptr<Output> output_;
+    glue::Ref<GstElement> pipeline_, source_;
 };
 
 } // namespace web

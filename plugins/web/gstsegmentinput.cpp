@@ -37,9 +37,11 @@ SegmentInput::SegmentInput(GstBin* bin, GstPadTemplate* padTemplate, const char*
     : in_(bin, padTemplate, padName, glue::AppInput::Preroll::None, this, onSample, onEos),
       name_(padName) {}
 
-void SegmentInput::open(std::shared_ptr<SegmentStore> store, std::chrono::milliseconds segment) {
+void SegmentInput::open(std::shared_ptr<SegmentStore> store, std::chrono::milliseconds segment,
+                        Container container) {
     store_ = std::move(store);
     segment_ = segment;
+    container_ = container;
     store_->expect(name_);
 }
 
@@ -107,9 +109,9 @@ void SegmentInput::take(GstSample* sample) {
             dropped_++;
             return;
         }
-        segmenter_ =
-            std::make_unique<Segmenter>(GST_ELEMENT(in_.bin()), store_, name_, period.number, caps,
-                                        time + period.shift, segment_);
+        segmenter_ = std::make_unique<Segmenter>(
+            GST_ELEMENT(in_.bin()), store_,
+            SegmenterTask{name_, period.number, time + period.shift, segment_, container_}, caps);
     }
     if (key)
         wishForKeyFrame(time);

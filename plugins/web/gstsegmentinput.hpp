@@ -20,7 +20,8 @@ public:
     GstPad* pad() const { return in_.pad(); }
     const std::string& name() const { return name_; }
     /// Before frames flow.
-    void open(std::shared_ptr<SegmentStore> store, std::chrono::milliseconds segment);
+    void open(std::shared_ptr<SegmentStore> store, std::chrono::milliseconds segment,
+              Container container);
     /// After they have stopped: forgets what flowed.
     void close();
     /// Takes elements and pad out of the bin.
@@ -40,6 +41,7 @@ private:
     const std::string name_;
     std::shared_ptr<SegmentStore> store_; ///< from open() to close()
     std::chrono::milliseconds segment_{0};
+    Container container_ = Container::FragmentedMp4;
     std::atomic<guint64> dropped_{0};
 
     // The streaming thread only.

@@ -3,10 +3,10 @@
  * @title: segmentsink
  *
  * Serves encoded video and sound to players that take segments, live: HLS at /NAME/hls/index.m3u8
- * and MPEG-DASH at /NAME/dash/manifest.mpd, both of the same fragmented MP4 (CMAF). Any number of
- * video_%u inputs are qualities of one picture; encoders are asked for key frames where segments
- * are to begin. Only the newest segments are kept, in memory; players that are slow lose them, and
- * nobody waits for any.
+ * and MPEG-DASH at /NAME/dash/manifest.mpd, both of the same fragmented MP4 (CMAF), or HLS alone of
+ * MPEG-TS for players that read nothing else (container=ts). Any number of video_%u inputs are
+ * qualities of one picture; encoders are asked for key frames where segments are to begin. Only the
+ * newest segments are kept, in memory; players that are slow lose them, and nobody waits for any.
  *
  * Sinks of one process that name the same address and port share one server, so a `whepsink` may
  * serve the same stream beside it. When it listens it posts an element message "segmentsink-ready"
@@ -35,6 +35,7 @@ GST_DEBUG_CATEGORY_STATIC(segmentsink_debug);
 
 namespace {
 
+using web::Container;
 using web::Encryption;
 using web::SegmentInput;
 using web::SegmentSettings;
@@ -59,6 +60,15 @@ GType encryptionType() {
     return glue::enumType("GstSegmentSinkEncryption", values);
 }
 
+GType containerType() {
+    static const GEnumValue values[] = {
+        {static_cast<int>(Container::FragmentedMp4), "Fragmented MP4, for HLS and DASH", "fmp4"},
+        {static_cast<int>(Container::TransportStream),
+         "MPEG-TS, for old players of HLS: H.264 and AAC only, and DASH is not served", "ts"},
+        {0, nullptr, nullptr}};
+    return glue::enumType("GstSegmentSinkContainer", values);
+}
+
 const glue::PropertyTable<SegmentSettings>& properties() {
     using S = SegmentSettings;
     static const auto table = glue::joined<S>(
@@ -78,6 +88,7 @@ const glue::PropertyTable<SegmentSettings>& properties() {
             glue::number("max-bytes",
                          "Most memory for segments; the oldest go before their time at more",
                          &S::maxBytes, 1 << 20, G_MAXUINT64 / 2),
+            glue::choice("container", "What the segments are", &S::container, containerType()),
             glue::choice("encryption", "How the segments of HLS are encrypted", &S::encryption,
                          encryptionType()),
         },
@@ -140,9 +151,10 @@ static void gst_segment_sink_get_property(GObject* object, guint id, GValue* val
                      [&] { return statsOf(priv); });
 }
 
-static void openInputs(SegmentSinkPrivate* priv, const SegmentSettings& settings) {
-    for (const auto& input : priv->inputs)
-        input->open(priv->store, std::chrono::milliseconds(settings.segmentMilliseconds));
+static void openInput(SegmentInput& input, SegmentSinkPrivate* priv,
+                      const SegmentSettings& settings) {
+    input.open(priv->store, std::chrono::milliseconds(settings.segmentMilliseconds),
+               settings.container);
 }
 
 static bool open(GstSegmentSink* self) {
@@ -159,7 +171,8 @@ static bool open(GstSegmentSink* self) {
             const std::lock_guard<std::mutex> lock(priv->mutex);
             priv->store = std::move(store);
             priv->server = std::move(server);
-            openInputs(priv, settings);
+            for (const auto& input : priv->inputs)
+                openInput(*input, priv, settings);
         }
         GST_INFO_OBJECT(self, "serving at %s", url.c_str());
         glue::startedListening(GST_ELEMENT(self), priv->listening, {port, url},
@@ -207,7 +220,7 @@ static GstPad* gst_segment_sink_request_new_pad(GstElement* element, GstPadTempl
         const std::lock_guard<std::mutex> lock(priv->mutex);
         priv->inputs.push_back(input);
         if (priv->store)
-            input->open(priv->store, std::chrono::milliseconds(priv->settings.segmentMilliseconds));
+            openInput(*input, priv, priv->settings);
         return input->pad();
     });
 }
@@ -248,6 +261,7 @@ static void gst_segment_sink_class_init(GstSegmentSinkClass* klass) {
     element->release_pad = gst_segment_sink_release_pad;
     gst_element_class_add_static_pad_template(element, &videoTemplate);
     gst_element_class_add_static_pad_template(element, &audioTemplate);
+    gst_type_mark_as_plugin_api(containerType(), static_cast<GstPluginAPIFlags>(0));
     gst_type_mark_as_plugin_api(encryptionType(), static_cast<GstPluginAPIFlags>(0));
     gst_element_class_set_static_metadata(
         element, "HLS and DASH sink", "Sink/Network",

@@ -59,13 +59,22 @@ system_clock::time_point timeOfDay(const Listing& listing, const SegmentEntry& e
 std::string headerLines(const TrackListing& track, unsigned period, bool again,
                         const std::string& keyUri) {
     std::string lines;
-    if (again && !keyUri.empty())
+    const bool header = !track.facts().transport;
+    if (header && again && !keyUri.empty())
         lines += "#EXT-X-KEY:METHOD=NONE\n";
-    lines += "#EXT-X-MAP:URI=\"" + track.name + "/init-" + to_string(period) + ".mp4\"\n";
+    if (header)
+        lines += "#EXT-X-MAP:URI=\"" + track.name + "/init-" + to_string(period) + ".mp4\"\n";
     // Without an IV attribute it is the segment's number (RFC 8216, 5.2).
     if (!keyUri.empty())
         lines += "#EXT-X-KEY:METHOD=AES-128,URI=\"" + keyUri + "\"\n";
     return lines;
+}
+
+/// Players of MPEG-TS are old, and may refuse versions that they do not know.
+std::string opening(const Listing& listing) {
+    const bool old = std::any_of(listing.tracks.begin(), listing.tracks.end(),
+                                 [](auto& track) { return track.facts().transport; });
+    return std::string("#EXTM3U\n#EXT-X-VERSION:") + (old ? "3" : "7") + "\n";
 }
 
 } // namespace
@@ -83,7 +92,7 @@ std::string isoTime(system_clock::time_point time) {
 }
 
 std::string multivariantPlaylist(const Listing& listing) {
-    std::string text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n";
+    std::string text = opening(listing) + "#EXT-X-INDEPENDENT-SEGMENTS\n";
     const TrackListing* sound = firstSound(listing);
     const bool pictures = std::any_of(listing.tracks.begin(), listing.tracks.end(),
                                       [](auto& track) { return track.facts().video; });
@@ -102,10 +111,11 @@ std::string multivariantPlaylist(const Listing& listing) {
 std::string mediaPlaylist(const Listing& listing, const TrackListing& track,
                           const std::string& keyUri) {
     const SegmentEntry& first = track.segments.front();
-    std::string text =
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:" + to_string(listing.longest.count()) +
-        "\n#EXT-X-MEDIA-SEQUENCE:" + to_string(first.number) +
-        "\n#EXT-X-DISCONTINUITY-SEQUENCE:" + to_string(first.period) + "\n";
+    std::string text = opening(listing) +
+                       "#EXT-X-TARGETDURATION:" + to_string(listing.longest.count()) +
+                       "\n#EXT-X-MEDIA-SEQUENCE:" + to_string(first.number) +
+                       "\n#EXT-X-DISCONTINUITY-SEQUENCE:" + to_string(first.period) + "\n";
+    const char* ending = track.facts().transport ? ".ts\n" : ".m4s\n";
     const SegmentEntry* before = nullptr;
     for (const SegmentEntry& entry : track.segments) {
         const bool renewed = before && entry.period != before->period;
@@ -115,7 +125,7 @@ std::string mediaPlaylist(const Listing& listing, const TrackListing& track,
             text += headerLines(track, entry.period, before, keyUri);
         text += "#EXT-X-PROGRAM-DATE-TIME:" + isoTime(timeOfDay(listing, entry)) + "\n";
         text += "#EXTINF:" + fixed(static_cast<double>(entry.length().count()) / 1e9, 6) + ",\n" +
-                track.name + "/" + to_string(entry.number) + ".m4s\n";
+                track.name + "/" + to_string(entry.number) + ending;
         before = &entry;
     }
     return listing.ended ? text + "#EXT-X-ENDLIST\n" : text;

@@ -120,6 +120,9 @@ HttpReply SegmentServer::Desk::dash(const std::string& rest) {
     if (cipher_)
         return absent("With encryption the stream is served as HLS only, at " + folder("hls") +
                       "index.m3u8.");
+    if (settings_.container == Container::TransportStream)
+        return absent("Segments in MPEG-TS are served as HLS only, at " + folder("hls") +
+                      "index.m3u8. DASH needs container=fmp4.");
     if (rest != "manifest.mpd")
         return media(rest, false);
     const Listing listing = store_->listing();
@@ -128,19 +131,23 @@ HttpReply SegmentServer::Desk::dash(const std::string& rest) {
     return listed("application/dash+xml", manifest(listing, std::chrono::system_clock::now()));
 }
 
-/// "video_0/init-0.mp4", "video_0/17.m4s" by number, and "video_0/t90000.m4s" by time.
+/// "video_0/init-0.mp4", "video_0/17.m4s" or "video_0/17.ts" by number, and "video_0/t90000.m4s" by
+/// time.
 HttpReply SegmentServer::Desk::media(const std::string& rest, bool encrypt) {
     const auto slash = rest.find('/');
     if (slash == std::string::npos)
         return absent("There is nothing at this address. The stream is at " + folder("hls") +
                       "index.m3u8 and " + folder("dash") + "manifest.mpd.");
     const std::string track = rest.substr(0, slash), name = rest.substr(slash + 1);
-    const std::string type = track.rfind("audio", 0) == 0 ? "audio/mp4" : "video/mp4";
+    const bool transport = settings_.container == Container::TransportStream;
+    const std::string type = transport                      ? "video/mp2t"
+                             : track.rfind("audio", 0) == 0 ? "audio/mp4"
+                                                            : "video/mp4";
     const auto period = numberIn(name, "init-", ".mp4");
     if (const Bytes header =
             period ? store_->header(track, static_cast<unsigned>(*period)) : nullptr)
         return {200, type, *header, {}};
-    const auto number = numberIn(name, "", ".m4s");
+    const auto number = numberIn(name, "", transport ? ".ts" : ".m4s");
     const auto time = encrypt ? std::nullopt : numberIn(name, "t", ".m4s");
     const Bytes segment = number ? store_->segment(track, *number)
                           : time ? store_->segmentAt(track, *time)

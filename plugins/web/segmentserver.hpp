@@ -21,6 +21,7 @@ struct SegmentSettings {
     unsigned playlistLength = WindowSettings{}.listed;
     std::uint64_t maxBytes = WindowSettings{}.maxBytes;
     Encryption encryption = Encryption::None;
+    Container container = Container::FragmentedMp4;
 };
 
 /// Serves the newest segments at a site that it may share: /NAME/hls/index.m3u8 and
@@ -28,7 +29,8 @@ struct SegmentSettings {
 /// left the window are 404.
 ///
 /// With a cipher, the segments of HLS go out encrypted, and their key is one more address behind
-/// the site's logins. DASH knows no such thing and is not served then.
+/// the site's logins. DASH knows no such thing and is not served then, and not for MPEG-TS either,
+/// which its players do not read.
 class SegmentServer {
 public:
     struct Counters {

@@ -1,5 +1,7 @@
 #include "web/segmentstore.hpp"
 
+#include "web/transport.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -100,12 +102,17 @@ Period SegmentStore::periodOf(const Period* seen, bool renew, Nanoseconds now) {
 }
 
 void SegmentStore::begin(const std::string& name, unsigned period, std::string header) {
-    auto facts = std::make_shared<const TrackFacts>(readHeader(header));
+    TrackFacts facts = readHeader(header);
+    begin(name, period, std::move(facts), std::move(header));
+}
+
+void SegmentStore::begin(const std::string& name, unsigned period, TrackFacts facts,
+                         std::string header) {
     const std::lock_guard lock(mutex_);
     Track* track = find(name);
     if (!track)
         return;
-    track->headers[period] = {std::move(facts),
+    track->headers[period] = {std::make_shared<const TrackFacts>(std::move(facts)),
                               std::make_shared<const std::string>(std::move(header))};
     while (track->headers.size() > headersKept)
         track->headers.erase(track->headers.begin());
@@ -130,6 +137,8 @@ void SegmentStore::add(const std::string& name, unsigned period, const Fragment&
     if (track->open.empty()) {
         track->next.frames = 0;
         entry = {0, period, fragment.time, 0, header->second.facts, 0, fragment.key};
+        if (entry.facts->transport)
+            track->open = countedTables(*header->second.bytes, track->made);
     }
     track->open += fragment.bytes;
     track->next.frames += fragment.frames;
@@ -233,7 +242,8 @@ Bytes SegmentStore::header(const std::string& name, unsigned period) const {
     if (!track)
         return nullptr;
     const auto found = track->headers.find(period);
-    return found == track->headers.end() ? nullptr : found->second.bytes;
+    return found == track->headers.end() || found->second.facts->transport ? nullptr
+                                                                           : found->second.bytes;
 }
 
 Bytes SegmentStore::segment(const std::string& name, std::uint64_t number) const {

@@ -17,6 +17,9 @@ namespace web {
 using Nanoseconds = std::chrono::nanoseconds;
 using Bytes = std::shared_ptr<const std::string>;
 
+/// What segments are.
+enum class Container { FragmentedMp4, TransportStream };
+
 /// What a user sets of the window that is kept.
 struct WindowSettings {
     unsigned segmentMilliseconds = 2000; ///< a segment ends with the first key frame after it
@@ -81,6 +84,8 @@ public:
 
     /// The track's header for a period. Throws base::Error as readHeader() does.
     void begin(const std::string& track, unsigned period, std::string header);
+    /// The same of MPEG-TS, where the header is in each segment.
+    void begin(const std::string& track, unsigned period, TrackFacts facts, std::string header);
     /// Frames that belong to that header. Segments are cut here: by length, and where the period
     /// changes. What comes late, for a period before, is left out.
     void add(const std::string& track, unsigned period, const Fragment& fragment);

@@ -146,6 +146,17 @@ await main({
     site.end();
   },
 
+  async transportStreamsArePlayed(rig) {
+    const site = await players();
+    for (const encryption of ['none', 'aes-128']) {
+      const pipeline = await rig.launch(`${picture(320, 180)} ${h264} ! segmentsink name=s port=0 segment-duration=1000 allow-origin=* container=ts encryption=${encryption} ${aac} ! s.audio_0`);
+      const { page, after } = await plays(rig, site, 'hls', pipeline.url, [320], 2);
+      check(after.sound > 0, 'hls has sound');
+      await rig.close(page);
+    }
+    site.end();
+  },
+
   async playlistsAreAsApplesRulesSay(rig) {
     const pipeline = await rig.launch(`${picture(320, 180)} ${h264} ! segmentsink name=s port=0 segment-duration=1000 playlist-length=4 ${aac} ! s.audio_0`);
     const list = new URL('video_0.m3u8', pipeline.url).href;

@@ -66,6 +66,27 @@ GST_START_TEST(ffmpegPlaysBoth) {
 }
 GST_END_TEST
 
+GST_START_TEST(transportStreamsArePlayed) {
+    Stage stage(picture + avc +
+                "segmentsink name=w port=0 segment-duration=500 container=ts encryption=aes-128" +
+                sound);
+    stage.play();
+    says(stage, "hls/index.m3u8", "AUDIO=");
+    const std::string list = says(stage, "hls/video_0.m3u8", "video_0/2.ts");
+    fail_unless(!has(list, "EXT-X-MAP") && has(list, "METHOD=AES-128"), "%s", list.c_str());
+    const std::string text = ffmpeg(folderOf(stage) + "hls/index.m3u8");
+    fail_unless(has(text, "h264") && has(text, "aac") && has(text, "frame="), "%s", text.c_str());
+    fail_unless_equals_int(get(stage, "dash/manifest.mpd").status, 404);
+    fail_unless_equals_int(get(stage, "hls/video_0/init-0.mp4").status, 404);
+    fail_unless(stage.stat("periods") == 1);
+    // What players of MPEG-TS do not know.
+    Stage wrong(picture + vp9 + "segmentsink name=w port=0 container=ts");
+    wrong.play();
+    const std::string error = wrong.error(60s);
+    fail_unless(has(error, "MPEG-TS cannot hold VP9"), "%s", error.c_str());
+}
+GST_END_TEST
+
 GST_START_TEST(windowIsBounded) {
     Stage stage(picture + avc + "segmentsink name=w port=0 segment-duration=500 playlist-length=3");
     stage.play();
@@ -159,6 +180,7 @@ static Suite* segmentsink_suite() {
     suite_add_tcase(suite, tests);
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, ffmpegPlaysBoth);
+    tcase_add_test(tests, transportStreamsArePlayed);
     tcase_add_test(tests, windowIsBounded);
     tcase_add_test(tests, whatIsNotThere);
     tcase_add_test(tests, endIsTold);

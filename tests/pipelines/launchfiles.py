@@ -112,13 +112,25 @@ def segments_ready(url):
         time.sleep(0.3)
 
 
+def says(url, part):
+    end = time.monotonic() + 60
+    while part not in get(url):
+        assert time.monotonic() < end, get(url)
+        time.sleep(0.3)
+
+
 def camera_to_hls():
-    with virtual_camera() as location, \
-            launch("camera-to-hls.launch", PORT=0, NAME="yard", LOCATION=location) as running:
-        url = running.wait_for(r"^Open (\S+/yard/hls/index.m3u8)", 60).group(1)
-        assert "avc1." in segments_ready(url)
-        played(url)
-        ends_well(running)
+    for sound, container in (("pcma", "fmp4"), ("none", "ts")):
+        with virtual_camera("--audio", sound) as location, \
+                launch("camera-to-hls.launch", PORT=0, NAME="yard", LOCATION=location, CONTAINER=container,
+                       SEGMENT=1000) as running:
+            url = running.wait_for(r"^Open (\S+/yard/hls/index.m3u8)", 60).group(1)
+            assert "avc1." in segments_ready(url)
+            if sound != "none":
+                says(url, "mp4a.")
+            said = played(url)
+            assert bool(re.search("Audio: aac", said)) == (sound != "none"), said
+            ends_well(running)
 
 
 def camera_to_dash():
@@ -126,11 +138,9 @@ def camera_to_dash():
             launch("camera-to-dash.launch", PORT=0, NAME="yard", LOCATION=location) as running:
         url = running.wait_for(r"^Open (\S+)hls/index.m3u8", 60).group(1) + "dash/manifest.mpd"
         segments_ready(url)
-        end = time.monotonic() + 60
-        while get(url).count("<Representation ") < 2:
-            assert time.monotonic() < end, get(url)
-            time.sleep(0.3)
-        played(url)
+        for track in ("video_0", "video_1", "audio_0"):
+            says(url, f'<Representation id="{track}"')
+        assert "Audio: aac" in played(url)
         ends_well(running)
 
 
