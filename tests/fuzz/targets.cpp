@@ -218,6 +218,9 @@ const Reader readers[] = {
     {"fragments", "a trickle fragment", readFragment},
     {"publications", "a WHIP offer, and the trickle fragments after it", readPublication},
     {"logins", "Authorization, Cookie and query, one a line", readLogin},
+    {"flv", "an FLV stream", readFlv},
+    {"boxes", "fragmented MP4 of one track", readBoxes},
+    {"transport", "a transport stream of one track", readTransport},
     {"wire", "a message of imagezmq's: JSON, a zero byte, bytes", readWire},
     {nullptr, nullptr, nullptr}};
 

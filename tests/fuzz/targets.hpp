@@ -17,6 +17,9 @@ void readOffer(std::string_view);
 void readFragment(std::string_view);
 void readPublication(std::string_view);
 void readLogin(std::string_view);
+void readFlv(std::string_view);
+void readBoxes(std::string_view);
+void readTransport(std::string_view);
 
 /// Ends with a row without a name.
 extern const Reader readers[];

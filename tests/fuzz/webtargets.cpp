@@ -1,10 +1,14 @@
-// What viewers write: offers, candidates and logins.
+// What viewers write: offers, candidates and logins; and what muxers write of a camera's pictures.
 #include "targets.hpp"
 
 #include "base/error.hpp"
 #include "web/authorization.hpp"
+#include "web/cmaf.hpp"
+#include "web/flvwindow.hpp"
+#include "web/isobox.hpp"
 #include "web/offer.hpp"
 #include "web/session.hpp"
+#include "web/transport.hpp"
 #include "web/whip.hpp"
 
 #include <algorithm>
@@ -46,6 +50,17 @@ std::string_view part(std::string_view& rest, char end = '\0') {
 }
 
 std::string_view line(std::string_view& rest) { return part(rest, '\n'); }
+
+/// In pieces that the bytes themselves choose.
+template <class Take>
+void inPieces(std::string_view bytes, Take&& take) {
+    while (!bytes.empty()) {
+        const std::size_t size =
+            std::min<std::size_t>(bytes.size(), 1 + static_cast<unsigned char>(bytes.back()));
+        take(reinterpret_cast<const unsigned char*>(bytes.data()), size);
+        bytes.remove_prefix(size);
+    }
+}
 
 } // namespace
 
@@ -122,6 +137,54 @@ void readLogin(std::string_view bytes) {
     const TokenQuery query = readTokenQuery(bytes);
     if (readTokenQuery(query.rest).token)
         throw std::logic_error("a token stays in the address");
+}
+
+/// Into the window, and out of it to one who reads it all and one who reads too little.
+void readFlv(std::string_view bytes) {
+    web::FlvWindow window({std::chrono::milliseconds(500), 2000});
+    web::FlvWindow::Reader quick, slow;
+    FlvReader again;
+    inPieces(bytes, [&](const unsigned char* data, std::size_t size) {
+        window.take(data, size);
+        if (window.bytes() > 2000)
+            throw std::logic_error("more is held than allowed");
+        window.read(slow, 1);
+        const std::string out = window.read(quick, 1 << 20);
+        again.take(reinterpret_cast<const unsigned char*>(out.data()), out.size());
+    });
+}
+
+void readBoxes(std::string_view bytes) {
+    IsoStream stream(1 << 16);
+    std::string header, moof;
+    inPieces(bytes, [&](const unsigned char* data, std::size_t size) {
+        for (const std::string& box : stream.take(data, size)) {
+            const std::string_view type = std::string_view(box).substr(4, 4);
+            if (type == "ftyp")
+                header = box;
+            else if (type == "moov" && web::readHeader(repairedHeader(header + box)).timescale == 0)
+                throw std::logic_error("a track without time");
+            else if (type == "moof")
+                moof = box;
+            else if (type == "mdat" && !moof.empty())
+                web::readFragment(moof, box, 1, 1);
+        }
+    });
+}
+
+void readTransport(std::string_view bytes) {
+    for (const bool video : {true, false}) {
+        TransportReader reader(video, 90000);
+        const std::size_t whole = bytes.size() - bytes.size() % 188;
+        std::size_t made = 0;
+        for (const Fragment& one :
+             reader.take(reinterpret_cast<const unsigned char*>(bytes.data()), whole))
+            made += one.bytes.size();
+        if (const auto rest = reader.finish())
+            made += rest->bytes.size();
+        if (made + reader.tables().size() > whole)
+            throw std::logic_error("more comes out than went in");
+    }
 }
 
 } // namespace fuzz
