@@ -94,7 +94,8 @@ HttpReply SegmentServer::Desk::listed(std::string type, std::string text) {
 
 HttpReply SegmentServer::Desk::playlist(const std::string& name) {
     const Listing listing = store_->listing();
-    if (listing.tracks.empty())
+    // Who came now would take sound alone for all there is.
+    if (listing.tracks.empty() || (name == "index" && listing.beginning))
         return notYet();
     const char* type = "application/vnd.apple.mpegurl";
     if (name == "index")
@@ -126,7 +127,7 @@ HttpReply SegmentServer::Desk::dash(const std::string& rest) {
     if (rest != "manifest.mpd")
         return media(rest, false);
     const Listing listing = store_->listing();
-    if (listing.tracks.empty())
+    if (listing.tracks.empty() || listing.beginning)
         return notYet();
     return listed("application/dash+xml", manifest(listing, std::chrono::system_clock::now()));
 }

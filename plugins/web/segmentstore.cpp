@@ -226,9 +226,14 @@ Listing SegmentStore::listing() const {
     listing.longest = std::max(longest_, std::chrono::ceil<std::chrono::seconds>(listing.target));
     listing.ended = !tracks_.empty() &&
                     std::all_of(tracks_.begin(), tracks_.end(), [](auto& t) { return t.ended; });
-    for (const Track& track : tracks_)
+    bool young = true;
+    for (const Track& track : tracks_) {
+        listing.beginning |= track.made == 0 && !track.headers.empty();
+        young &= track.made <= 2;
         if (!track.segments.empty())
             listing.tracks.push_back(listingOf(track));
+    }
+    listing.beginning &= young;
     for (const TrackListing& track : listing.tracks)
         for (const SegmentEntry& entry : track.segments)
             if (const auto begin = periods_.find(entry.period); begin != periods_.end())

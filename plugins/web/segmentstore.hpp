@@ -56,6 +56,7 @@ struct Listing {
     std::chrono::seconds longest{0};            ///< of any segment so far, rounded
     std::map<unsigned, Nanoseconds> periods;    ///< where the listed ones begin
     bool ended = false;                         ///< no segment will come any more
+    bool beginning = false; ///< a track that has begun has no segment yet, and no other many
 };
 
 /// Where all tracks of a stream are in time. A change of format, a gap or a jump begins a new
