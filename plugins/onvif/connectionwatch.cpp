@@ -64,9 +64,9 @@ void ConnectionWatch::setClosing(bool closing) {
     closing_ = closing;
 }
 
-bool ConnectionWatch::isClosing() const {
+bool ConnectionWatch::isGone() const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return closing_;
+    return closing_ || lost_;
 }
 
 void ConnectionWatch::lose(const Error& error) {

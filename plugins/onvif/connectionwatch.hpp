@@ -35,7 +35,8 @@ public:
     void flows();
     /// While this end takes the connection down, what is heard of its loss is no news.
     void setClosing(bool closing);
-    bool isClosing() const;
+    /// It is lost, or this end takes it down: what is heard of it now follows from that.
+    bool isGone() const;
     void lose(const base::Error& error); ///< the first reason stays
     void retract();                      ///< lost, to be opened again at once with less asked for
     bool isRetracted() const;

@@ -285,7 +285,8 @@ bool StreamKeeper::heard(GstMessage* message) {
         watch_.lose(lost("stopped sending"));
     if (meaning == Meaning::Broken)
         watch_.lose(explain(message, host()));
-    if (meaning == Meaning::Refused && !watch_.isClosing())
+    // rtspsrc says of a connection that was reset first that it broke and then that it failed.
+    if (meaning == Meaning::Refused && !watch_.isGone())
         fail(explain(message, host()));
     return true;
 }

@@ -8,7 +8,7 @@ async function goesOn(rig, then) {
   const camera = new Camera(...size);
   await camera.start();
   const pipeline = await rig.launch(
-    `onvifsrc timeout=2000 latency=100 location=${camera.location} ! ${then} ! whepsink port=0`);
+    `onvifsrc timeout=2000 wait-for-camera=true latency=100 location=${camera.location} ! ${then} ! whepsink port=0`);
   const page = await rig.open(pipeline.url);
   await live(page);
   await frames(page, 15);

@@ -205,6 +205,20 @@ GST_START_TEST(goesOnWhenHungUpOn) {
 GST_END_TEST
 
 /// A refused password is tried once and never again, however the stream was lost.
+/// A reset comes as two errors, of which the second looks like one that nothing can be done about.
+GST_START_TEST(goesOnWhenReset) {
+    SoapCamera camera;
+    camera.stream(("( " + steadyVideo + ")").c_str());
+    Player player(source(camera.url()) + decoded);
+    player.play();
+    for (int i = 1; i <= 10; i++) {
+        expectMore(player);
+        camera.crash();
+        player.expectMessage("onvif-online", i);
+    }
+}
+GST_END_TEST
+
 GST_START_TEST(wrongPasswordIsNotTriedAgain) {
     SoapCamera camera;
     camera.stream(("( " + steadyVideo + ")").c_str());
@@ -318,6 +332,7 @@ static Suite* onvifsrcreconnect_suite() {
     tcase_add_loop_test(tests, goesOnWhenOneTrackStops, 0, 2);
     tcase_add_test(tests, anotherCodecIsAnError);
     tcase_add_test(tests, goesOnWhenHungUpOn);
+    tcase_add_test(tests, goesOnWhenReset);
     tcase_add_test(tests, wrongPasswordIsNotTriedAgain);
     tcase_add_test(tests, noReconnectMeansAnError);
     tcase_add_test(tests, givesUpAfterMaxReconnects);

@@ -3,6 +3,9 @@
 #include "rtspserver/hangup.hpp"
 
 #include <gst/rtp/gstrtpbuffer.h>
+#include <sys/socket.h>
+
+#include <future>
 
 namespace {
 
@@ -23,6 +26,12 @@ std::string operationOf(const std::string& body) {
 std::string header(SoupMessageHeaders* headers, const char* name) {
     const char* value = soup_message_headers_get_one(headers, name);
     return value ? value : "";
+}
+
+void resetWhenClosed(GstRTSPClient* client) {
+    GSocket* socket = gst_rtsp_connection_get_read_socket(gst_rtsp_client_get_connection(client));
+    const linger now = {1, 0};
+    setsockopt(g_socket_get_fd(socket), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
 /// Marks a packet with its buffer's time, as a recorder does (ONVIF Streaming, "RTP header
@@ -218,17 +227,32 @@ void SoapCamera::talk(const char* launch, const char* ear) {
            {200, "<GetStreamUriResponse><MediaUri>" + uri + "</MediaUri></GetStreamUriResponse>"});
 }
 
-void SoapCamera::hangUp(const char* launch) {
-    gst_rtsp_media_factory_set_launch(factory_, launch);
-    hungUp_ = std::promise<void>();
-    const auto hangUp = [](gpointer data) -> gboolean {
-        auto* self = static_cast<SoapCamera*>(data);
-        rtspserver::hangUpOnAll(self->rtsp_);
-        self->hungUp_.set_value();
+void SoapCamera::inItsThread(std::function<void()> work) {
+    using Task = std::packaged_task<void()>;
+    auto* task = new Task(std::move(work));
+    const auto done = task->get_future();
+    const auto run = [](gpointer data) -> gboolean {
+        (*static_cast<Task*>(data))();
         return G_SOURCE_REMOVE;
     };
-    g_main_context_invoke(context_, hangUp, this);
-    hungUp_.get_future().wait();
+    const auto forget = [](gpointer data) { delete static_cast<Task*>(data); };
+    g_main_context_invoke_full(context_, G_PRIORITY_DEFAULT, run, task, forget);
+    done.wait();
+}
+
+void SoapCamera::hangUp(const char* launch) {
+    gst_rtsp_media_factory_set_launch(factory_, launch);
+    inItsThread([this] { rtspserver::hangUpOnAll(rtsp_); });
+}
+
+void SoapCamera::crash() {
+    inItsThread([this] {
+        GList* clients = gst_rtsp_server_client_filter(rtsp_, nullptr, nullptr);
+        for (GList* each = clients; each; each = each->next)
+            resetWhenClosed(static_cast<GstRTSPClient*>(each->data));
+        g_list_free_full(clients, g_object_unref);
+        rtspserver::hangUpOnAll(rtsp_);
+    });
 }
 
 void SoapCamera::answer(const std::string& operation, Answer answer) {

@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <functional>
-#include <future>
 #include <map>
 #include <mutex>
 #include <string>
@@ -46,6 +45,8 @@ public:
     std::vector<std::string> rtspRequests();
     /// Hangs up on who is watching; who comes next gets `launch`.
     void hangUp(const char* launch);
+    /// As a camera that loses its power and comes back: their connections are reset.
+    void crash();
     void answer(const std::string& operation, Answer answer);
     /// Decides by the request; an empty body falls back to `answer`.
     std::function<Answer(const Request&, const Answer& usual)> judge;
@@ -64,6 +65,7 @@ private:
     static void onClient(GstRTSPServer*, GstRTSPClient* client, gpointer self);
     std::string serve(GstRTSPServer* server, GstRTSPMediaFactory* factory, const char* launch);
     void run();
+    void inItsThread(std::function<void()> work);
 
     std::map<std::string, Answer> answers_;
     std::vector<Request> requests_;
@@ -76,7 +78,6 @@ private:
     GstRTSPServer* rtsp_ = nullptr;
     GstRTSPMediaFactory* factory_ = nullptr; ///< the server's
     guint rtspSource_ = 0;
-    std::promise<void> hungUp_;
     std::vector<SoupServerMessage*> hanging_;
     std::thread thread_;
 };

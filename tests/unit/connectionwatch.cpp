@@ -76,9 +76,11 @@ END_TEST
 START_TEST(firstLossStays) {
     Opened watch;
     watch.lose(unplugged);
+    ck_assert(watch.isGone());
     watch.lose(Error(ErrorKind::Failed, "a later one"));
     ck_assert_str_eq(watch.untilLost(nothingMissing).what(), unplugged.what());
     watch.forget();
+    ck_assert(!watch.isGone());
     watch.flows();
     CHECK_STR(whatUntilFlowing(watch), "flows");
 }
@@ -88,7 +90,7 @@ START_TEST(ownClosingIsNoLoss) {
     Opened watch;
     watch.setClosing(true);
     watch.lose(unplugged);
-    ck_assert(watch.isClosing());
+    ck_assert(watch.isGone());
     watch.setClosing(false);
     watch.flows();
     CHECK_STR(whatUntilFlowing(watch), "flows");
@@ -99,7 +101,7 @@ END_TEST
 START_TEST(silenceIsALoss) {
     Opened watch;
     const auto silent = [&](ConnectionWatch::Clock::time_point) -> std::optional<Error> {
-        return watch.isClosing() ? std::nullopt : std::optional(unplugged);
+        return watch.isGone() ? std::nullopt : std::optional(unplugged);
     };
     ck_assert_str_eq(watch.untilLost(silent).what(), unplugged.what());
 }
