@@ -36,7 +36,6 @@
 GST_DEBUG_CATEGORY_STATIC(imagezmqsink_debug);
 #define GST_CAT_DEFAULT imagezmqsink_debug
 
-using imagezmq::Pixels;
 using imagezmq::Sender;
 using imagezmq::SenderSettings;
 
