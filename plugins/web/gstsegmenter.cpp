@@ -20,9 +20,11 @@ constexpr guint soundFrame = 25;
 
 /// With pictures, fragments begin with key frames and this is for those who make hardly any; sound
 /// has nothing but this, and gets one fragment a segment.
-guint fragmentMilliseconds(GstCaps* caps, std::chrono::milliseconds segment) {
-    return static_cast<guint>(isVideo(caps) ? std::max<gint64>(10000, 4 * segment.count())
-                                            : segment.count() + soundFrame);
+guint fragmentMilliseconds(GstCaps* caps, const SegmenterTask& task) {
+    if (task.part.count() > 0)
+        return static_cast<guint>(task.part.count());
+    return static_cast<guint>(isVideo(caps) ? std::max<gint64>(10000, 4 * task.segment.count())
+                                            : task.segment.count() + soundFrame);
 }
 
 /// From "frames" to "bytes". Encoders do not say what the header has to tell of VP9: its parser
@@ -36,7 +38,7 @@ std::string chainFor(const SegmenterTask& task, GstCaps* caps) {
     return from + (gst_structure_has_name(format, "video/x-vp9") ? "vp9parse ! " : "") +
            (isVideo(caps) ? "mux.video_0 " : "mux.audio_0 ") +
            "mp4mux name=mux streamable=true fragment-duration=" +
-           std::to_string(fragmentMilliseconds(caps, task.segment)) + to;
+           std::to_string(fragmentMilliseconds(caps, task)) + to;
 }
 
 glue::Ref<GstElement> made(const std::string& description) {

@@ -18,6 +18,7 @@ struct SegmenterTask {
     unsigned period;
     Nanoseconds first; ///< the timeline's time of the first frame
     std::chrono::milliseconds segment;
+    std::chrono::milliseconds part; ///< 0: fragments are as long as they can be
     Container container;
 };
 

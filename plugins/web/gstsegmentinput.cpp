@@ -38,9 +38,10 @@ SegmentInput::SegmentInput(GstBin* bin, GstPadTemplate* padTemplate, const char*
       name_(padName) {}
 
 void SegmentInput::open(std::shared_ptr<SegmentStore> store, std::chrono::milliseconds segment,
-                        Container container) {
+                        std::chrono::milliseconds part, Container container) {
     store_ = std::move(store);
     segment_ = segment;
+    part_ = part;
     container_ = container;
     store_->expect(name_);
 }
@@ -111,7 +112,8 @@ void SegmentInput::take(GstSample* sample) {
         }
         segmenter_ = std::make_unique<Segmenter>(
             GST_ELEMENT(in_.bin()), store_,
-            SegmenterTask{name_, period.number, time + period.shift, segment_, container_}, caps);
+            SegmenterTask{name_, period.number, time + period.shift, segment_, part_, container_},
+            caps);
     }
     if (key)
         wishForKeyFrame(time);

@@ -21,7 +21,7 @@ public:
     const std::string& name() const { return name_; }
     /// Before frames flow.
     void open(std::shared_ptr<SegmentStore> store, std::chrono::milliseconds segment,
-              Container container);
+              std::chrono::milliseconds part, Container container);
     /// After they have stopped: forgets what flowed.
     void close();
     /// Takes elements and pad out of the bin.
@@ -40,7 +40,7 @@ private:
     glue::AppInput in_;
     const std::string name_;
     std::shared_ptr<SegmentStore> store_; ///< from open() to close()
-    std::chrono::milliseconds segment_{0};
+    std::chrono::milliseconds segment_{0}, part_{0};
     Container container_ = Container::FragmentedMp4;
     std::atomic<guint64> dropped_{0};
 

@@ -3,10 +3,12 @@
  * @title: segmentsink
  *
  * Serves encoded video and sound to players that take segments, live: HLS at /NAME/hls/index.m3u8
- * and MPEG-DASH at /NAME/dash/manifest.mpd, both of the same fragmented MP4 (CMAF), or HLS alone of
- * MPEG-TS for players that read nothing else (container=ts). Any number of video_%u inputs are
- * qualities of one picture; encoders are asked for key frames where segments are to begin. Only the
- * newest segments are kept, in memory; players that are slow lose them, and nobody waits for any.
+ * and MPEG-DASH at /NAME/dash/manifest.mpd, both of the same fragmented MP4 (CMAF), or HLS alone
+ * of MPEG-TS for players that read nothing else (container=ts). With part-duration, HLS is of low
+ * latency: players that know it are told of each piece of a segment at once. Any number of
+ * video_%u inputs are qualities of one picture; encoders are asked for key frames where segments
+ * are to begin. Only the newest segments are kept, in memory; players that are slow lose them, and
+ * nobody waits for any.
  *
  * Sinks of one process that name the same address and port share one server, so a `whepsink` may
  * serve the same stream beside it. When it listens it posts an element message "segmentsink-ready"
@@ -83,6 +85,10 @@ const glue::PropertyTable<SegmentSettings>& properties() {
                          "Length of a segment in milliseconds; each begins with the first key "
                          "frame after it",
                          &S::segmentMilliseconds, 500, 60000),
+            glue::number("part-duration",
+                         "Length in milliseconds of the parts of segments that HLS of low latency "
+                         "tells of at once; 0 makes none",
+                         &S::partMilliseconds, 0, 5000),
             glue::number("playlist-length", "How many segments are listed; twice as many are kept",
                          &S::playlistLength, 3, 1000),
             glue::number("max-bytes",
@@ -134,8 +140,9 @@ static GstStructure* statsOf(SegmentSinkPrivate* priv) {
         "frames", G_TYPE_UINT64, number(made.frames), "dropped-frames", G_TYPE_UINT64, dropped,
         "discarded", G_TYPE_UINT64, number(made.discarded), "bytes", G_TYPE_UINT64,
         number(made.bytes), "periods", G_TYPE_UINT, made.periods, "playlists", G_TYPE_UINT64,
-        number(served.playlists), "served", G_TYPE_UINT64, number(served.segments), "served-bytes",
-        G_TYPE_UINT64, number(served.bytes), "gone", G_TYPE_UINT64, number(served.gone), nullptr);
+        number(served.playlists), "served", G_TYPE_UINT64, number(served.segments), "parts-served",
+        G_TYPE_UINT64, number(served.parts), "served-bytes", G_TYPE_UINT64, number(served.bytes),
+        "gone", G_TYPE_UINT64, number(served.gone), nullptr);
 }
 
 static void gst_segment_sink_set_property(GObject* object, guint id, const GValue* value,
@@ -154,15 +161,16 @@ static void gst_segment_sink_get_property(GObject* object, guint id, GValue* val
 static void openInput(SegmentInput& input, SegmentSinkPrivate* priv,
                       const SegmentSettings& settings) {
     input.open(priv->store, std::chrono::milliseconds(settings.segmentMilliseconds),
-               settings.container);
+               std::chrono::milliseconds(settings.partMilliseconds), settings.container);
 }
 
 static bool open(GstSegmentSink* self) {
     return glue::guard(self, false, [&] {
         SegmentSinkPrivate* priv = self->priv;
         const SegmentSettings settings = glue::settingsOf(self, priv->settings);
-        auto store = std::make_shared<web::SegmentStore>(web::WindowSettings{
-            settings.segmentMilliseconds, settings.playlistLength, settings.maxBytes});
+        auto store = std::make_shared<web::SegmentStore>(
+            web::WindowSettings{settings.segmentMilliseconds, settings.playlistLength,
+                                settings.maxBytes, settings.partMilliseconds});
         auto server = std::make_unique<web::SegmentServer>(settings, store);
         web::warnIfOpen(GST_ELEMENT(self), server->site());
         const unsigned port = server->port();

@@ -77,7 +77,53 @@ std::string opening(const Listing& listing) {
     return std::string("#EXTM3U\n#EXT-X-VERSION:") + (old ? "3" : "7") + "\n";
 }
 
+std::string seconds(const SegmentEntry& entry, std::uint64_t ticks) {
+    return fixed(static_cast<double>(ticksToTime(ticks, entry.facts->timescale).count()) / 1e9, 6);
+}
+
+/// Of the newest segments only: players that are further behind take whole ones.
+constexpr std::size_t segmentsWithParts = 3;
+
+std::string partLines(const TrackListing& track, const SegmentEntry& entry) {
+    std::string lines;
+    for (std::size_t i = 0; i < entry.parts.size(); i++)
+        lines += "#EXT-X-PART:DURATION=" + seconds(entry, entry.parts[i].duration) + ",URI=\"" +
+                 track.name + "/" + to_string(entry.number) + "." + to_string(i) + ".m4s\"" +
+                 (entry.parts[i].key ? ",INDEPENDENT=YES" : "") + "\n";
+    return lines;
+}
+
+/// What players may do, and how far from the end they have to stay: three parts.
+std::string partsHead(std::chrono::milliseconds part) {
+    const double target = 1e-3 * static_cast<double>(longestPart(part).count());
+    return "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=" + fixed(3 * target, 3) +
+           "\n#EXT-X-PART-INF:PART-TARGET=" + fixed(target, 3) + "\n";
+}
+
+/// The segment that is being made, what comes next, and where the other playlists are.
+std::string partsTail(const Listing& listing, const TrackListing& track) {
+    std::string lines;
+    if (!track.open.parts.empty() && track.open.period != track.segments.back().period)
+        lines = "#EXT-X-DISCONTINUITY\n" + headerLines(track, track.open.period, true, "");
+    lines += partLines(track, track.open);
+    lines += "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"" + track.name + "/" +
+             to_string(track.open.number) + "." + to_string(track.open.parts.size()) + ".m4s\"\n";
+    for (const TrackListing& other : listing.tracks) {
+        if (other.name == track.name)
+            continue;
+        const bool open = !other.open.parts.empty();
+        const SegmentEntry& newest = open ? other.open : other.segments.back();
+        lines += "#EXT-X-RENDITION-REPORT:URI=\"" + other.name +
+                 ".m3u8\",LAST-MSN=" + to_string(newest.number) +
+                 ",LAST-PART=" + to_string(std::max<std::size_t>(newest.parts.size(), 1) - 1) +
+                 "\n";
+    }
+    return lines;
+}
+
 } // namespace
+
+std::chrono::milliseconds longestPart(std::chrono::milliseconds part) { return part * 23 / 20; }
 
 std::string isoTime(system_clock::time_point time) {
     const auto ms = std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
@@ -115,6 +161,9 @@ std::string mediaPlaylist(const Listing& listing, const TrackListing& track,
                        "#EXT-X-TARGETDURATION:" + to_string(listing.longest.count()) +
                        "\n#EXT-X-MEDIA-SEQUENCE:" + to_string(first.number) +
                        "\n#EXT-X-DISCONTINUITY-SEQUENCE:" + to_string(first.period) + "\n";
+    const bool parts = listing.part.count() > 0;
+    if (parts)
+        text += partsHead(listing.part);
     const char* ending = track.facts().transport ? ".ts\n" : ".m4s\n";
     const SegmentEntry* before = nullptr;
     for (const SegmentEntry& entry : track.segments) {
@@ -124,10 +173,14 @@ std::string mediaPlaylist(const Listing& listing, const TrackListing& track,
         if (!before || renewed)
             text += headerLines(track, entry.period, before, keyUri);
         text += "#EXT-X-PROGRAM-DATE-TIME:" + isoTime(timeOfDay(listing, entry)) + "\n";
+        if (parts && entry.number + segmentsWithParts > track.segments.back().number)
+            text += partLines(track, entry);
         text += "#EXTINF:" + fixed(static_cast<double>(entry.length().count()) / 1e9, 6) + ",\n" +
                 track.name + "/" + to_string(entry.number) + ending;
         before = &entry;
     }
+    if (parts && !listing.ended)
+        text += partsTail(listing, track);
     return listing.ended ? text + "#EXT-X-ENDLIST\n" : text;
 }
 

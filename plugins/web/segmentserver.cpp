@@ -5,6 +5,8 @@
 #include "web/playlist.hpp"
 #include "web/problem.hpp"
 #include "web/readonly.hpp"
+#include "web/segmentnames.hpp"
+#include "web/segmentwaiters.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -17,20 +19,6 @@ using net::HttpReply;
 using Exchange = Site::Exchange;
 
 constexpr const char* keyName = "key.bin";
-
-/// "init-3.mp4" between those two is 3.
-std::optional<std::uint64_t> numberIn(const std::string& name, const std::string& before,
-                                      const std::string& after) {
-    if (name.size() <= before.size() + after.size() || name.size() > 40 ||
-        name.compare(0, before.size(), before) != 0 ||
-        name.compare(name.size() - after.size(), after.size(), after) != 0)
-        return std::nullopt;
-    const std::string digits =
-        name.substr(before.size(), name.size() - before.size() - after.size());
-    if (digits.size() > 18 || digits.find_first_not_of("0123456789") != std::string::npos)
-        return std::nullopt;
-    return std::strtoull(digits.c_str(), nullptr, 10);
-}
 
 } // namespace
 
@@ -45,6 +33,9 @@ public:
     }
 
     Site::Tenant tenant();
+    /// Once there is a site.
+    void open(std::shared_ptr<net::EventLoop> loop);
+    void close();
     Counters counters() const {
         const std::lock_guard lock(mutex_);
         return counters_;
@@ -61,14 +52,18 @@ private:
     HttpReply playlist(const std::string& name);
     HttpReply media(const std::string& rest, bool encrypt);
     HttpReply listed(std::string type, std::string text);
-    void answer(const Exchange& exchange, const char* word,
-                HttpReply (Desk::*find)(const std::string&));
+    void answer(const Exchange& exchange);
     std::string metrics() const;
+    HttpReply part(const PartName& name);
+    std::optional<SegmentStore::Wish> wishIn(const net::ServerRequest& request,
+                                             const std::string& rest) const;
+    HttpReply find(const net::ServerRequest& request);
 
     const SegmentSettings settings_;
     const ReadOnly manners_;
     const std::shared_ptr<SegmentStore> store_;
     std::optional<SegmentCipher> cipher_;
+    std::shared_ptr<SegmentWaiters> waiters_; ///< between open() and close()
     mutable std::mutex mutex_;
     Counters counters_; ///< under the mutex
 };
@@ -108,10 +103,10 @@ HttpReply SegmentServer::Desk::playlist(const std::string& name) {
 }
 
 HttpReply SegmentServer::Desk::hls(const std::string& rest) {
-    constexpr std::string_view ending = ".m3u8";
-    if (rest.size() > ending.size() &&
-        rest.compare(rest.size() - ending.size(), ending.size(), ending) == 0)
-        return playlist(rest.substr(0, rest.size() - ending.size()));
+    if (const std::string name = playlistIn(rest); !name.empty())
+        return playlist(name);
+    if (const auto name = partIn(rest))
+        return part(*name);
     if (cipher_ && rest == keyName)
         return {200, "application/octet-stream", cipher_->key(), {}};
     return media(rest, cipher_.has_value());
@@ -162,15 +157,80 @@ HttpReply SegmentServer::Desk::media(const std::string& rest, bool encrypt) {
     return reply;
 }
 
-void SegmentServer::Desk::answer(const Exchange& exchange, const char* word,
-                                 HttpReply (Desk::*find)(const std::string&)) {
+HttpReply SegmentServer::Desk::part(const PartName& name) {
+    const Bytes bytes =
+        store_->part(name.track, name.segment, static_cast<std::size_t>(name.index));
+    if (!bytes)
+        return absent("This part is gone, or never was: read the playlist again.");
+    const std::lock_guard lock(mutex_);
+    counters_.parts++;
+    counters_.bytes += bytes->size();
+    return {200, name.track.rfind("audio", 0) == 0 ? "audio/mp4" : "video/mp4", *bytes, {}};
+}
+
+/// What a player of low latency waits for: a playlist that has something in it, or a part.
+std::optional<SegmentStore::Wish> SegmentServer::Desk::wishIn(const net::ServerRequest& request,
+                                                              const std::string& rest) const {
+    if (settings_.partMilliseconds == 0 || request.method != "GET")
+        return std::nullopt;
+    if (const auto name = partIn(rest))
+        return SegmentStore::Wish{name->track, name->segment, name->index};
+    const std::string name = playlistIn(rest);
+    const auto segment = numberOf(request.query, "_HLS_msn");
+    if (name.empty() || name == "index" || !segment)
+        return std::nullopt;
+    return SegmentStore::Wish{name, *segment, numberOf(request.query, "_HLS_part")};
+}
+
+HttpReply SegmentServer::Desk::find(const net::ServerRequest& request) {
+    const std::string hls = folder("hls"), dash = folder("dash");
+    if (request.path.compare(0, hls.size(), hls) == 0)
+        return this->hls(request.path.substr(hls.size()));
+    const bool inside = request.path.compare(0, dash.size(), dash) == 0;
+    return inside ? this->dash(request.path.substr(dash.size())) : media("", false);
+}
+
+void SegmentServer::Desk::answer(const Exchange& exchange) {
     const net::ServerRequest& request = exchange->request();
-    const std::string within = folder(word);
-    auto refusal = manners_.refusal(request);
-    const bool inside = request.path.compare(0, within.size(), within) == 0;
-    HttpReply reply = refusal ? std::move(*refusal)
-                              : (this->*find)(inside ? request.path.substr(within.size()) : "");
-    exchange->reply(manners_.dressed(std::move(reply), request));
+    if (auto refusal = manners_.refusal(request))
+        return exchange->reply(manners_.dressed(std::move(*refusal), request));
+    const std::string hls = folder("hls");
+    const bool inside = request.path.compare(0, hls.size(), hls) == 0;
+    const auto wish = inside ? wishIn(request, request.path.substr(hls.size())) : std::nullopt;
+    const auto answer = wish ? store_->answerTo(*wish) : SegmentStore::Answer::Made;
+    if (answer == SegmentStore::Answer::ToCome && waiters_)
+        return waiters_->await(exchange, *wish);
+    if (answer == SegmentStore::Answer::Never && !partIn(request.path.substr(hls.size())))
+        return exchange->reply(manners_.dressed(
+            problem(400, "The playlist is asked for too far ahead: _HLS_msn may be one more than "
+                         "the segment that is being made."),
+            request));
+    exchange->reply(manners_.dressed(find(request), request));
+}
+
+void SegmentServer::Desk::open(std::shared_ptr<net::EventLoop> loop) {
+    // As long as the draft has a server wait, and not longer than a client is waited for.
+    const auto patience = std::min(std::chrono::milliseconds(3 * settings_.segmentMilliseconds),
+                                   std::chrono::milliseconds(30000));
+    auto waiters = std::make_shared<SegmentWaiters>(
+        store_, loop, patience, [this](const Exchange& exchange, bool late) {
+            HttpReply reply = late ? problem(503, "It has not come in time: the camera or file has "
+                                                  "stopped, or too many wait.")
+                                   : find(exchange->request());
+            if (late)
+                reply.headers.emplace_back("Retry-After", "1");
+            exchange->reply(manners_.dressed(std::move(reply), exchange->request()));
+        });
+    store_->onMade([weak = std::weak_ptr<SegmentWaiters>(waiters)] {
+        if (const auto still = weak.lock())
+            still->made();
+    });
+    loop->call([&] { waiters_ = std::move(waiters); });
+}
+
+void SegmentServer::Desk::close() {
+    if (const auto waiters = std::exchange(waiters_, nullptr))
+        waiters->close();
 }
 
 std::string SegmentServer::Desk::metrics() const {
@@ -185,6 +245,7 @@ std::string SegmentServer::Desk::metrics() const {
     add("held_bytes", made.bytes);
     add("discarded_total", made.discarded);
     add("served_total", served.segments);
+    add("parts_served_total", served.parts);
     add("served_bytes_total", served.bytes);
     add("gone_total", served.gone);
     return text;
@@ -196,8 +257,8 @@ Site::Tenant SegmentServer::Desk::tenant() {
     tenant.kind = "segments";
     tenant.access = settings_.access;
     const auto self = shared_from_this();
-    tenant.places["hls"] = [self](const Exchange& e) { self->answer(e, "hls", &Desk::hls); };
-    tenant.places["dash"] = [self](const Exchange& e) { self->answer(e, "dash", &Desk::dash); };
+    for (const char* word : {"hls", "dash"})
+        tenant.places[word] = [self](const Exchange& exchange) { self->answer(exchange); };
     tenant.status = [self] {
         const SegmentStore::Counters made = self->store_->counters();
         return std::string("{\"live\":") + (made.segments ? "true" : "false") +
@@ -209,13 +270,23 @@ Site::Tenant SegmentServer::Desk::tenant() {
 }
 
 SegmentServer::SegmentServer(const SegmentSettings& settings, std::shared_ptr<SegmentStore> store) {
+    if (settings.partMilliseconds > 0 &&
+        (settings.encryption != Encryption::None || settings.container != Container::FragmentedMp4))
+        throw base::Error(
+            base::ErrorKind::Settings,
+            "Parts are made of fragmented MP4 without encryption: set part-duration=0, "
+            "or container=fmp4 and encryption=none.");
     SegmentSettings ours = settings;
     ours.path = Site::nameOf(settings.path);
-    desk_ = std::make_shared<Desk>(ours, std::move(store));
+    desk_ = std::make_shared<Desk>(ours, store);
     lease_ = Site::rent(ours.address, ours.port, desk_->tenant());
+    desk_->open(lease_->site().loop());
 }
 
-SegmentServer::~SegmentServer() { lease_.reset(); }
+SegmentServer::~SegmentServer() {
+    lease_->site().loop()->call([this] { desk_->close(); });
+    lease_.reset();
+}
 
 SegmentServer::Counters SegmentServer::counters() const { return desk_->counters(); }
 

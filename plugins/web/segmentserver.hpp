@@ -22,11 +22,15 @@ struct SegmentSettings {
     std::uint64_t maxBytes = WindowSettings{}.maxBytes;
     Encryption encryption = Encryption::None;
     Container container = Container::FragmentedMp4;
+    unsigned partMilliseconds = WindowSettings{}.partMilliseconds; ///< 0: no parts
 };
 
 /// Serves the newest segments at a site that it may share: /NAME/hls/index.m3u8 and
 /// /NAME/dash/manifest.mpd, both of the same segments, which lie beside each. Segments that have
 /// left the window are 404.
+///
+/// With parts, HLS is of low latency: a player asks for the playlist as it will be, or for a part
+/// that it was told of, and is answered when it is there (draft-pantos-hls-rfc8216bis, 6.2.5.2).
 ///
 /// With a cipher, the segments of HLS go out encrypted, and their key is one more address behind
 /// the site's logins. DASH knows no such thing and is not served then, and not for MPEG-TS either,
@@ -34,8 +38,8 @@ struct SegmentSettings {
 class SegmentServer {
 public:
     struct Counters {
-        std::uint64_t playlists = 0, segments = 0, gone = 0; ///< answers
-        std::uint64_t bytes = 0;                             ///< of segments
+        std::uint64_t playlists = 0, segments = 0, parts = 0, gone = 0; ///< answers
+        std::uint64_t bytes = 0;                                        ///< of segments
     };
 
     /// Serves from here on; throws base::Error when it cannot.

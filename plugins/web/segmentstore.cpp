@@ -124,39 +124,64 @@ Nanoseconds SegmentStore::boundaryAfter(Nanoseconds time) const {
 }
 
 void SegmentStore::add(const std::string& name, unsigned period, const Fragment& fragment) {
-    const std::lock_guard lock(mutex_);
-    Track* track = find(name);
-    if (!track)
-        return;
-    const auto header = track->headers.find(period);
-    if (header == track->headers.end() || period < track->next.entry.period)
-        return;
-    if (period != track->next.entry.period)
-        close(*track);
-    SegmentEntry& entry = track->next.entry;
-    if (track->open.empty()) {
-        track->next.frames = 0;
-        entry = {0, period, fragment.time, 0, header->second.facts, 0, fragment.key};
-        if (entry.facts->transport)
-            track->open = countedTables(*header->second.bytes, track->made);
+    {
+        const std::lock_guard lock(mutex_);
+        Track* track = find(name);
+        if (!track || !track->headers.count(period) || period < track->next.entry.period)
+            return;
+        put(*track, period, fragment);
     }
-    track->open += fragment.bytes;
-    track->next.frames += fragment.frames;
+    told();
+}
+
+/// A fragment ends before a key frame, so a full segment can be closed with it. A part does so
+/// anywhere: only the next one tells.
+void SegmentStore::put(Track& track, unsigned period, const Fragment& fragment) {
+    const bool full =
+        settings_.partMilliseconds > 0 && fragment.key && !track.open.empty() && isFull(track);
+    if (period != track.next.entry.period || full)
+        close(track);
+    SegmentEntry& entry = track.next.entry;
+    if (track.open.empty()) {
+        const Header& header = track.headers.at(period);
+        track.next.frames = 0;
+        entry = {0, period, fragment.time, 0, header.facts, 0, fragment.key, {}};
+        if (entry.facts->transport)
+            track.open = countedTables(*header.bytes, track.made);
+    }
+    if (settings_.partMilliseconds)
+        entry.parts.push_back(
+            {fragment.duration, track.open.size(), fragment.bytes.size(), fragment.key});
+    track.open += fragment.bytes;
+    track.next.frames += fragment.frames;
     entry.duration = fragment.time + fragment.duration - std::min(entry.time, fragment.time);
     counters_.frames += fragment.frames;
-    // Times are rounded, and a key frame may be early by as much as a frame lasts.
-    const Nanoseconds tolerance =
-        ticksToTime(fragment.duration, entry.facts->timescale) / std::max(fragment.frames, 1U);
-    if (entry.begin() + entry.length() + tolerance >= boundaryAfter(entry.begin() + tolerance))
-        close(*track);
+    if (!settings_.partMilliseconds && isFull(track))
+        close(track);
+}
+
+/// Times are rounded, and a key frame may be early by as much as a frame lasts.
+bool SegmentStore::isFull(const Track& track) const {
+    const SegmentEntry& entry = track.next.entry;
+    const Nanoseconds tolerance = entry.length() / std::max(track.next.frames, 1U);
+    return entry.begin() + entry.length() + tolerance >= boundaryAfter(entry.begin() + tolerance);
+}
+
+void SegmentStore::told() const {
+    if (made_)
+        made_();
 }
 
 void SegmentStore::end(const std::string& name) {
-    const std::lock_guard lock(mutex_);
-    if (Track* track = find(name)) {
+    {
+        const std::lock_guard lock(mutex_);
+        Track* track = find(name);
+        if (!track)
+            return;
         close(*track);
         track->ended = true;
     }
+    told();
 }
 
 void SegmentStore::close(Track& track) {
@@ -199,7 +224,7 @@ void SegmentStore::bound() {
 }
 
 TrackListing SegmentStore::listingOf(const Track& track) const {
-    TrackListing listing{track.name, 0, {}, 0, 0};
+    TrackListing listing{track.name, 0, {}, {}, 0, 0};
     const std::size_t count = std::min<std::size_t>(track.segments.size(), settings_.listed);
     std::size_t bytes = 0;
     unsigned frames = 0;
@@ -213,6 +238,8 @@ TrackListing SegmentStore::listingOf(const Track& track) const {
         frames += at->frames;
         time += lasts;
     }
+    listing.open = track.open.empty() ? SegmentEntry{} : track.next.entry;
+    listing.open.number = track.made;
     listing.meanBits = bitsPerSecond(bytes, time);
     listing.frameRate = time > 0ns ? frames * 1e9 / static_cast<double>(time.count()) : 0;
     return listing;
@@ -223,6 +250,7 @@ Listing SegmentStore::listing() const {
     Listing listing;
     listing.zero = zero_;
     listing.target = std::chrono::milliseconds(settings_.segmentMilliseconds);
+    listing.part = std::chrono::milliseconds(settings_.partMilliseconds);
     listing.longest = std::max(longest_, std::chrono::ceil<std::chrono::seconds>(listing.target));
     listing.ended = !tracks_.empty() &&
                     std::all_of(tracks_.begin(), tracks_.end(), [](auto& t) { return t.ended; });
@@ -260,6 +288,37 @@ Bytes SegmentStore::segment(const std::string& name, std::uint64_t number) const
     if (number < first || number - first >= track->segments.size())
         return nullptr;
     return track->segments[static_cast<std::size_t>(number - first)].bytes;
+}
+
+Bytes SegmentStore::part(const std::string& name, std::uint64_t number, std::size_t index) const {
+    const std::lock_guard lock(mutex_);
+    const Track* track = find(name);
+    if (!track)
+        return nullptr;
+    const bool open = number == track->made && !track->open.empty();
+    const std::uint64_t first = track->made - track->segments.size();
+    if (!open && (number < first || number >= track->made))
+        return nullptr;
+    const Segment& segment =
+        open ? track->next : track->segments[static_cast<std::size_t>(number - first)];
+    if (index >= segment.entry.parts.size())
+        return nullptr;
+    const PartEntry& part = segment.entry.parts[index];
+    return std::make_shared<const std::string>(
+        (open ? track->open : *segment.bytes).substr(part.begin, part.size));
+}
+
+SegmentStore::Answer SegmentStore::answerTo(const Wish& wish) const {
+    const std::lock_guard lock(mutex_);
+    const Track* track = find(wish.track);
+    if (!track || wish.segment > track->made + 1)
+        return Answer::Never;
+    if (wish.segment < track->made || track->ended)
+        return Answer::Made;
+    const std::size_t parts = track->open.empty() ? 0 : track->next.entry.parts.size();
+    if (wish.segment == track->made && wish.part && *wish.part < parts)
+        return Answer::Made;
+    return Answer::ToCome;
 }
 
 Bytes SegmentStore::segmentAt(const std::string& name, std::uint64_t time) const {

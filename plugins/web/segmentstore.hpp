@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,15 @@ struct WindowSettings {
     unsigned segmentMilliseconds = 2000; ///< a segment ends with the first key frame after it
     unsigned listed = 6;                 ///< segments of a playlist
     std::size_t maxBytes = 256 << 20;    ///< of all segments; the oldest go first
+    unsigned partMilliseconds = 0;       ///< fragments are parts of this length; 0: there are none
+};
+
+/// A piece of a segment that can be had before the rest of it is made (draft-pantos-hls-rfc8216bis,
+/// 4.4.4.9).
+struct PartEntry {
+    std::uint64_t duration = 0;      ///< ticks
+    std::size_t begin = 0, size = 0; ///< bytes of the segment
+    bool key = false;                ///< it can be played without the one before
 };
 
 /// A segment as playlists list it.
@@ -35,6 +46,7 @@ struct SegmentEntry {
     std::shared_ptr<const TrackFacts> facts; ///< with the ticks' timescale
     std::size_t size = 0;                    ///< bytes
     bool key = false;                        ///< it can be played without the one before
+    std::vector<PartEntry> parts;            ///< where they are told of
 
     Nanoseconds begin() const;
     Nanoseconds length() const;
@@ -46,6 +58,7 @@ struct TrackListing {
     const TrackFacts& facts() const { return *segments.back().facts; }
     double frameRate = 0;
     std::vector<SegmentEntry> segments;
+    SegmentEntry open; ///< the one that is being made: its number, and its parts
     std::uint64_t peakBits = 0, meanBits = 0; ///< a second
 };
 
@@ -53,6 +66,7 @@ struct Listing {
     std::vector<TrackListing> tracks;           ///< those that have segments
     std::chrono::system_clock::time_point zero; ///< the time of day at the timeline's zero
     std::chrono::milliseconds target{0};        ///< a segment's length, as wished
+    std::chrono::milliseconds part{0};          ///< a part's length, as wished; 0: there are none
     std::chrono::seconds longest{0};            ///< of any segment so far, rounded
     std::map<unsigned, Nanoseconds> periods;    ///< where the listed ones begin
     bool ended = false;                         ///< no segment will come any more
@@ -96,6 +110,21 @@ public:
     /// Nothing for what is gone or never was.
     Bytes header(const std::string& track, unsigned period) const;
     Bytes segment(const std::string& track, std::uint64_t number) const;
+    /// A part, of the segment that is being made, too.
+    Bytes part(const std::string& track, std::uint64_t number, std::size_t index) const;
+
+    /// What a player waits for: a segment, or a part of it. A part after the last of a segment is
+    /// the first of the next.
+    struct Wish {
+        std::string track;
+        std::uint64_t segment = 0;
+        std::optional<std::uint64_t> part;
+    };
+    enum class Answer { Made, ToCome, Never };
+    Answer answerTo(const Wish& wish) const;
+    /// Called whenever something was made, from any thread. Before anything is.
+    void onMade(std::function<void()> made) { made_ = std::move(made); }
+
     /// The one that begins at exactly that time, in ticks.
     Bytes segmentAt(const std::string& track, std::uint64_t time) const;
 
@@ -134,12 +163,16 @@ private:
 
     Track* find(const std::string& name);
     const Track* find(const std::string& name) const;
+    void put(Track& track, unsigned period, const Fragment& fragment);
+    bool isFull(const Track& track) const;
+    void told() const;
     void close(Track& track);
     void drop(Track& track);
     void bound();
     TrackListing listingOf(const Track& track) const;
 
     const WindowSettings settings_;
+    std::function<void()> made_;
     mutable std::mutex mutex_; ///< for all below
     std::vector<Track> tracks_;
     std::chrono::system_clock::time_point zero_{};

@@ -19,6 +19,7 @@ const pages = {
     hls.loadSource(source);
     hls.attachMedia(video);
     window.qualities = () => hls.levels.length;
+    window.age = () => hls.playingDate ? (Date.now() - hls.playingDate) / 1000 : undefined;
     window.choose = (n) => { hls.nextLevel = n; };
   }`,
   dash: `{
@@ -154,6 +155,28 @@ await main({
       check(after.sound > 0, 'hls has sound');
       await rig.close(page);
     }
+    site.end();
+  },
+
+  async partsBringItCloserToNow(rig) {
+    const site = await players();
+    const ages = {};
+    for (const part of [0, 200]) {
+      const pipeline = await rig.launch(`${picture(320, 180)} ${h264} ! segmentsink name=s port=0 segment-duration=1000 part-duration=${part} allow-origin=* ${aac} ! s.audio_0`);
+      const { page } = await plays(rig, site, 'hls', pipeline.url, [320], 4);
+      ages[part] = await page.evaluate(() => age());
+      await rig.close(page);
+      const list = new URL('video_0.m3u8', pipeline.url).href;
+      const manifest = await parsed(list);
+      check(Boolean(manifest.serverControl?.canBlockReload) === part > 0, 'parts are told of');
+      if (part) {
+        check(manifest.preloadSegment.parts.at(-1).uri ?? manifest.preloadSegment.preloadHints, 'so is the next');
+        check(manifest.serverControl.partHoldBack > 2.9 * manifest.partTargetDuration, 'and how near one may come');
+        for (const one of manifest.segments.flatMap((segment) => segment.parts ?? []))
+          check(one.duration <= manifest.partTargetDuration, `${one.duration} s`);
+      }
+    }
+    console.log(`age of what is shown: ${ages[0].toFixed(2)} s in segments, ${ages[200].toFixed(2)} s in parts`);
     site.end();
   },
 

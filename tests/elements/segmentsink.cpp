@@ -1,6 +1,10 @@
 // HLS and DASH as ffmpeg reads them, and what pipelines do to them: changes, gaps, ends, restarts.
 #include "support/whepstage.hpp"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 using namespace support;
 
 namespace {
@@ -84,6 +88,66 @@ GST_START_TEST(transportStreamsArePlayed) {
     wrong.play();
     const std::string error = wrong.error(60s);
     fail_unless(has(error, "MPEG-TS cannot hold VP9"), "%s", error.c_str());
+}
+GST_END_TEST
+
+GST_START_TEST(partsAreWaitedFor) {
+    Stage stage(picture + avc +
+                "segmentsink name=w port=0 segment-duration=1000 part-duration=200" + sound);
+    stage.play();
+    says(stage, "hls/index.m3u8", "AUDIO=");
+    const auto nextIn = [](const std::string& list) {
+        const std::string mark = "PRELOAD-HINT:TYPE=PART,URI=\"";
+        const auto from = list.find(mark);
+        fail_unless(from != std::string::npos, "%s", list.c_str());
+        return list.substr(from + mark.size(),
+                           list.find('"', from + mark.size()) - from - mark.size());
+    };
+    const std::string list = says(stage, "hls/video_0.m3u8", "PRELOAD-HINT");
+    const std::string hint = nextIn(list);
+    const unsigned long segment = std::stoul(hint.substr(8));
+    // The part that is announced, and the playlist with one of the segment after it.
+    const auto part = get(stage, "hls/" + hint);
+    fail_unless_equals_int(part.status, 200);
+    fail_unless(part.body.compare(4, 4, "moof") == 0);
+    const std::string ahead = "hls/video_0.m3u8?_HLS_msn=" + std::to_string(segment + 1);
+    const auto later = get(stage, ahead + "&_HLS_part=1");
+    fail_unless_equals_int(later.status, 200);
+    fail_unless(has(later.body, "video_0/" + std::to_string(segment) + ".m4s"));
+    fail_unless(has(later.body, "video_0/" + std::to_string(segment + 1) + ".1.m4s"));
+    fail_unless_equals_int(get(stage, "hls/video_0.m3u8?_HLS_msn=99999").status, 400);
+    fail_unless_equals_int(get(stage, "hls/video_0/99999.0.m4s").status, 404);
+    fail_unless(stage.stat("parts-served") == 1);
+    const std::string text = ffmpeg(folderOf(stage) + "hls/index.m3u8");
+    fail_unless(has(text, "h264") && has(text, "aac") && has(text, "frame="), "%s", text.c_str());
+}
+GST_END_TEST
+
+GST_START_TEST(nobodyWaitsForEver) {
+    Stage stage(picture + avc +
+                "segmentsink name=w port=0 segment-duration=1000 part-duration=200");
+    stage.play();
+    says(stage, "hls/video_0.m3u8", "PRELOAD-HINT");
+    gst_element_set_state(stage.pipeline(), GST_STATE_PAUSED);
+    const std::string list = get(stage, "hls/video_0.m3u8").body;
+    const auto from = list.rfind("video_0/");
+    const std::string next = std::to_string(std::stoul(list.substr(from + 8)) + 1);
+    const std::string path = "hls/video_0.m3u8?_HLS_msn=" + next;
+    const unsigned most = 200; // more than may wait
+    std::vector<std::thread> threads;
+    std::atomic<unsigned> refused{0};
+    for (unsigned i = 0; i < most; i++)
+        threads.emplace_back([&] { refused += get(stage, path).status == 503; });
+    for (std::thread& thread : threads)
+        thread.join();
+    fail_unless_equals_int(refused, most);
+    // Who waits when it ends is told.
+    std::thread waiting([&] { get(stage, path); });
+    std::this_thread::sleep_for(200ms);
+    Stage wrong(picture + avc + "segmentsink name=w port=0 part-duration=200 encryption=aes-128");
+    fail_unless_equals_int(wrong.set(GST_STATE_READY), GST_STATE_CHANGE_FAILURE);
+    fail_unless(has(wrong.error(), "set part-duration=0"));
+    waiting.join();
 }
 GST_END_TEST
 
@@ -181,6 +245,8 @@ static Suite* segmentsink_suite() {
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, ffmpegPlaysBoth);
     tcase_add_test(tests, transportStreamsArePlayed);
+    tcase_add_test(tests, partsAreWaitedFor);
+    tcase_add_test(tests, nobodyWaitsForEver);
     tcase_add_test(tests, windowIsBounded);
     tcase_add_test(tests, whatIsNotThere);
     tcase_add_test(tests, endIsTold);

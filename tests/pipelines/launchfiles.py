@@ -120,10 +120,10 @@ def says(url, part):
 
 
 def camera_to_hls():
-    for sound, container in (("pcma", "fmp4"), ("none", "ts")):
+    for sound, container, part in (("pcma", "fmp4", 400), ("none", "ts", 0)):
         with virtual_camera("--audio", sound) as location, \
                 launch("camera-to-hls.launch", PORT=0, NAME="yard", LOCATION=location, CONTAINER=container,
-                       SEGMENT=1000) as running:
+                       SEGMENT=2000, PART=part) as running:
             url = running.wait_for(r"^Open (\S+/yard/hls/index.m3u8)", 60).group(1)
             segments_ready(url)
             says(url, "avc1.")

@@ -4,6 +4,7 @@
 #include "web/manifest.hpp"
 #include "web/playlist.hpp"
 #include "web/segmentcipher.hpp"
+#include "web/segmentnames.hpp"
 #include "web/segmentstore.hpp"
 #include "web/transport.hpp"
 
@@ -367,6 +368,67 @@ START_TEST(transportSegmentsBeginWithTables) {
 }
 END_TEST
 
+START_TEST(partsAreToldAtOnce) {
+    Stage stage({1000, 4, 1 << 20, 200});
+    unsigned told = 0;
+    stage.store.onMade([&] { told++; });
+    using Answer = SegmentStore::Answer;
+    const auto answer = [&](std::uint64_t segment, std::optional<std::uint64_t> part = {}) {
+        return stage.store.answerTo({"video_0", segment, part});
+    };
+    // Five parts a segment, and two more.
+    for (unsigned i = 0; i < 12; i++)
+        stage.store.add("video_0", 0, frames(1 + i * 0.2, 0.2, i % 5 == 0));
+    ck_assert_uint_eq(told, 12);
+    const Listing listing = stage.store.listing();
+    const TrackListing& track = listing.tracks.at(0);
+    ck_assert_uint_eq(track.segments.size(), 2);
+    ck_assert_uint_eq(track.open.number, 2);
+    ck_assert_uint_eq(track.open.parts.size(), 2);
+    // A segment is the same as all of its parts.
+    std::string whole;
+    for (std::size_t i = 0; i < 5; i++)
+        whole += *stage.store.part("video_0", 1, i);
+    ck_assert(whole == *stage.store.segment("video_0", 1));
+    ck_assert(stage.store.part("video_0", 2, 1) && !stage.store.part("video_0", 2, 2));
+    ck_assert(!stage.store.part("video_0", 1, 5) && !stage.store.part("video_0", 9, 0));
+    ck_assert(answer(1) == Answer::Made && answer(2) == Answer::ToCome);
+    ck_assert(answer(1, 77) == Answer::Made && answer(2, 1) == Answer::Made);
+    ck_assert(answer(2, 2) == Answer::ToCome && answer(3, 0) == Answer::ToCome);
+    ck_assert(answer(4, 0) == Answer::Never);
+    ck_assert(stage.store.answerTo({"other", 0, {}}) == Answer::Never);
+    const std::string text = mediaPlaylist(listing, track);
+    const auto says = [&](const char* line) {
+        ck_assert_msg(text.find(line) != std::string::npos, "%s in %s", line, text.c_str());
+    };
+    says("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.690\n");
+    says("#EXT-X-PART-INF:PART-TARGET=0.230\n");
+    says("#EXT-X-PART:DURATION=0.200000,URI=\"video_0/1.0.m4s\",INDEPENDENT=YES\n");
+    says("#EXT-X-PART:DURATION=0.200000,URI=\"video_0/2.1.m4s\"\n#EXT-X-PRELOAD-HINT:TYPE=PART,"
+         "URI=\"video_0/2.2.m4s\"\n");
+    stage.store.end("video_0");
+    ck_assert(answer(3, 0) == Answer::Made);
+    ck_assert(mediaPlaylist(stage.store.listing(), stage.store.listing().tracks[0])
+                  .find("PRELOAD-HINT") == std::string::npos);
+}
+END_TEST
+
+START_TEST(namesAreRead) {
+    const auto part = partIn("video_0/17.3.m4s");
+    ck_assert(part && part->track == "video_0" && part->segment == 17 && part->index == 3);
+    for (const char* wrong : {"video_0/17.m4s", "video_0/17.3.4.m4s", "17.3.m4s", "video_0/x.3.m4s",
+                              "video_0/17.-3.m4s", "video_0/..m4s", "/", "."})
+        ck_assert_msg(!partIn(wrong), "%s", wrong);
+    CHECK_STR(playlistIn("video_0.m3u8"), "video_0");
+    CHECK_STR(playlistIn(".m3u8"), "");
+    ck_assert(numberOf("a=1&_HLS_msn=12&_HLS_part=0", "_HLS_msn") == 12);
+    ck_assert(numberOf("_HLS_msn=12&_HLS_part=0", "_HLS_part") == 0);
+    for (const char* wrong : {"", "&&", "_HLS_msn", "_HLS_msn=", "_HLS_msn=-1", "x_HLS_msn=1",
+                              "_HLS_msn=9999999999999999999"})
+        ck_assert_msg(!numberOf(wrong, "_HLS_msn"), "%s", wrong);
+}
+END_TEST
+
 START_TEST(timesAreExact) {
     CHECK_STR(isoTime(std::chrono::system_clock::time_point(1700000000250ms)),
               "2023-11-14T22:13:20.250Z");
@@ -394,4 +456,5 @@ END_TEST
 CHECK_MAIN("segments", boxesComeInPieces, badBoxesAreRefused, headersTell, fragmentsAreMoved,
            segmentsEndAtBoundaries, theWindowMoves, memoryIsBounded, breaksArePeriodsOfAll,
            qualitiesAreListed, transportStreamsAreTakenApart, badTransportStreamsAreRefused,
-           transportSegmentsBeginWithTables, timesAreExact, encryptionIsAes)
+           transportSegmentsBeginWithTables, partsAreToldAtOnce, namesAreRead, timesAreExact,
+           encryptionIsAes)
