@@ -61,11 +61,12 @@ std::optional<double> LossMeter::take(Clock::time_point now, const ReportBlock& 
     before_ = report.lost;
     if (!begin_)
         begin_ = end;
-    if (now - begin_->when < window)
+    if (now - begin_->when < (measured_ ? window : firstWindow))
         return std::nullopt;
     const int lost = end.lost - begin_->lost;
     const auto expected = static_cast<std::int32_t>(end.highest - begin_->highest);
     begin_ = end;
+    measured_ = true;
     if (expected <= 0)
         return std::nullopt;
     return std::clamp(static_cast<double>(lost) / expected, 0.0, 1.0);

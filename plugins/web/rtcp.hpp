@@ -32,9 +32,10 @@ std::vector<ReportBlock> readReports(const std::uint8_t* data, std::size_t size)
 class LossMeter {
 public:
     using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::milliseconds window{1000};
+    static constexpr std::chrono::milliseconds window{1000}, firstWindow{400};
 
-    /// The lost part of the packets, 0 to 1, where a second is over.
+    /// The lost part of the packets, 0 to 1, where a window is over. The first is a short one: who
+    /// joins through a bad network should not freeze first.
     std::optional<double> take(Clock::time_point now, const ReportBlock& report);
 
 private:
@@ -45,6 +46,7 @@ private:
     };
     std::optional<Mark> begin_;
     int before_ = 0; ///< what the last report said of `lost`
+    bool measured_ = false;
 };
 
 } // namespace web

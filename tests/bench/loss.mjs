@@ -34,10 +34,11 @@ for (const [codec, encoder] of Object.entries(encoders))
     const more = (field, from = 0) => parts.at(-1)[field] - parts[from][field];
     const delays = parts.slice(1).map((now, i) => Math.round(1000 * (now.jitterBufferDelay - parts[i].jitterBufferDelay) /
       Math.max(1, now.jitterBufferEmittedCount - parts[i].jitterBufferEmittedCount)));
+    const frozen = parts.slice(1).map((now, i) => now.freezeCount - parts[i].freezeCount);
     console.log(`${name.padEnd(11)} ${more('freezeCount')} freezes of ${more('totalFreezesDuration').toFixed(2)} s in ` +
       `${seconds} s, before ${whole.freezeCount}; ${more('framesDecoded')} frames, ${more('nackCount')} NACKs, ` +
       `${more('pliCount')} PLIs, ${link.lost} of ${link.lost + link.passed} packets lost; ` +
-      `waiting ${delays.join(' ')} ms, 5 s each`);
+      `${frozen.join(' ')} freezes, waiting ${delays.join(' ')} ms in 5 s each`);
     await rig.close(page);
     link.close();
     await pipeline.stop();
