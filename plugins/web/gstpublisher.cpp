@@ -6,6 +6,8 @@
 
 #include <gst/video/video.h>
 
+#include <algorithm>
+
 GST_DEBUG_CATEGORY_EXTERN(whiplistensrc_debug);
 #define GST_CAT_DEFAULT whiplistensrc_debug
 
@@ -60,6 +62,11 @@ bool Publisher::prepare() {
     keep(g_signal_connect_data(
         webrtc(), "pad-added", G_CALLBACK(onPad), new std::shared_ptr<Inlet>(inlet_),
         [](gpointer data, GClosure*) { destroy<std::shared_ptr<Inlet>>(data); }, GConnectFlags(0)));
+    // All sections share the transport, its numbers and their id.
+    const auto numbered = std::find_if(taken_.begin(), taken_.end(),
+                                       [](const Served& one) { return one.transportWide != 0; });
+    if (numbered != taken_.end())
+        keep(announceExtension(webrtc(), numbered->transportWide, transportWideUri));
     return true;
 }
 

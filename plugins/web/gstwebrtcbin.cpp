@@ -43,7 +43,48 @@ void onElement(GstBin*, GstBin*, GstElement* element, gpointer data) {
         [](gpointer stamp) { delete static_cast<SharedStamp*>(stamp); });
 }
 
+struct Extension {
+    std::string field, uri;
+};
+
+/// The session reads caps with a payload type only. It is one that no packet has where RTCP shares
+/// the port (RFC 5761 section 4): what comes of the caps is meant for no stream.
+constexpr int nobodysPayload = 72;
+
+GstPadProbeReturn onCaps(GstPad*, GstPadProbeInfo* info, gpointer data) {
+    GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+    if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS)
+        return GST_PAD_PROBE_OK;
+    const auto* extension = static_cast<Extension*>(data);
+    GstCaps* caps = nullptr;
+    gst_event_parse_caps(event, &caps);
+    const Ref<GstCaps> told(gst_caps_copy(caps));
+    gst_caps_set_simple(told.get(), "payload", G_TYPE_INT, nobodysPayload, "clock-rate", G_TYPE_INT,
+                        90000, extension->field.c_str(), G_TYPE_STRING, extension->uri.c_str(),
+                        nullptr);
+    GST_PAD_PROBE_INFO_DATA(info) = gst_event_new_caps(told.get());
+    gst_event_unref(event);
+    return GST_PAD_PROBE_OK;
+}
+
+void onDecoder(GstBin*, GstBin*, GstElement* element, gpointer data) {
+    GstElementFactory* factory = gst_element_get_factory(element);
+    if (!factory || g_strcmp0(GST_OBJECT_NAME(factory), "dtlssrtpdec") != 0)
+        return;
+    if (const Ref<GstPad> pad{gst_element_get_static_pad(element, "rtp_src")})
+        gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, onCaps,
+                          new Extension(*static_cast<Extension*>(data)),
+                          [](gpointer extension) { delete static_cast<Extension*>(extension); });
+}
+
 } // namespace
+
+gulong announceExtension(GstElement* webrtc, int id, const std::string& uri) {
+    return g_signal_connect_data(
+        webrtc, "deep-element-added", G_CALLBACK(onDecoder),
+        new Extension{"extmap-" + std::to_string(id), uri},
+        [](gpointer data, GClosure*) { delete static_cast<Extension*>(data); }, GConnectFlags(0));
+}
 
 gulong watchReceived(GstElement* webrtc, std::shared_ptr<Stamp> stamp) {
     return g_signal_connect_data(

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace web {
@@ -38,6 +39,10 @@ using Stamp = std::atomic<std::chrono::steady_clock::rep>;
 /// Keeps `stamp` up to date; webrtcbin itself never notices that a peer has gone without a word.
 /// Returns the signal handler.
 gulong watchReceived(GstElement* webrtc, std::shared_ptr<Stamp> stamp);
+
+/// Tells the RTP session of `webrtc` what the header extension `id` of the packets that come is:
+/// 1.22 looks for it in their caps, and puts it there nowhere. Returns the signal handler.
+gulong announceExtension(GstElement* webrtc, int id, const std::string& uri);
 
 /// The RTP session inside, once something goes through it; null before.
 std::shared_ptr<GObject> sessionOf(GstElement* webrtc);

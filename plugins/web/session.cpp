@@ -241,7 +241,7 @@ std::vector<Served> match(const Offer& offer, const std::vector<Codec>& inputs) 
                 continue;
             const auto extension = media.extensions.find(playoutDelayUri);
             served.push_back({m, i, *format, retransmissionOf(media, format->payload),
-                              extension == media.extensions.end() ? 0 : extension->second});
+                              extension == media.extensions.end() ? 0 : extension->second, 0});
             taken.insert(i);
             break;
         }

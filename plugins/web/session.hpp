@@ -32,6 +32,7 @@ struct Served {
     Format format;
     int retransmission = -1; ///< payload type of RFC 4588 packets for that format, or -1
     int playoutDelay = 0;    ///< header extension id, 0 when not offered
+    int transportWide = 0;   ///< the same, of the sequence number for congestion control
 };
 
 /// Brings the offer and what there is together: the first section of each kind takes the first

@@ -5,6 +5,23 @@
 #include <algorithm>
 
 namespace web {
+namespace {
+
+/// The id of that extension where feedback on it is offered too, or 0.
+int transportWideOf(const OfferedMedia& media, const Format& format) {
+    const auto extension = media.extensions.find(transportWideUri);
+    const auto& feedback = format.feedback;
+    return extension != media.extensions.end() &&
+                   std::find(feedback.begin(), feedback.end(), "transport-cc") != feedback.end()
+               ? extension->second
+               : 0;
+}
+
+std::string transportWideLine(const Served& taken) {
+    return "a=extmap:" + std::to_string(taken.transportWide) + " " + transportWideUri;
+}
+
+} // namespace
 
 std::vector<Codec> receivable(const std::string& list) {
     std::vector<Codec> codecs;
@@ -38,6 +55,7 @@ std::vector<Served> choose(const Offer& offer, const std::vector<Codec>& codecs)
             continue;
         found[0].input = i;
         found[0].playoutDelay = 0;
+        found[0].transportWide = transportWideOf(offer.medias[found[0].media], found[0].format);
         taken.push_back(found[0]);
     }
     std::sort(taken.begin(), taken.end(),
@@ -52,6 +70,10 @@ std::string offerToReceive(const Offer& offer, const std::vector<Served>& taken)
         const OfferedMedia& media = offer.medias[taken[i].media];
         section.remove("recvonly");
         section.add("a=sendonly");
+        if (taken[i].transportWide) {
+            section.add(transportWideLine(taken[i]));
+            section.add("a=rtcp-fb:" + std::to_string(taken[i].format.payload) + " transport-cc");
+        }
         for (const auto& [original, repair] : media.repairs)
             section.add("a=ssrc-group:FID " + std::to_string(original) + " " +
                         std::to_string(repair));
@@ -68,6 +90,9 @@ std::string finishReceiving(const Offer& offer, const std::vector<Served>& taken
     for (SdpSection& section : sdp.medias)
         for (const char* name : {"msid", "ssrc", "ssrc-group"})
             section.remove(name);
+    for (const Served& one : taken)
+        if (one.transportWide)
+            sdp.medias[one.media].add(transportWideLine(one));
     return sdp.text();
 }
 

@@ -12,6 +12,11 @@ namespace web {
 /// first that is not one of VP8, VP9 and H264.
 std::vector<Codec> receivable(const std::string& list);
 
+/// The header extension that numbers packets for congestion control
+/// (draft-holmer-rmcat-transport-wide-cc-extensions-01), as browsers write it.
+inline constexpr const char* transportWideUri =
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+
 /// What of an offer to publish is taken (RFC 9725): at most one video section, in the first of
 /// `codecs` that it offers, and one of sound. Empty when nothing meets.
 std::vector<Served> choose(const Offer& offer, const std::vector<Codec>& codecs);

@@ -79,6 +79,16 @@ START_TEST(browsersAreTaken) {
             ck_assert(!offer.medias[one.media].sources.empty());
         const std::string told = web::offerToReceive(offer, taken);
         ck_assert(has(told, "m=video ") && has(told, "m=audio ") && has(told, "a=ssrc-group:FID "));
+        // Without feedback on the packets that came, a browser hardly dares to send more.
+        for (const web::Served& one : taken) {
+            const std::string extension = "a=extmap:" + std::to_string(one.transportWide) + " " +
+                                          web::transportWideUri + "\r\n";
+            ck_assert_int_gt(one.transportWide, 0);
+            ck_assert(has(told, extension));
+            ck_assert(
+                has(told, "a=rtcp-fb:" + std::to_string(one.format.payload) + " transport-cc\r\n"));
+            ck_assert(has(web::finishReceiving(offer, taken, told), extension));
+        }
     }
 }
 END_TEST
