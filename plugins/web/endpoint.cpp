@@ -113,7 +113,7 @@ void Endpoint::endpoint(const Exchange& exchange) {
 void Endpoint::options(const Exchange& exchange) {
     HttpReply reply{204, "", "", {{"Accept-Post", sdpType}}};
     if (exchange->request().header("Access-Control-Request-Method").empty())
-        for (const std::string& link : settings_.links)
+        for (const std::string& link : settings_.links())
             reply.headers.emplace_back("Link", link);
     answer(exchange, std::move(reply));
 }
@@ -163,7 +163,7 @@ void Endpoint::join(const Exchange& exchange) {
                            {"ETag", entityTag},
                            {"Accept-Patch", fragmentType},
                            {"Cache-Control", "no-store"}}};
-        for (const std::string& link : settings_.links)
+        for (const std::string& link : settings_.links())
             created.headers.emplace_back("Link", link);
         if (result.layers)
             created.headers.emplace_back("Link", "<" + base_ + word_ + "/" + result.id + layerWord +

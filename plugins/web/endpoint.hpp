@@ -54,7 +54,8 @@ struct EndpointSettings {
     Purpose purpose = Purpose::Watch; ///< or "whip" and the page that shares a camera
     std::string allowOrigin;          ///< see OriginPolicy
     bool loopback = true;             ///< the server listens on this machine alone
-    std::vector<std::string> links;   ///< values of Link headers, for those who may watch only
+    /// Values of Link headers, for those who may watch only; made anew for each of them.
+    std::function<std::vector<std::string>()> links = [] { return std::vector<std::string>(); };
     /// Sessions at the same time from one address. -1: 16 from others in the network and any number
     /// from this machine; 0: any number.
     int viewersPerAddress = -1;

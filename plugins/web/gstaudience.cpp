@@ -36,7 +36,10 @@ GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
     EndpointSettings endpoint;
     endpoint.name = settings_.path;
     endpoint.allowOrigin = settings_.access.allowOrigin;
-    endpoint.links = IceServer::links(settings_.stunServer, settings_.turnServer);
+    endpoint.links = [s = settings_] {
+        return IceServer::links(s.stunServer, s.turnServer, s.turnSecret);
+    };
+    endpoint.links(); // throws now or never
     endpoint.viewersPerAddress = settings_.viewersPerAddress;
     endpoint.loopback = net::isLoopback(settings_.address);
     endpoint_ = std::make_unique<Endpoint>(*this, endpoint);

@@ -35,7 +35,10 @@ GstIntake::GstIntake(GstElement* source, const WhipSettings& settings)
     endpoint.name = settings_.path;
     endpoint.purpose = Purpose::Publish;
     endpoint.allowOrigin = settings_.access.allowOrigin;
-    endpoint.links = IceServer::links(settings_.stunServer, settings_.turnServer);
+    endpoint.links = [s = settings_] {
+        return IceServer::links(s.stunServer, s.turnServer, s.turnSecret);
+    };
+    endpoint.links(); // throws now or never
     endpoint.loopback = net::isLoopback(settings_.address);
     endpoint_ = std::make_unique<Endpoint>(*this, endpoint);
     loop_ = std::make_shared<net::EventLoop>("whiplistensrc");

@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 
 /// How long to wait for the last candidate: with a STUN server that is down, libnice takes seconds.
 constexpr auto gatheringTime = 400ms;
+/// The same where there are none but those of a TURN server, which may be far.
+constexpr auto relayingTime = 5s;
 /// Candidates that one session may add: each has us send checks to an address of a stranger's
 /// choice.
 constexpr unsigned maxTrickled = 64;
@@ -134,7 +136,8 @@ void Peer::onLocalSet(const GstStructure* reply) {
     if (gst_structure_has_field(reply, "error"))
         return fail("the answer could not be used");
     localSet_ = true;
-    gathering_ = loop_->after(gatheringTime, [this] {
+    const bool relayed = terms_.settings.icePolicy == IcePolicy::Relay;
+    gathering_ = loop_->after(relayed ? relayingTime : gatheringTime, [this] {
         gathering_ = {};
         sendAnswer();
     });

@@ -4,6 +4,8 @@
 #include "web/gstaccess.hpp"
 #include "web/rtcsettings.hpp"
 
+#include <gst/webrtc/webrtc.h>
+
 namespace web {
 
 /// The rows of a property table for the RtcSettings that S is, but for its path.
@@ -23,6 +25,15 @@ glue::PropertyTable<S> rtcProperties() {
                             "by commas) for peers whose network lets nothing else through; who may "
                             "come in is told the password",
                             &S::turnServer),
+            glue::secret<S>("turn-secret",
+                            "Secret shared with the TURN servers (coturn: static-auth-secret): who "
+                            "comes in is told a login of a day for those in turn-server that "
+                            "have none (turn://host:port), and never the secret",
+                            &S::turnSecret),
+            glue::choice<S, IcePolicy>(
+                "ice-transport-policy",
+                "Which ways media may go: all, or by the TURN servers alone (relay)", &S::icePolicy,
+                GST_TYPE_WEBRTC_ICE_TRANSPORT_POLICY),
             glue::text<S>("advertise-address",
                           "IP addresses (separated by commas) by which peers reach this machine "
                           "though it does not have them itself: of the router or container host "

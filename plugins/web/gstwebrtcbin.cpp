@@ -106,10 +106,11 @@ void warmUpDtls() {
 void configureIce(GstElement* webrtc, const RtcSettings& settings) {
     if (!settings.stunServer.empty())
         g_object_set(webrtc, "stun-server", settings.stunServer.c_str(), nullptr);
-    for (const IceServer& server : IceServer::parseList(settings.turnServer, "turn-server")) {
+    for (const IceServer& server : IceServer::turns(settings.turnServer, settings.turnSecret)) {
         gboolean taken = FALSE;
         g_signal_emit_by_name(webrtc, "add-turn-server", server.uri().c_str(), &taken);
     }
+    g_object_set(webrtc, "ice-transport-policy", static_cast<int>(settings.icePolicy), nullptr);
     GObject* ice = nullptr;
     g_object_get(webrtc, "ice-agent", &ice, nullptr);
     if (!ice)

@@ -1,18 +1,23 @@
 #include "web/iceserver.hpp"
 
 #include "base/error.hpp"
+#include "net/random.hpp"
 #include "web/sdp.hpp"
 
 #include <glib.h>
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <memory>
 
 namespace web {
 namespace {
 
 using Text = std::unique_ptr<char, decltype(&g_free)>;
+
+/// How long a login that is made lasts: a session may go on for that time.
+constexpr std::time_t loginSeconds = 24 * 60 * 60;
 
 [[noreturn]] void refuse(const std::string& property) {
     throw base::Error(base::ErrorKind::Settings,
@@ -47,7 +52,7 @@ bool isAuthority(const std::string& text) {
 
 } // namespace
 
-IceServer IceServer::parse(const std::string& text, const std::string& property) {
+IceServer IceServer::parse(const std::string& text, const std::string& property, bool open) {
     IceServer server;
     const auto colon = text.find("://");
     server.scheme = text.substr(0, colon == text.npos ? 0 : colon);
@@ -71,28 +76,42 @@ IceServer IceServer::parse(const std::string& text, const std::string& property)
         server.password = decoded(login.substr(middle + 1), property);
         rest = rest.substr(at + 1);
     }
-    if (!isAuthority(rest) || (!stun && (server.user.empty() || server.password.empty())))
+    const bool login = !server.user.empty() && !server.password.empty();
+    if (!isAuthority(rest) || (!stun && !open && !login))
         refuse(property);
     server.authority = rest;
     return server;
 }
 
-std::vector<IceServer> IceServer::parseList(const std::string& text, const std::string& property) {
+std::vector<IceServer> IceServer::parseList(const std::string& text, const std::string& property,
+                                            bool open) {
     std::vector<IceServer> servers;
     for (const std::string& word : words(text, ',')) {
         const auto from = word.find_first_not_of(' ');
         if (from != word.npos)
             servers.push_back(
-                parse(word.substr(from, word.find_last_not_of(' ') - from + 1), property));
+                parse(word.substr(from, word.find_last_not_of(' ') - from + 1), property, open));
     }
     return servers;
 }
 
-std::vector<std::string> IceServer::links(const std::string& stun, const std::string& turn) {
+std::vector<IceServer> IceServer::turns(const std::string& list, const std::string& secret) {
+    auto servers = parseList(list, "turn-server", !secret.empty());
+    for (IceServer& server : servers)
+        if (server.user.empty()) {
+            const std::time_t expiry = std::time(nullptr) + loginSeconds;
+            server.user = std::to_string(expiry) + ":" + net::randomHex(8);
+            server.password = turnPassword(server.user, secret);
+        }
+    return servers;
+}
+
+std::vector<std::string> IceServer::links(const std::string& stun, const std::string& turn,
+                                          const std::string& secret) {
     std::vector<std::string> links;
     if (!stun.empty())
         links.push_back(parse(stun, "stun-server").link());
-    for (const IceServer& server : parseList(turn, "turn-server"))
+    for (const IceServer& server : turns(turn, secret))
         links.push_back(server.link());
     return links;
 }
@@ -116,6 +135,18 @@ std::string IceServer::uri() const {
     }
     return scheme + "://" + login + authority +
            (transport.empty() ? "" : "?transport=" + transport);
+}
+
+std::string turnPassword(const std::string& user, const std::string& secret) {
+    const std::unique_ptr<GHmac, decltype(&g_hmac_unref)> hmac(
+        g_hmac_new(G_CHECKSUM_SHA1, reinterpret_cast<const guchar*>(secret.data()), secret.size()),
+        g_hmac_unref);
+    g_hmac_update(hmac.get(), reinterpret_cast<const guchar*>(user.data()),
+                  static_cast<gssize>(user.size()));
+    guchar digest[20];
+    gsize size = sizeof digest;
+    g_hmac_get_digest(hmac.get(), digest, &size);
+    return Text(g_base64_encode(digest, size), g_free).get();
 }
 
 } // namespace web

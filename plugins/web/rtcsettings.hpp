@@ -8,6 +8,9 @@
 
 namespace web {
 
+/// As GstWebRTCICETransportPolicy has them.
+enum class IcePolicy { All, Relay };
+
 /// What is set for WebRTC, whichever way the media go; the only place of the defaults.
 struct RtcSettings {
     std::string address = "127.0.0.1";
@@ -16,7 +19,9 @@ struct RtcSettings {
     Access access;
     std::string stunServer;
     std::string turnServer;       ///< a list, see IceServer; secret
+    std::string turnSecret;       ///< shared with the TURN servers; see IceServer::turns()
     std::string advertiseAddress; ///< a list, see readAddresses()
+    IcePolicy icePolicy = IcePolicy::All;
     bool iceTcp = true;
     unsigned minRtpPort = 0;
     unsigned maxRtpPort = 65535;

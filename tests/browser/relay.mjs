@@ -14,7 +14,8 @@ const address = () => Object.values(networkInterfaces()).flat()
   .find((one) => !one.internal && one.family === 'IPv4')?.address ?? '127.0.0.1';
 
 class Turn {
-  static async start() {
+  /** With a login of its own, or those that anybody makes who knows the secret. */
+  static async start(login = ['--lt-cred-mech', '--user', 'ann:secret-7']) {
     try {
       execFileSync('sh', ['-c', 'command -v turnserver']);
     } catch {
@@ -25,7 +26,7 @@ class Turn {
     turn.port = 20000 + Math.floor(Math.random() * 20000);
     turn.said = '';
     turn.child = spawn('turnserver', ['-n', '-v', '--log-file', 'stdout', '--pidfile', '/dev/null', '--no-tls', '--no-dtls',
-      '--no-cli', '--no-multicast-peers', '--fingerprint', '--lt-cred-mech', '--realm', 'yard', '--user', 'ann:secret-7',
+      '--no-cli', '--no-multicast-peers', '--fingerprint', '--realm', 'yard', ...login,
       '--listening-ip', turn.host, '--relay-ip', turn.host, '--listening-port', String(turn.port),
       ...(turn.host === '127.0.0.1' ? ['--allow-loopback-peers', '--cli-password', 'none'] : [])],
                        { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -45,11 +46,9 @@ class Turn {
 }
 
 /** The published player takes the relay from the answer's Link headers, and nothing else. */
-async function relayed(rig, transport) {
+async function relayed(rig, turn, settings) {
   rig.tolerated = [/428/];
-  const turn = await Turn.start();
-  const pipeline = await rig.launch(
-    `${source} ! ${vp9} ! whepsink port=0 allow-origin=* turn-server=${turn.url(transport)}`);
+  const pipeline = await rig.launch(`${source} ! ${vp9} ! whepsink port=0 allow-origin=* ${settings}`);
   const site = await Elsewhere.start();
   const page = await rig.open('about:blank');
   await keepConnections(page);
@@ -60,7 +59,7 @@ async function relayed(rig, transport) {
   await frames(page, 30, 60000).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
   const types = await candidateTypes(page);
   check(types.local === 'relay', `media comes by the relay, not by ${JSON.stringify(types)}`);
-  check(!pipeline.output.includes('secret-7'), 'nobody printed the password');
+  check(!pipeline.output.includes('secret-7'), 'nobody printed the secret');
   await rig.close(page);
   site.close();
   await pipeline.stop();
@@ -68,8 +67,38 @@ async function relayed(rig, transport) {
 }
 
 await main({
-  udp: (rig) => relayed(rig, 'udp'),
-  tcp: (rig) => relayed(rig, 'tcp'),
+  async udp(rig) {
+    const turn = await Turn.start();
+    await relayed(rig, turn, `turn-server=${turn.url('udp')}`);
+  },
+
+  async tcp(rig) {
+    const turn = await Turn.start();
+    await relayed(rig, turn, `turn-server=${turn.url('tcp')}`);
+  },
+
+  // The login is made for the session, of a secret that the player never hears of.
+  async loginOfADay(rig) {
+    const turn = await Turn.start(['--use-auth-secret', '--static-auth-secret', 'secret-7']);
+    await relayed(rig, turn, `turn-server=turn://${turn.host}:${turn.port}?transport=udp turn-secret=secret-7`);
+    check(/\d{10}:[0-9a-f]{16}/.test(turn.said), 'coturn saw such a login');
+  },
+
+  // Here it is the sink that nothing but the relay lets through; its own login is made the same way.
+  async sinkBehindIt(rig) {
+    const turn = await Turn.start(['--use-auth-secret', '--static-auth-secret', 'secret-7']);
+    const pipeline = await rig.launch(
+      `${source} ! ${vp9} ! whepsink port=0 turn-server=turn://${turn.host}:${turn.port} turn-secret=secret-7 ice-transport-policy=relay`);
+    const page = await rig.open('about:blank');
+    await keepConnections(page);
+    await page.goto(pipeline.url);
+    await frames(page, 30, 60000).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
+    const types = await candidateTypes(page);
+    check(types.remote === 'relay', `media comes by the relay, not by ${JSON.stringify(types)}`);
+    await rig.close(page);
+    await pipeline.stop();
+    await turn.stop();
+  },
 
   // Without a relay that page cannot watch: what plays above plays by it.
   async none(rig) {

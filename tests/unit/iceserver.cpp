@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "check.hpp"
 
+#include <ctime>
+
 using web::IceServer;
 
 START_TEST(links) {
@@ -45,4 +47,28 @@ START_TEST(whatIsNone) {
 }
 END_TEST
 
-CHECK_MAIN("iceserver", links, lists, whatIsNone)
+// The password as openssl makes it: printf %s USER | openssl dgst -sha1 -hmac SECRET -binary |
+// base64
+START_TEST(loginsOfADay) {
+    CHECK_STR(web::turnPassword("1700000000:ann", "north-wind"), "ARjkERj/JJ2hxMpHRrF/UTllt7k=");
+    const std::string list = "turn://host:1, turn://a:b@host:2";
+    const auto one = IceServer::turns(list, "north-wind"),
+               other = IceServer::turns(list, "north-wind");
+    ck_assert_uint_eq(one.size(), 2);
+    CHECK_STR(one[1].user, "a");
+    CHECK_STR(one[1].password, "b");
+    CHECK_STR(one[0].password, web::turnPassword(one[0].user, "north-wind"));
+    ck_assert(one[0].user != other[0].user); // nobody's but this session's
+    const long left = std::stol(one[0].user) - static_cast<long>(std::time(nullptr));
+    ck_assert(left > 23 * 3600 && left <= 24 * 3600);
+    for (const std::string& link : IceServer::links("", list, "north-wind"))
+        ck_assert(link.find("north-wind") == link.npos);
+    try {
+        IceServer::turns(list, "");
+        ck_abort_msg("a server without a login was taken");
+    } catch (const base::Error&) {
+    }
+}
+END_TEST
+
+CHECK_MAIN("iceserver", links, lists, whatIsNone, loginsOfADay)
