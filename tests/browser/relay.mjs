@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 
-import { check, frames, main, skip, until } from './rig.mjs';
+import { check, frames, live, main, skip, until } from './rig.mjs';
 import { Elsewhere } from './elsewhere.mjs';
 import { candidateTypes, keepConnections } from './connections.mjs';
 
@@ -92,6 +92,7 @@ await main({
     const page = await rig.open('about:blank');
     await keepConnections(page);
     await page.goto(pipeline.url);
+    await live(page, 60000);
     await frames(page, 30, 60000).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
     const types = await candidateTypes(page);
     check(types.remote === 'relay', `media comes by the relay, not by ${JSON.stringify(types)}`);
