@@ -7,11 +7,13 @@
 #include "base/error.hpp"
 #include "glue/ref.hpp"
 
+#include <gio/gio.h>
 #include <glib-unix.h>
 #include <gst/gst.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -54,15 +56,25 @@ std::map<std::string, std::string> settingsOf(int argc, char** argv) {
     return given;
 }
 
-/// What a stock element knows beyond "Resource not found.": the last line of its debug text, with
-/// user names and passwords of addresses taken out. Ours say all they mean in the message.
+/// In file names, where it keeps a new start from writing over what is there.
+std::string now() {
+    GDateTime* time = g_date_time_new_now_utc();
+    const Ref<char> text(g_date_time_format(time, "%Y%m%dT%H%M%SZ"));
+    g_date_time_unref(time);
+    return text.get();
+}
+
+/// What a stock element knows beyond "Resource not found." and beyond the reason that the system
+/// gave: the last line of its debug text, with user names and passwords of addresses taken out.
+/// Ours say all they mean in the message.
 std::string detailsOf(const GError* error, const char* debug) {
     const Ref<char> generic(gst_error_get_message(error->domain, error->code));
-    if (!debug || !generic || std::string(error->message) != generic.get())
-        return {};
-    const std::string all(debug);
+    const std::string all(debug ? debug : "");
     const auto lineBreak = all.rfind('\n');
     const std::string last = lineBreak == std::string::npos ? all : all.substr(lineBreak + 1);
+    const bool bare = generic && std::string(error->message) == generic.get();
+    if (last.empty() || (!bare && last.rfind("system error: ", 0) != 0))
+        return {};
     return " (" + std::regex_replace(last, std::regex("://[^/@\\s]*@"), "://") + ")";
 }
 
@@ -141,6 +153,15 @@ void sayOffline(GstMessage* message, const GstStructure* s) {
                     gst_structure_get_string(s, "reason"));
 }
 
+/// Pages and moving JPEG are for browsers; what has to be taken apart first is for players.
+void sayAddress(const std::string& url) {
+    const auto endsWith = [&url](const char* end) { return g_str_has_suffix(url.c_str(), end); };
+    const bool rtsp = url.rfind("rtsp", 0) == 0;
+    const bool player = rtsp || endsWith(".m3u8") || endsWith(".mpd") || endsWith("/flv");
+    std::printf("%s %s in a %s.\n", rtsp ? "Watch" : "Open", url.c_str(),
+                player ? "player" : "browser");
+}
+
 void sayElementMessage(GstMessage* message) {
     const GstStructure* s = gst_message_get_structure(message);
     if (!s)
@@ -151,9 +172,9 @@ void sayElementMessage(GstMessage* message) {
     if (ready && g_str_has_prefix(gst_structure_get_name(s), "imagezmq"))
         std::printf("%s: pictures go over %s.\n", GST_MESSAGE_SRC_NAME(message), url);
     else if (ready)
-        std::printf("\n%s %s in a %s. Ctrl-C ends it.\n\n",
-                    g_str_has_prefix(url, "rtsp") ? "Watch" : "Open", url,
-                    g_str_has_prefix(url, "rtsp") ? "player" : "browser");
+        sayAddress(url);
+    if (gst_structure_has_name(s, "splitmuxsink-fragment-opened"))
+        std::printf("Recording into %s.\n", gst_structure_get_string(s, "location"));
     gboolean live = FALSE;
     if (gst_structure_has_name(s, "whiplistensrc-publisher") &&
         gst_structure_get_boolean(s, "live", &live))
@@ -214,22 +235,108 @@ gboolean onSignal(gpointer data) {
     return G_SOURCE_CONTINUE;
 }
 
-int play(const std::string& description) {
+/// Of a value that a property cannot have GObject only warns, and the property keeps its default:
+/// a stream would be at another port than the one that was asked for.
+class RefusedValues {
+public:
+    RefusedValues()
+        : handler_(g_log_set_handler("GLib-GObject", G_LOG_LEVEL_WARNING, hear, this)) {}
+    ~RefusedValues() { g_log_remove_handler("GLib-GObject", handler_); }
+    RefusedValues(const RefusedValues&) = delete;
+    RefusedValues& operator=(const RefusedValues&) = delete;
+
+    /// Throws where there was one.
+    void check() const {
+        if (!first_.empty())
+            throw base::Error(base::ErrorKind::Settings,
+                              "This launch file got a setting that cannot be used: " + first_);
+    }
+
+private:
+    static void hear(const char* domain, GLogLevelFlags level, const char* text, gpointer data) {
+        auto* self = static_cast<RefusedValues*>(data);
+        if (!std::strstr(text, "out of range for property"))
+            g_log_default_handler(domain, level, text, nullptr);
+        else if (self->first_.empty())
+            self->first_ = text;
+    }
+
+    std::string first_;
+    guint handler_;
+};
+
+/// udpsink sends nothing, and says nothing of it, where there is nobody of that name.
+void checkReceivers(GstElement* pipeline) {
+    const Ref<GstIterator> sinks(
+        gst_bin_iterate_all_by_element_factory_name(GST_BIN(pipeline), "udpsink"));
+    const auto check = [](const GValue* item, gpointer unknown) {
+        char* host = nullptr;
+        g_object_get(g_value_get_object(item), "host", &host, nullptr);
+        const Ref<char> name(host);
+        GResolver* resolver = g_resolver_get_default();
+        GList* addresses = g_resolver_lookup_by_name(resolver, host, nullptr, nullptr);
+        g_object_unref(resolver);
+        if (!addresses)
+            *static_cast<std::string*>(unknown) = host;
+        g_resolver_free_addresses(addresses);
+    };
+    std::string unknown;
+    gst_iterator_foreach(sinks.get(), check, &unknown);
+    if (!unknown.empty())
+        throw base::Error(base::ErrorKind::NotFound,
+                          "This launch file sends to " + unknown +
+                              ", which nobody knows: check the name, or give the address.");
+}
+
+/// Elements that serve or send to a place and do not say so themselves.
+void sayWhereItGoes(GstElement* pipeline) {
+    const Ref<GstIterator> sinks(gst_bin_iterate_sinks(GST_BIN(pipeline)));
+    const auto say = [](const GValue* item, gpointer) {
+        auto* sink = GST_ELEMENT(g_value_get_object(item));
+        const GstElementFactory* factory = gst_element_get_factory(sink);
+        const std::string kind = factory ? GST_OBJECT_NAME(factory) : "";
+        const bool rtcp = kind == "udpsink" && std::string(GST_OBJECT_NAME(sink)) == "rtcp";
+        if (rtcp || (kind != "udpsink" && kind != "tcpserversink"))
+            return;
+        char* host = nullptr;
+        int port = 0;
+        g_object_get(sink, "host", &host, kind == "udpsink" ? "port" : "current-port", &port,
+                     nullptr);
+        const Ref<char> owned(host);
+        std::printf("%s %s:%d.\n",
+                    kind == "udpsink" ? "Sending RTP over UDP to" : "Serving a byte stream at TCP",
+                    host, port);
+    };
+    gst_iterator_foreach(sinks.get(), say, nullptr);
+}
+
+Ref<GstElement> pipelineOf(const std::string& description) {
+    const RefusedValues refused;
     GError* error = nullptr;
     Ref<GstElement> pipeline(
         gst_parse_launch_full(description.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error));
-    if (!pipeline) {
-        const Ref<GError> owned(error);
-        std::fprintf(stderr, "This launch file does not make a pipeline: %s\n", error->message);
-        return EXIT_FAILURE;
-    }
+    const Ref<GError> owned(error);
+    if (!pipeline)
+        throw base::Error(base::ErrorKind::Settings,
+                          std::string("This launch file does not make a pipeline: ") +
+                              error->message);
+    refused.check();
+    checkReceivers(pipeline.get());
+    return pipeline;
+}
+
+int play(const std::string& description) {
+    const Ref<GstElement> pipeline = pipelineOf(description);
     Run run{pipeline.get(), g_main_loop_new(nullptr, FALSE)};
     const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
     const guint watch = gst_bus_add_watch(bus.get(), onMessage, &run);
     g_unix_signal_add(SIGINT, onSignal, &run);
     g_unix_signal_add(SIGTERM, onSignal, &run);
     // A failure here has put its error on the bus, where the loop reads it.
-    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    const auto result = gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    if (result != GST_STATE_CHANGE_FAILURE)
+        sayWhereItGoes(pipeline.get());
+    std::printf("Ctrl-C ends it.\n");
     g_main_loop_run(run.loop);
     gst_element_set_state(pipeline.get(), GST_STATE_NULL);
     g_source_remove(watch);
@@ -252,6 +359,8 @@ int main(int argc, char** argv) {
                 return found->second;
             if (const char* value = std::getenv(name.c_str()))
                 return value;
+            if (name == "NOW")
+                return now();
             return std::nullopt;
         };
         const std::string text = readFile(argv[1]);
@@ -260,7 +369,10 @@ int main(int argc, char** argv) {
                 throw base::Error(base::ErrorKind::Settings, "This launch file has no setting " +
                                                                  name +
                                                                  "; its first lines name them.");
-        return play(pipelines::expand(text, lookUp));
+        const int status = play(pipelines::expand(text, lookUp));
+        if (status != EXIT_SUCCESS)
+            std::fprintf(stderr, "What can be set is named in the first lines of %s\n", argv[1]);
+        return status;
     } catch (const base::Error& error) {
         std::fprintf(stderr, "%s\n", error.what());
     } catch (const std::exception& error) {

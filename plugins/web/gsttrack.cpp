@@ -197,7 +197,7 @@ std::optional<Track::Packet> Track::readPacket(GstBuffer* buffer, const GstSegme
     lastPacket_ = g_get_monotonic_time();
     counters_.packets++;
     counters_.bytes += size;
-    counters_.frames += header->marker || format_ == PacketFormat::Audio;
+    counters_.frames += header->marker && format_ != PacketFormat::Audio; // pictures
     return packet;
 }
 

@@ -113,7 +113,22 @@ def addresses_that_cannot_be():
 def a_folder_that_is_not_there():
     with virtual_camera() as location:
         with launch("camera-to-files.launch", LOCATION=location, FOLDER="/nonexistent") as running:
-            refused(running, "/nonexistent")
+            refused(running, "/nonexistent", "No such file or directory")
+
+
+def values_that_cannot_be():
+    """GObject only warns, and would serve at another port than the one asked for."""
+    for file, settings in {
+            "camera-to-browser.launch": {"PORT": 70000},
+            "camera-to-udp.launch": {"UDP_PORT": 99999},
+            "camera-to-rtsp-with-boxes.launch": {"PORT": 65536, "MODEL": SHAPES}}.items():
+        with launch(file, LOCATION="onvif://127.0.0.1:9", **settings) as running:
+            refused(running, "out of range", str(settings.get("PORT", 99999)))
+
+
+def nobody_of_that_name():
+    with launch("camera-to-udp.launch", LOCATION="onvif://127.0.0.1:9", HOST="nobody.invalid") as running:
+        refused(running, "nobody.invalid")
 
 
 def ports_of_others():
@@ -190,6 +205,8 @@ if __name__ == "__main__":
         labels_of_the_wrong_length,
         addresses_that_cannot_be,
         a_folder_that_is_not_there,
+        values_that_cannot_be,
+        nobody_of_that_name,
         ports_of_others,
         busy_port,
         missing_setting,

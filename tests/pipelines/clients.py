@@ -46,7 +46,7 @@ def camera_to_everything():
                    ENDPOINT=endpoint, RTMP=rtmp) as running:
         rtsp = running.wait_for(r"^Watch (rtsp://\S+)", 60).group(1)
         mjpeg = running.wait_for(r"^Open (\S+/mjpeg)", 60).group(1)
-        whep = running.wait_for(rf"^Open (http://127.0.0.1:{port}/) ", 60).group(1) + "whep"
+        whep = running.wait_for(rf"^Open (http://127.0.0.1:{port}/camera/) ", 60).group(1) + "whep"
         hls = running.wait_for(r"^Open (\S+/index.m3u8)", 60).group(1)
         until(lambda: is_answered(hls), 90, lambda: running.output)
         running.wait_for("rtmp: not connected", 60)

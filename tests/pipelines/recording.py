@@ -15,11 +15,17 @@ def camera_to_files():
             return sorted(paths, key=os.path.getmtime)
 
         def has_gone_round():
-            return len(there()) == 3 and there()[-1].endswith("camera-00000.mkv")
+            return len(there()) == 3 and there()[-1].endswith("-00000.mkv")
 
         with launch("camera-to-files.launch", LOCATION=location, FOLDER=folder, SECONDS=2,
                     FILES=3) as running:
             until(has_gone_round, 90, lambda: f"{there()} {running.output}")
+            assert running.stop() == 0, running.output
+        first = set(there())
+        with launch("camera-to-files.launch", LOCATION=location, FOLDER=folder, SECONDS=2,
+                    FILES=3) as running:
+            running.wait_for("Recording into ", 60)
+            until(lambda: set(there()) > first, 60, lambda: f"{first} {there()}")
             assert running.stop() == 0, running.output
         # The last is whole too: Ctrl-C lets it be finished.
         for path in there():
