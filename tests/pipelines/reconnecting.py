@@ -20,6 +20,8 @@ def goes_on(file, source, codecs, **settings):
             with source() as peer:
                 until(lambda: pictures(page) > before + 25, 120, lambda: f"{running.output}\n{peer.output}")
                 until(lambda: (live(page) or {}).get("codecs") == codecs, 60, lambda: running.output)
+                # A loss before that would be the same loss still.
+                until(lambda: running.output.count(": connected") >= visit, 60, lambda: running.output)
         until(lambda: running.output.count("not connected") >= 3, 90, lambda: running.output)
         assert running.stop() == 0, running.output
         assert not re.search("Error|CRITICAL|k3y", running.output), running.output
