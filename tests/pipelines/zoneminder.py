@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -58,7 +59,7 @@ class ZoneMinder:
     def _at(self, name):
         return os.path.join(self.folder, name)
 
-    def _inside(self, *words):
+    def inside(self, *words):
         """ZoneMinder reads /etc/zm and nothing else: for these words ours lies there."""
         return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/zm && exec "$@"', self._at("etc"), *words]
 
@@ -94,7 +95,7 @@ class ZoneMinder:
         return done.stdout.strip()
 
     def captures(self, number):
-        return program(*self._inside("zmc", "-m", number))
+        return program(*self.inside("zmc", "-m", number))
 
     def log(self, number):
         with open(self._at(f"zmc_m{number}.log"), encoding="utf-8", errors="replace") as file:
@@ -104,7 +105,7 @@ class ZoneMinder:
         """The JPEG that its page has in it, if there is one yet."""
         question = {"REQUEST_METHOD": "GET", "QUERY_STRING": f"mode=single&monitor={number}"}
         try:
-            done = subprocess.run(self._inside(ZMS), capture_output=True, timeout=20, check=False,
+            done = subprocess.run(self.inside(ZMS), capture_output=True, timeout=20, check=False,
                                   env={**os.environ, **question})
         except subprocess.TimeoutExpired:  # it waits for the first one
             return None
@@ -185,9 +186,21 @@ def over_mjpeg(zoneminder, url):
     shows(zoneminder, Type="Ffmpeg", Path=url)
 
 
+@with_zoneminder("camera-to-rtsp-with-boxes.launch", r"^Watch (rtsp://\S+)")
+def over_onvif(zoneminder, url):
+    """The stream as an ONVIF camera: ZoneMinder asks it for its profiles, and takes the first."""
+    with virtual_camera("--no-discovery", "--width", str(SIZE[0]), "--height", str(SIZE[1]),
+                        "--launch", f"rtspsrc location={url} latency=100 ! decodebin") as device:
+        asked = subprocess.run(zoneminder.inside("zmonvif-probe.pl", "profiles", device, "1.1", "admin", "admin"),
+                               capture_output=True, text=True, timeout=120, check=False)
+        found = re.search(rf"H264, {SIZE[0]}, {SIZE[1]}, .*(rtsp://\S+)", asked.stdout)
+        assert found, asked
+        shows(zoneminder, Type="Ffmpeg", Path=found.group(1), Method="rtpRtsp")
+
+
 if __name__ == "__main__":
     WHY_NOT = has_what_it_takes()
     if WHY_NOT:
         print("skipped: " + WHY_NOT)
         sys.exit(SKIP)
-    run_tests([over_rtsp, over_mjpeg])
+    run_tests([over_rtsp, over_mjpeg, over_onvif])
