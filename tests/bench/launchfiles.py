@@ -9,6 +9,7 @@ Only the process of the launch file counts, not the camera or server that it nee
 """
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.environ["VIDEO_STREAM_SOURCE_DIR"], "tests", "pipelines"))
 
-from harness import SHAPES, SOURCE, free_port, launch, program, until, virtual_camera  # noqa: E402
+from harness import BUILD, SHAPES, SOURCE, free_port, launch, pictures, program, until, virtual_camera  # noqa: E402
 from rtmp import nginx, streams_at  # noqa: E402
 from screen import screen  # noqa: E402
 
@@ -31,12 +32,40 @@ def spent(process):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def served(running):
+    """Pictures so far of its page, if it has one."""
+    page = re.search(r"^Open (\S+)", running.output, re.M)
+    return pictures(page.group(1)) if page else 0
+
+
 def cost(running):
+    """And pictures a second: a machine that is too busy drops some, which cost nothing."""
     time.sleep(WARM)
-    before, since = spent(running.process), time.monotonic()
+    before, since, seen = spent(running.process), time.monotonic(), served(running)
     time.sleep(LONG)
     assert running.process.poll() is None, running.output
-    return (spent(running.process) - before) / (time.monotonic() - since)
+    seconds = time.monotonic() - since
+    return (spent(running.process) - before) / seconds, (served(running) - seen) / seconds
+
+
+def drawn_clip(folder, name, *encoder):
+    path = os.path.join(folder, name)
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25", "-t", "30",
+                    *encoder, path], check=True)
+    return path
+
+
+def without_webcam(name, folder):
+    """A copy of the file that takes a clip's JPEGs for those of a webcam; what v4l2src itself does is little."""
+    with open(os.path.join(SOURCE, "pipelines", name), encoding="utf-8") as file:
+        text = file.read()
+    webcam = 'v4l2src device="${DEVICE:-/dev/video0}"'
+    assert webcam in text, text
+    clip = drawn_clip(folder, "webcam.mkv", "-c:v", "mjpeg", "-q:v", "5")
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace(webcam, f"filesrc location={clip} ! matroskademux ! clocksync"))
+    return path
 
 
 def settings_of(name, camera, folder):
@@ -44,7 +73,7 @@ def settings_of(name, camera, folder):
     with open(os.path.join(SOURCE, "pipelines", name), encoding="utf-8") as file:
         text = file.read()
     known = {"LOCATION": camera, "MODEL": SHAPES, "PORT": free_port(), "RTSP_PORT": 0, "FOLDER": folder,
-             "SINK": "fakevideosink", "ENDPOINT": f"tcp://127.0.0.1:{free_port()}", "FPS": 25}
+             "SINK": "fakevideosink", "STYLE": os.path.join(BUILD, "models", "filters", "negative.onnx"), "ENDPOINT": f"tcp://127.0.0.1:{free_port()}", "FPS": 25}
     return {key: value for key, value in known.items() if "${" + key in text and (key, "mjpeg" in name) != ("FPS", True)}
 
 
@@ -64,6 +93,12 @@ def peer_of(name, camera, folder):
             yield {"RTMP": url}
         elif name == "mjpeg-to-browser.launch":
             yield {"URL": beside("camera-to-mjpeg.launch").wait_for(r"^Open (\S+/mjpeg)", 60).group(1)}
+        elif name == "browser-as-camera.launch":
+            yield {"PUBLISHED": beside("camera-to-rtsp-with-boxes.launch").wait_for(r"^Watch (\S+)", 60).group(1)}
+        elif name == "srt-to-browser.launch":
+            port = free_port()
+            beside("camera-to-srt.launch", SRT=f"srt://127.0.0.1:{port}?mode=listener")
+            yield {"SRT": f"srt://127.0.0.1:{port}"}
         elif name == "imagezmq-to-browser.launch":
             endpoint = f"tcp://127.0.0.1:{free_port()}"
             beside("camera-to-imagezmq.launch", ENDPOINT=endpoint)
@@ -75,10 +110,7 @@ def peer_of(name, camera, folder):
             beside("camera-to-udp-with-boxes.launch")
             yield {}
         elif name == "file-to-browser.launch":
-            clip = os.path.join(folder, "clip.mp4")
-            subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25", "-t", "30",
-                            "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", clip], check=True)
-            yield {"FILE": clip}
+            yield {"FILE": drawn_clip(folder, "clip.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")}
         elif name == "screen-to-browser.launch":
             display = stack.enter_context(screen(1280, 720))
             stack.enter_context(program("gst-launch-1.0", "-q", "videotestsrc", "pattern=ball", "!", "ximagesink"))
@@ -92,24 +124,32 @@ def peer_of(name, camera, folder):
 def measure(name):
     with tempfile.TemporaryDirectory() as folder, virtual_camera("--no-discovery", "--quiet") as camera, \
             peer_of(name, camera, folder) as more:
-        with launch(name, **{**settings_of(name, camera, folder), **more}) as running:
-            return cost(running)
+        settings = {**settings_of(name, camera, folder), **more}
+        published = settings.pop("PUBLISHED", None)
+        if name == "webcam-to-browser.launch":
+            name = without_webcam(name, folder)
+        with launch(name, **settings) as running:
+            if not published:
+                return cost(running)
+            endpoint = running.wait_for(r"^Open (\S+/share/)", 60).group(1) + "whip"
+            with program(os.path.join(SOURCE, "tests", "pipelines", "whippublisher.py"), endpoint, published) as phone:
+                phone.wait_for("^published", 60)
+                running.wait_for("somebody shares a camera", 60)
+                result = cost(running)
+                phone.process.kill()
+                return result
 
 
 def main(names):
-    without = {"camera-style-to-browser.launch": "it costs what its network does",
-               "browser-as-camera.launch": "a browser decides on the size",
-               "webcam-to-browser.launch": "there is no webcam here"}
     if not os.path.exists(SHAPES):
         print("skipped: the build has no network")
         sys.exit(77)
     folder = os.path.join(SOURCE, "pipelines")
     for name in names or sorted(file for file in os.listdir(folder) if file.endswith(".launch")):
-        if name in without and not names:
-            print(f"{name:40} not measured: {without[name]}", flush=True)
-            continue
         try:
-            print(f"{name:40} {measure(name):.2f}   (load {os.getloadavg()[0]:.1f})", flush=True)
+            spending, shown = measure(name)
+            print(f"{name:40} {spending:.2f}   ({f'{shown:.0f} pictures a second, ' if shown else ''}"
+                  f"load {os.getloadavg()[0]:.1f})", flush=True)
         except AssertionError as error:
             print(f"{name:40} failed: {error}", flush=True)
 

@@ -117,10 +117,10 @@ def frames_of(arguments, seconds=60):
     return int(counts[0]) if done.returncode == 0 and counts else 0  # twice, where there is a program
 
 
-def pictures(page):
-    """How many have come as far as the server of a page."""
+def pictures(page, counter="frames_total"):
+    """How many have come as far as the server of a page, where sound counts too; or "keyframes_total"."""
     with urllib.request.urlopen(urllib.parse.urljoin(page, "/metrics"), timeout=10) as answer:
-        found = re.search(r"^\w*frames_total\{[^}]*\} (\d+)", answer.read().decode(), re.M)
+        found = re.search(rf"^\w*_{counter}\{{[^}}]*\}} (\d+)", answer.read().decode(), re.M)
     return int(found.group(1)) if found else 0
 
 

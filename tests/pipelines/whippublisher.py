@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Publishes a drawn picture to a WHIP endpoint with aiortc, whose WebRTC shares no code with
-GStreamer's: whippublisher.py ENDPOINT. Prints "published" when connected and goes on until it is
-killed. Exit status 77 where aiortc is not installed."""
+GStreamer's: whippublisher.py ENDPOINT [URL], with the URL what ffmpeg plays from there. Prints
+"published" when connected and goes on until it is killed. Exit status 77 where aiortc is not installed."""
 
 import asyncio
 import sys
@@ -10,6 +10,7 @@ import urllib.request
 
 try:
     from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+    from aiortc.contrib.media import MediaPlayer
 except ImportError:
     sys.exit(77)
 
@@ -24,13 +25,13 @@ def post(endpoint, sdp):
         sys.exit(f"refused with {refusal.code}: {refusal.read().decode()}")
 
 
-async def main(endpoint):
+async def main(endpoint, url=None):
     connection = RTCPeerConnection()
     connected = asyncio.Event()
     connection.add_listener(
         "connectionstatechange",
         lambda: connection.connectionState == "connected" and connected.set())
-    transceiver = connection.addTransceiver(VideoStreamTrack(), direction="sendonly")
+    transceiver = connection.addTransceiver(MediaPlayer(url).video if url else VideoStreamTrack(), direction="sendonly")
     assert transceiver.direction == "sendonly"
     await connection.setLocalDescription(await connection.createOffer())
     answer = await asyncio.to_thread(post, endpoint, connection.localDescription.sdp)
@@ -40,4 +41,4 @@ async def main(endpoint):
     await asyncio.Event().wait()
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))
