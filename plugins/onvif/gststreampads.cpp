@@ -31,7 +31,7 @@ void StreamPads::start(const SourceSettings& settings) {
     settings_ = settings;
     group_ = gst_util_group_id_next();
     audioPatience_ = 1;
-    complete_ = linked_ = reported_ = ended_ = false;
+    announced_ = complete_ = linked_ = reported_ = ended_ = false;
     first_ = completed_ = Clock::time_point();
 }
 
@@ -109,6 +109,7 @@ void StreamPads::add(GstPad* source) {
         trackAt(place).attach(source);
     }
     exposeReady(false);
+    finish();
 }
 
 /// What may be seen by now, pictures first.
@@ -137,7 +138,18 @@ void StreamPads::exposeReady(bool all) {
 void StreamPads::complete() {
     {
         const std::lock_guard<std::mutex> lock(mutex_);
-        if (complete_)
+        announced_ = true;
+    }
+    finish();
+}
+
+/// rtspsrc can announce the end of its pads in one thread while another is bringing the last.
+void StreamPads::finish() {
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        const bool whole =
+            tracks_.size() >= places_.size() || Clock::now() - first_ > settings_.timeout;
+        if (complete_ || !announced_ || !whole)
             return;
         complete_ = true;
         completed_ = Clock::now();
@@ -154,9 +166,10 @@ void StreamPads::remove(GstPad* source) {
 }
 
 void StreamPads::arrived(StreamTrack& track) {
-    bool begins = false;
+    bool begins = false, pending = false;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
+        pending = announced_ && !complete_;
         begins = !flowing_ && (track.media() == "video" || described_["video"] == 0);
         flowing_ |= begins;
     }
@@ -164,6 +177,8 @@ void StreamPads::arrived(StreamTrack& track) {
         hooks_.flowing();
     if (!track.exposed())
         exposeReady(false);
+    if (pending)
+        finish();
 }
 
 GstFlowReturn StreamPads::judge(StreamTrack& track, GstFlowReturn result) {

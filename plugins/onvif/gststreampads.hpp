@@ -67,6 +67,7 @@ private:
     Place placeOf(GstPad* source);
     StreamTrack& trackAt(const Place& place);
     void exposeReady(bool all);
+    void finish();
     std::vector<StreamTrack*> readyTracks(bool all);
     std::string description() const;
 
@@ -81,6 +82,7 @@ private:
     std::map<std::string, unsigned> described_; ///< how many of a media the camera describes
     guint group_ = 0;
     unsigned audioPatience_ = 1; ///< times the timeout
+    bool announced_ = false;     ///< rtspsrc has said that no more pads come
     bool complete_ = false;      ///< once, all that was described had come
     bool linked_ = false, reported_ = false, flowing_ = false, ended_ = false;
     Clock::time_point first_{}, completed_{};
