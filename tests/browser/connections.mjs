@@ -1,16 +1,16 @@
 // What the browser itself counts of a page's WebRTC connections, whoever in the page made them.
 
-/** From its next load on, the page's connections are kept where `received` finds them. */
-export async function keepConnections(page) {
-  await page.context().addInitScript(() => {
+/** From its next load on, the page's connections are kept where `received` finds them, and have these settings. */
+export async function keepConnections(page, settings = {}) {
+  await page.context().addInitScript((wished) => {
     window.connections = [];
     window.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(...settings) {
-        super(...settings);
+      constructor(own) {
+        super({ ...own, ...wished });
         window.connections.push(this);
       }
     };
-  });
+  }, settings);
 }
 
 /** The report on the picture that the newest connection receives, with `type` another one. */

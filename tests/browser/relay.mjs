@@ -101,6 +101,23 @@ await main({
     await turn.stop();
   },
 
+  // The built-in page where the browser is let out by the relay alone.
+  async pageBehindIt(rig) {
+    const turn = await Turn.start(['--use-auth-secret', '--static-auth-secret', 'secret-7']);
+    const pipeline = await rig.launch(
+      `${source} ! ${vp9} ! whepsink port=0 turn-server=turn://${turn.host}:${turn.port} turn-secret=secret-7`);
+    const page = await rig.open('about:blank');
+    await keepConnections(page, { iceTransportPolicy: 'relay' });
+    await page.goto(pipeline.url);
+    await live(page, 60000).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
+    await frames(page, 30, 60000);
+    const types = await candidateTypes(page);
+    check(types.local === 'relay', `media comes by the relay, not by ${JSON.stringify(types)}`);
+    await rig.close(page);
+    await pipeline.stop();
+    await turn.stop();
+  },
+
   // Without a relay that page cannot watch: what plays above plays by it.
   async none(rig) {
     rig.tolerated = [/428/];

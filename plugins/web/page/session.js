@@ -1,7 +1,10 @@
 // One WHEP session: an offer, its answer, and a peer connection until it is closed. It tells by
 // callbacks what comes and never tries again; that is the player's task.
 
+import { applyOffer } from './relays.js';
+
 const ANSWER_TIMEOUT = 8000; // ms for the server to answer an offer
+const GATHERING_TIMEOUT = 10000; // ms in which relays give their addresses
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -47,11 +50,11 @@ export class Session {
       if (!this.#closed && ['failed', 'closed'].includes(pc.connectionState)) this.heard.lost();
     };
     this.#receive();
-    await pc.setLocalDescription(await pc.createOffer());
+    const offer = await pc.createOffer();
     const response = await fetch(this.endpoint, {
       method: 'POST',
       headers: { 'Content-Type': 'application/sdp' },
-      body: pc.localDescription.sdp,
+      body: offer.sdp,
       signal: AbortSignal.timeout(ANSWER_TIMEOUT),
     });
     if (response.status !== 201) throw await refusalOf(response);
@@ -61,6 +64,7 @@ export class Session {
     this.#tag = response.headers.get('ETag') ?? '*';
     const layers = response.headers.get('Link')?.match(/<([^>]*)>; *rel="urn:ietf:params:whep:ext:core:layer"/)?.[1];
     this.layers = layers ? new URL(layers, response.url).href : null;
+    await applyOffer(pc, offer, response);
     await pc.setRemoteDescription({ type: 'answer', sdp: await response.text() });
     this.hasSound = pc.getTransceivers().some((t) => t.receiver.track.kind === 'audio' &&
                                                      t.currentDirection === 'recvonly');
@@ -85,9 +89,19 @@ export class Session {
     };
   }
 
-  /** Candidates found after the offer. The server finds most browsers without them. */
+  /** Candidates, which the server finds most browsers without: soon, and once those of relays are there. */
   async #trickle(candidates) {
+    const { pc } = this;
+    const gathered = new Promise((done) => {
+      pc.addEventListener('icegatheringstatechange', () => pc.iceGatheringState === 'complete' && done());
+    });
     await wait(300);
+    this.#tell(candidates.splice(0));
+    if (pc.iceGatheringState !== 'complete') await Promise.race([gathered, wait(GATHERING_TIMEOUT)]);
+    this.#tell(candidates.splice(0));
+  }
+
+  #tell(candidates) {
     if (this.#closed || !candidates.length) return;
     const { sdp } = this.pc.localDescription;
     const pick = (name) => sdp.match(new RegExp(`^a=${name}:.*$`, 'm'))?.[0].trim();

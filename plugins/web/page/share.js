@@ -1,6 +1,8 @@
 // Publishes this device's camera over WHIP, and comes back by itself when the connection is lost.
 // Tests and other pages may look at window.publisher: state, session.
 
+import { applyOffer } from './relays.js';
+
 const $ = (id) => document.getElementById(id);
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const BACKOFF = [500, 1000, 2000, 4000, 8000];
@@ -89,9 +91,9 @@ class Publisher {
         this.#again(new Error('The connection was lost.'), round);
       }
     };
-    await pc.setLocalDescription(await pc.createOffer());
+    const offer = await pc.createOffer();
     const answer = await fetch('whip', {
-      method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: pc.localDescription.sdp,
+      method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: offer.sdp,
       signal: AbortSignal.timeout(10000),
     });
     if (answer.status !== 201) {
@@ -104,6 +106,7 @@ class Publisher {
       return;
     }
     this.session = session;
+    await applyOffer(pc, offer, answer);
     await pc.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
   }
 
