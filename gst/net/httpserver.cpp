@@ -24,12 +24,21 @@ Object<T> own(T* object) {
     return Object<T>(object, g_object_unref);
 }
 
+/// A problem detail (RFC 9457), in words that need no escape in JSON.
+HttpReply refusal(int status, const char* detail) {
+    return {status,
+            "application/problem+json",
+            R"({"title":")" + std::string(soup_status_get_phrase(static_cast<guint>(status))) +
+                R"(","status":)" + std::to_string(status) + R"(,"detail":")" + detail + "\"}\n",
+            {}};
+}
+
 /// Hands an exchange to a handler: when the last hand lets go without an answer, the client still
 /// gets one.
 class Ticket : public HttpExchange {
 public:
     explicit Ticket(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
-    ~Ticket() override { exchange_->reply({500, "text/plain", "No answer was made.\n", {}}); }
+    ~Ticket() override { exchange_->reply(refusal(500, "No answer was made.")); }
     const ServerRequest& request() const override { return exchange_->request(); }
     void reply(HttpReply reply) override { exchange_->reply(std::move(reply)); }
     std::unique_ptr<HttpStream> stream(HttpReply head, HttpStreamEvents events) override {
@@ -41,9 +50,6 @@ private:
     std::shared_ptr<Exchange> exchange_;
 };
 
-/// This machine's first address that others can reach, in numbers; empty when there is none.
-HttpReply plainReply(int status, const char* text) { return {status, "text/plain", text, {}}; }
-
 /// For who speaks plain HTTP to a port of HTTPS.
 HttpReply towardsTls(const ServerRequest& request) {
     const std::string host = request.header("Host");
@@ -51,7 +57,7 @@ HttpReply towardsTls(const ServerRequest& request) {
     if (!reads || host.empty() || !std::all_of(host.begin(), host.end(), [](char c) {
             return g_ascii_isalnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
         }))
-        return plainReply(400, "This port speaks HTTPS: use https:// in the address.\n");
+        return refusal(400, "This port speaks HTTPS: use https:// in the address.");
     const std::unique_ptr<char, decltype(&g_free)> path(
         g_uri_escape_string(request.path.c_str(), "/", FALSE), g_free);
     return {307,
@@ -61,6 +67,7 @@ HttpReply towardsTls(const ServerRequest& request) {
                               (request.query.empty() ? "" : "?" + request.query)}}};
 }
 
+/// This machine's first address that others can reach, in numbers; empty when there is none.
 std::string firstOuterAddress(int family) {
     for (const NetworkInterface& interface : networkInterfaces())
         for (const SocketAddress& address : interface.addresses)
@@ -188,17 +195,17 @@ private:
         const char* query = g_uri_get_query(uri);
         if (std::strlen(g_uri_get_path(uri)) + (query ? std::strlen(query) : 0) >
             limits_.targetBytes)
-            return plainReply(414, "The address is too long.\n");
+            return refusal(414, "The address is too long.");
         std::size_t size = 0;
         SoupMessageHeadersIter iter;
         soup_message_headers_iter_init(&iter, headers);
         for (const char *name, *value; soup_message_headers_iter_next(&iter, &name, &value);)
             size += std::strlen(name) + std::strlen(value) + 4;
         if (size > limits_.headerBytes)
-            return plainReply(431, "The request's headers are too large.\n");
+            return refusal(431, "The request's headers are too large.");
         if (soup_message_headers_get_content_length(headers) >
             static_cast<goffset>(limits_.bodyBytes))
-            return plainReply(413, "The request body is too large.\n");
+            return refusal(413, "The request body is too large.");
         return std::nullopt;
     }
 

@@ -157,7 +157,11 @@ GST_START_TEST(whatIsTooLarge) {
     const auto lease = web::Site::rent("127.0.0.1", 0, tenant("yard", "", ""));
     const unsigned port = lease->site().port();
     fail_unless_equals_int(rawAsk(port, "GET", "/yard/?" + std::string(3000, 'q')).status, 200);
-    fail_unless_equals_int(rawAsk(port, "GET", "/yard/?" + std::string(5000, 'q')).status, 414);
+    const auto tooLong = rawAsk(port, "GET", "/yard/?" + std::string(5000, 'q'));
+    fail_unless_equals_int(tooLong.status, 414);
+    fail_unless(tooLong.header("content-type") == "application/problem+json");
+    fail_unless(tooLong.body.find("\"status\":414,\"detail\":\"") != std::string::npos, "%s",
+                tooLong.body.c_str());
     fail_unless_equals_int(rawAsk(port, "GET", "/yard/" + std::string(5000, 'p')).status, 414);
     const std::string header = "X-Long: " + std::string(10000, 'h') + "\r\n";
     fail_unless_equals_int(rawAsk(port, "GET", "/yard/", header).status, 200);
