@@ -77,6 +77,7 @@ void Feed::add(Ref<GstBufferList> packets) {
 
 bool Feed::deliver() {
     Ref<GstBufferList> packets;
+    bool more = false;
     {
         const std::lock_guard<std::mutex> lock(mutex);
         if (!waiting.empty()) {
@@ -84,12 +85,10 @@ bool Feed::deliver() {
             waiting.pop_front();
             waits -= gst_buffer_list_length(packets.get());
         }
-        called = !waiting.empty();
-        if (!packets)
-            return called;
+        more = called = !waiting.empty();
     }
-    const bool more = called;
-    gst_pad_push_list(source.get(), packets.release());
+    if (packets)
+        gst_pad_push_list(source.get(), packets.release());
     return more;
 }
 
