@@ -2,10 +2,11 @@
  * SECTION:element-whiplistensrc
  * @title: whiplistensrc
  *
- * A browser, a phone or OBS as the camera. A small HTTP server in the element serves a page with a
- * button that shares the visitor's camera, and a WHIP endpoint (RFC 9725) at /NAME/whip for any
- * other publisher. One publishes at a time; a second is told so. VP8, VP9 or H.264 comes out of
- * `video_0`, Opus out of `audio_0`, encoded, ready for `decodebin` or `whepsink`.
+ * A browser, a phone or another WHIP publisher as the camera. A small HTTP server in the element
+ * serves a page with a button that shares the visitor's camera, and a WHIP endpoint (RFC 9725) at
+ * /NAME/whip for any other publisher. One publishes at a time; a second is told so. VP8, VP9 or
+ * H.264 comes out of `video_0`, Opus out of `audio_0`, encoded, ready for `decodebin` or
+ * `whepsink`.
  *
  * The pads appear when the first publisher is connected. When it leaves or vanishes they stay, and
  * the next one goes on where it was, on the pipeline's own timeline; with `eos-on-leave` the stream
@@ -180,6 +181,6 @@ static void gst_whip_listen_src_class_init(GstWhipListenSrcClass* klass) {
     gst_element_class_add_static_pad_template(element, &audioTemplate);
     gst_element_class_set_static_metadata(
         element, "WHIP listening source", "Source/Network/WebRTC",
-        "Lets a browser, a phone or OBS publish its camera over WebRTC, with a page that does it",
+        "Lets a browser, a phone or a WHIP publisher send its camera over WebRTC, with a page for it",
         "Video Stream");
 }
