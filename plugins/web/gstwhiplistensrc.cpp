@@ -179,8 +179,8 @@ static void gst_whip_listen_src_class_init(GstWhipListenSrcClass* klass) {
     element->change_state = gst_whip_listen_src_change_state;
     gst_element_class_add_static_pad_template(element, &videoTemplate);
     gst_element_class_add_static_pad_template(element, &audioTemplate);
-    gst_element_class_set_static_metadata(
-        element, "WHIP listening source", "Source/Network/WebRTC",
-        "Lets a browser, a phone or a WHIP publisher send its camera over WebRTC, with a page for it",
-        "Video Stream");
+    gst_element_class_set_static_metadata(element, "WHIP listening source", "Source/Network/WebRTC",
+                                          "Lets a browser, a phone or a WHIP publisher send its "
+                                          "camera over WebRTC, with a page for it",
+                                          "Video Stream");
 }
