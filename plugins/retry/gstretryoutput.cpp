@@ -178,6 +178,7 @@ void RetryOutput::expose() {
     GstPad* pad = gst_ghost_pad_new_from_template(name_.c_str(), out.get(), shape.get());
     gst_object_ref_sink(pad);
     gst_pad_set_active(pad, TRUE);
+    const std::lock_guard<std::mutex> oneAtATime(passage_.exposing);
     {
         const std::lock_guard<std::mutex> lock(passage_.mutex);
         pad_.reset(pad);

@@ -15,6 +15,9 @@ namespace retry {
 struct Passage {
     using Clock = std::chrono::steady_clock;
 
+    /// Held while a pad is announced: a launch line that links one by its name asks the sink's pad
+    /// of it twice when another pad is announced at the same time.
+    std::mutex exposing;
     mutable std::mutex mutex; ///< for all below
     Timeline timeline;
     Clock::time_point heard{};  ///< when something last came, or the connection was begun

@@ -147,6 +147,36 @@ GST_START_TEST(pictureAndSound) {
 }
 GST_END_TEST
 
+/// Who is told of pads, and takes its time.
+struct Listeners {
+    std::atomic<int> inside{0}, most{0}, done{0};
+
+    static void onPadAdded(GstElement*, GstPad*, gpointer data) {
+        auto* self = static_cast<Listeners*>(data);
+        self->most = std::max(self->most.load(), ++self->inside);
+        g_usleep(200000);
+        self->inside--;
+        self->done++;
+    }
+};
+
+/// Whoever links a pad when it hears of it does so for one after the other, although each output
+/// has a thread.
+GST_START_TEST(oneAnnouncementAtATime) {
+    Listeners listeners;
+    Player player(retrying("videotestsrc is-live=true ! out0. audiotestsrc is-live=true ! out1.") +
+                  "retry.src_0 ! fakesink async=false retry.src_1 ! fakesink async=false");
+    g_signal_connect(player["retry"].get(), "pad-added", G_CALLBACK(Listeners::onPadAdded),
+                     &listeners);
+    player.play();
+    const gint64 end = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+    while (listeners.done < 2 && g_get_monotonic_time() < end)
+        g_usleep(10000);
+    ck_assert_int_eq(listeners.done, 2);
+    ck_assert_int_eq(listeners.most, 1);
+}
+GST_END_TEST
+
 /// Downstream is slower than the peer: what waits is bounded, and the rest is counted.
 GST_START_TEST(slowPipelineDrops) {
     Player player(retrying(picture + std::string(encoded) + "identity", "max-buffers=5") +
@@ -271,6 +301,7 @@ static Suite* retrysrc_suite() {
     tcase_add_test(tests, silentPeerIsLeft);
     tcase_add_test(tests, theEndIsABeginning);
     tcase_add_test(tests, pictureAndSound);
+    tcase_add_test(tests, oneAnnouncementAtATime);
     tcase_add_test(tests, slowPipelineDrops);
     tcase_add_test(tests, keyFramesAreAskedFor);
     tcase_add_test(tests, refusedPasswordIsAnError);
