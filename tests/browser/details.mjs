@@ -55,7 +55,7 @@ await main({
       video/x-h264,profile=main ! h264parse ! whepsink port=0 max-viewers=1`);
     const page = await rig.open(pipeline.url);
     await live(page);
-    await until('the page warns', () => page.locator('.caution').isVisible(), 60000);
+    await until('the page warns', () => page.locator('.caution').isVisible());
     await page.locator('.caution').click();
     const said = () => page.locator('#warnings').innerText();
     await until('of B-frames and what to do about them', async () => /B-frames[^]*camera's video settings/.test(await said()));
@@ -118,7 +118,7 @@ await main({
     const held = () => page.evaluate(() => window.locks.filter((lock) => lock.held && lock.kind === 'screen').length);
     await until('the screen is kept awake, once', async () => await held() === 1);
     await pipeline.stop();
-    await until('it may sleep when there is nothing to see', async () => await held() === 0, 60000);
+    await until('it may sleep when there is nothing to see', async () => await held() === 0);
     await rig.close(page);
   },
 

@@ -32,8 +32,8 @@ async function watched(rig, start, job) {
   try {
     const pipeline = await start(rig, camera.location);
     const page = await rig.open(pipeline.url);
-    await live(page, 60000);
-    await until('something is found', () => page.evaluate(() => window.stages[0].overlay.findings.newest?.objects.length === 3), 60000);
+    await live(page);
+    await until('something is found', () => page.evaluate(() => window.stages[0].overlay.findings.newest?.objects.length === 3));
     await job(pipeline, page);
     await rig.close(page);
     await pipeline.stop();

@@ -8,8 +8,8 @@ const source =
 async function plays(rig, encoder) {
   const pipeline = await rig.launch(`${source} ! ${encoder} ! whepsink port=0`);
   const page = await rig.open(pipeline.url);
-  await live(page, 60000);
-  const frame = await frames(page, 30, 60000);
+  await live(page);
+  const frame = await frames(page, 30);
   check(frame.width === 640 && frame.height === 360, `the picture is ${frame.width}x${frame.height}`);
   const [r, g, b] = await colour(page, 0.17, 0.1, 0.08, 0.3);
   check(r > 140 && g > 140 && b < 90, `the second bar is yellow, not ${[r, g, b].map(Math.round)}`);

@@ -54,7 +54,7 @@ const onlyTcp = (page) => page.addInitScript(() => {
 });
 
 async function goesOn(page, count = 25) {
-  await frames(page, count, 60000);
+  await frames(page, count);
   check(await stateOf(page) === 'live', 'who is well goes on watching');
 }
 
@@ -65,7 +65,7 @@ async function takesNothing(rig, prepare, kind) {
   await live(witness);
   const other = await Doomed.start();
   const page = await other.open(pipeline.url, prepare);
-  await live(page, 60000);
+  await live(page);
   if (kind) await until(`it comes by ${kind}`, () => page.evaluate(async (protocol) =>
     [...(await window.connections.at(-1).getStats()).values()]
       .some((s) => s.type === 'local-candidate' && s.protocol === protocol), kind));
@@ -89,7 +89,7 @@ await main({
     const witness = await rig.open(pipeline.url);
     await live(witness);
     const other = await Doomed.start();
-    for (let i = 0; i < 3; i++) await live(await other.open(pipeline.url), 60000);
+    for (let i = 0; i < 3; i++) await live(await other.open(pipeline.url));
     check(await viewers(pipeline) === 4, 'four watch');
     other.signal('SIGKILL');
     await until('who was killed is forgotten', async () => await viewers(pipeline) === 1, 90000);

@@ -85,7 +85,7 @@ await main({
     const page = await rig.open(site.page);
     rig.tolerated.push(/403|CORS|Failed to load|net::ERR/);
     await page.evaluate((url) => { start(url); }, pipeline.url);
-    await until('mpegts.js is refused', async () => await page.evaluate(() => window.fault), 60000);
+    await until('mpegts.js is refused', async () => await page.evaluate(() => window.fault));
     await rig.close(page);
     site.end();
   },

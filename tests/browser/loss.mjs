@@ -19,7 +19,7 @@ async function watch(rig, codec, loss) {
   await link.take(page);
   await page.goto(pipeline.url);
   await live(page, 90000);
-  await frames(page, 10, 60000);
+  await frames(page, 10);
   const before = await received(page);
   await sleep(seconds * 1000);
   const after = await received(page);
@@ -39,7 +39,7 @@ async function watch(rig, codec, loss) {
     last = now;
     return held / emitted > 0.15;
   }, 90000);
-  await frames(page, 25, 60000);
+  await frames(page, 25);
   await rig.close(page);
   link.close();
   await pipeline.stop();

@@ -17,7 +17,7 @@ async function goesOn(rig, then) {
     await camera.lose();
     await until('the page says that nothing comes', async () => await stateOf(page) !== 'live');
     await camera.start();
-    await live(page, 60000).catch((error) => {
+    await live(page).catch((error) => {
       throw new Error(`${error.message}; the pipeline ${pipeline.code === undefined ? 'runs' : 'has ended'} and said: ` +
                       String(pipeline.output).slice(-2000));
     });

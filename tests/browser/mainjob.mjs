@@ -19,6 +19,13 @@ async function boxed(page) {
   return Object.values(found).filter((shape) => Object.values(shape.sides).every((offset) => offset !== null)).length;
 }
 
+/** That the shapes are there and nothing is drawn on them. The circle and its line are of one hue; the other two tell for certain. */
+async function checkUntouched(page) {
+  const { found } = await page.evaluate(measureBoxes);
+  check(Object.keys(found).length === 3, 'the three shapes are in the picture');
+  check([found.square, found.triangle].every(({ sides }) => sides.left === null), 'nothing is drawn on it');
+}
+
 /** Objects of the frame on the screen, and which of them the pipeline says to have drawn. */
 const told = (page) => page.evaluate(() => {
   const objects = window.stages[0].overlay.drawn?.message?.objects ?? [];
@@ -82,7 +89,7 @@ await main({
     const second = await rig.open(pipeline.url);
     await live(second);
     await frames(second, 10);
-    check(await boxed(second) >= 2, 'the one who came late sees shapes and boxes');
+    await until('the one who came late sees shapes and boxes', async () => await boxed(second) >= 2);
     await rig.screenshot(second, 'mainjob');
     await rig.close(first);
     await goesOn(second);
@@ -98,7 +105,7 @@ await main({
     const page = await rig.open(pipeline.url);
     await live(page);
     await until('the page draws boxes', async () => (await told(page)).objects === 3 && await painted(page) > 1000);
-    check(await boxed(page) === 0, 'nothing is drawn in the picture');
+    await checkUntouched(page);
     check(await page.locator('.stage .boxes').isVisible(), 'they can be switched off');
     await rig.screenshot(page, 'mainjob-by-the-page');
     await rig.close(page);
@@ -115,10 +122,7 @@ await main({
         await live(page);
         const frame = await frames(page, 10);
         check(frame.width === 1280 && frame.height === 720, `the picture is ${frame.width}x${frame.height}`);
-        const { found } = await page.evaluate(measureBoxes);
-        check(Object.keys(found).length === 3, 'the three shapes are in the picture');
-        // The circle and its line are of one hue; the other two tell for certain.
-        check([found.square, found.triangle].every((shape) => shape.sides.left === null), 'nothing is drawn on it');
+        await checkUntouched(page);
         await rig.close(page);
       }
       await pipeline.stop();

@@ -28,12 +28,12 @@ async function visit(rig, encoder, settings, act) {
 /** Cameras that start answer 409 for a moment, which this player hands on. */
 async function joins(watch, token) {
   let said;
-  await until('the player is let in', async () => (said = await watch(token)) === '', 60000)
+  await until('the player is let in', async () => (said = await watch(token)) === '')
     .catch((error) => { throw new Error(`${error.message}: ${said}`); });
 }
 
 async function shows(page) {
-  const frame = await frames(page, 20, 60000);
+  const frame = await frames(page, 20);
   check(frame.width === 640 && frame.height === 360, `the picture is ${frame.width}x${frame.height}`);
   const [r, g, b] = await colour(page, 0.17, 0.1, 0.08, 0.3);
   check(r > 140 && g > 140 && b < 90, `the second bar is yellow, not ${[r, g, b].map(Math.round)}`);

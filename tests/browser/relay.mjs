@@ -33,7 +33,7 @@ class Turn {
     process.on('exit', () => turn.child.kill('SIGKILL')); // also of a test that failed
     for (const stream of [turn.child.stdout, turn.child.stderr]) stream.on('data', (data) => { turn.said += data; });
     turn.ended = new Promise((resolve) => turn.child.on('exit', resolve));
-    await until('coturn listens', async () => /listener opened on.*/i.test(turn.said), 30000);
+    await until('coturn listens', async () => /listener opened on.*/i.test(turn.said));
     return turn;
   }
 
@@ -55,8 +55,8 @@ async function relayed(rig, turn, settings) {
   await page.goto(site.url);
   await page.waitForFunction(() => window.watch);
   const watch = () => site.watch(page, new URL('whep', pipeline.url), '', { iceTransportPolicy: 'relay' });
-  await until('the player is let in', async () => await watch() === '', 60000);
-  await frames(page, 30, 60000).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
+  await until('the player is let in', async () => await watch() === '');
+  await frames(page, 30).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
   const types = await candidateTypes(page);
   check(types.local === 'relay', `media comes by the relay, not by ${JSON.stringify(types)}`);
   check(!pipeline.output.includes('secret-7'), 'nobody printed the secret');
@@ -92,8 +92,8 @@ await main({
     const page = await rig.open('about:blank');
     await keepConnections(page);
     await page.goto(pipeline.url);
-    await live(page, 60000);
-    await frames(page, 30, 60000).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
+    await live(page);
+    await frames(page, 30).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
     const types = await candidateTypes(page);
     check(types.remote === 'relay', `media comes by the relay, not by ${JSON.stringify(types)}`);
     await rig.close(page);
@@ -109,8 +109,8 @@ await main({
     const page = await rig.open('about:blank');
     await keepConnections(page, { iceTransportPolicy: 'relay' });
     await page.goto(pipeline.url);
-    await live(page, 60000).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
-    await frames(page, 30, 60000);
+    await live(page).catch((error) => { throw new Error(`${error.message}; coturn said: ${turn.said.slice(-1500)}`); });
+    await frames(page, 30);
     const types = await candidateTypes(page);
     check(types.local === 'relay', `media comes by the relay, not by ${JSON.stringify(types)}`);
     await rig.close(page);
@@ -126,7 +126,7 @@ await main({
     const page = await rig.open(site.url);
     await page.waitForFunction(() => window.watch);
     await until('the player is let in', async () =>
-      await site.watch(page, new URL('whep', pipeline.url), '', { iceTransportPolicy: 'relay' }) === '', 60000);
+      await site.watch(page, new URL('whep', pipeline.url), '', { iceTransportPolicy: 'relay' }) === '');
     check(await frames(page, 1, 4000).then(() => false, () => true), 'nothing comes');
     await rig.close(page);
     site.close();

@@ -46,7 +46,7 @@ await main({
       await post.locator('textarea').fill(JSON.stringify({ name: 'yard', location: camera.location }));
       await post.getByRole('button', { name: 'Execute' }).click();
       await until('the answer is shown', async () =>
-        (await post.locator('.live-responses-table tbody .response-col_status').first().textContent()).startsWith('201'), 60000);
+        (await post.locator('.live-responses-table tbody .response-col_status').first().textContent()).startsWith('201'));
       await rig.screenshot(page, 'restservice');
 
       const yard = await until('the camera is live', async () => {
@@ -54,8 +54,8 @@ await main({
         return told?.state === 'live' && told.page && told;
       }, 60000);
       const watching = await rig.open(yard.page);
-      await live(watching, 60000);
-      const shown = await frames(watching, 10, 60000);
+      await live(watching);
+      const shown = await frames(watching, 10);
       check(shown.width === 640 && shown.height === 360, `the picture is ${shown.width}x${shown.height}`);
 
       // What is found, on a WebSocket from the service's own page.

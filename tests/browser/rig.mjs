@@ -46,7 +46,7 @@ export function check(condition, what) {
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Waits until `probe()` gives something true and returns it. */
-export async function until(what, probe, timeout = 30000) {
+export async function until(what, probe, timeout = 120000) {
   const end = Date.now() + timeout;
   let last;
   for (;;) {
@@ -73,7 +73,7 @@ export class Pipeline {
   }
 
   /** `url` of the page, once it is served. */
-  async ready(timeout = 60000) {
+  async ready(timeout = 120000) {
     this.url = await until('the pipeline serves its page', async () => {
       if (this.code !== undefined) throw new Error(`it ended: ${this.output}`);
       // gst-launch-1.0 -m escapes the string; pipelines/run prints the address plainly.
@@ -151,6 +151,7 @@ export class Rig {
   /** A page in a context of its own: another person's browser, as far as the server can tell. */
   async open(url, options = { viewport: { width: 1280, height: 800 } }) {
     const context = await this.#browser.newContext(options);
+    context.setDefaultTimeout(120000);
     const page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && this.#complain(message.text()));
     page.on('pageerror', (error) => this.#complain(String(error)));
@@ -179,12 +180,12 @@ export class Rig {
 
 export const stateOf = (page) => page.evaluate(() => window.player?.state);
 
-export async function live(page, timeout = 30000) {
+export async function live(page, timeout = 120000) {
   await until('the page is live', async () => await stateOf(page) === 'live', timeout);
 }
 
 /** Waits for `count` further frames on the screen; returns what the last one says of itself. */
-export async function frames(page, count = 10, timeout = 30000) {
+export async function frames(page, count = 10, timeout = 120000) {
   const seen = page.evaluate((wanted) => new Promise((resolve) => {
     const video = document.querySelector('video');
     let left = wanted;

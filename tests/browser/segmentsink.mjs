@@ -56,7 +56,7 @@ async function players() {
 }
 
 async function served(url) {
-  await until('there is a segment', async () => (await fetch(url)).ok, 60000);
+  await until('there is a segment', async () => (await fetch(url)).ok);
 }
 
 /** Plays `source` and waits until so many seconds of it, at 20 frames, have been shown. */
@@ -129,9 +129,9 @@ await main({
       // hls.js sorts by bitrate, which a test picture does not vouch for: by size then.
       await page.evaluate((n) => choose(n), level);
       await until(`a quality is ${width} wide or its other`, async () =>
-        await page.evaluate(() => video.videoWidth) === width, 60000).catch(async () => {
+        await page.evaluate(() => video.videoWidth) === width).catch(async () => {
         await page.evaluate((n) => choose(1 - n), level);
-        await until(`a quality is ${width} wide`, async () => await page.evaluate(() => video.videoWidth) === width, 60000);
+        await until(`a quality is ${width} wide`, async () => await page.evaluate(() => video.videoWidth) === width);
       });
     }
     await rig.close(page);

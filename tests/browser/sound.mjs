@@ -71,7 +71,7 @@ async function ofCamera(rig, file, audio, job) {
 const picturesAlone = (rig) => async (pipeline) => {
   rig.tolerated = [/409/]; // the page may ask before the camera has sent its first picture
   const page = await rig.open(pipeline.url);
-  await live(page, 60000);
+  await live(page);
   await frames(page, 10);
   check(await page.locator('.mute').isHidden(), 'there is no sound button');
   check(/sends no sound/.test(pipeline.output), `it is said plainly: ${pipeline.output}`);

@@ -31,8 +31,8 @@ await main({
     await keepConnections(page);
     await withoutUdp(page);
     await page.goto(pipeline.url);
-    await live(page, 60000);
-    await frames(page, 30, 60000);
+    await live(page);
+    await frames(page, 30);
     const used = await protocols(page);
     check(used.join() === 'tcp,tcp', `it comes by TCP, not by ${used}`);
     await rig.close(page);

@@ -23,7 +23,7 @@ await main({
     await rig.screenshot(page, 'share');
     rig.tolerated = [/Failed to load resource|ERR_CONNECTION/]; // the server ends with the pipeline
     await shares(page);
-    await until('sixty frames are decoded', async () => pipeline.code !== undefined, 60000);
+    await until('sixty frames are decoded', async () => pipeline.code !== undefined);
     check(pipeline.code === 0, `gst-launch ended well: ${pipeline.output}`);
     await rig.close(page);
   },
@@ -56,7 +56,7 @@ await main({
     await shares(page);
     await grows(pipeline.url);
     await rig.close(page); // the tab: its DELETE or its silence ends the session
-    await until('it is gone', async () => !(await status(pipeline.url)).live, 60000);
+    await until('it is gone', async () => !(await status(pipeline.url)).live);
     await pipeline.stop();
     check(pipeline.code === 0, `gst-launch ended well: ${pipeline.output}`);
   },
@@ -70,7 +70,7 @@ await main({
     await page.check('#sound');
     await rig.screenshot(page, 'share-phone');
     await shares(page);
-    await until('both have come', async () => pipeline.code !== undefined, 60000);
+    await until('both have come', async () => pipeline.code !== undefined);
     await rig.close(page);
     check(!/ERROR/.test(pipeline.output), pipeline.output);
   },
@@ -84,7 +84,7 @@ await main({
     await shares(camera);
     rig.tolerated = [/409/];
     const viewer = await rig.open(whep);
-    await live(viewer, 60000);
+    await live(viewer);
     const frame = await frames(viewer, 20);
     check(frame.width > 0, 'there is a picture');
     // A second camera is told that the place is taken, and gets it when the first one goes.
@@ -92,10 +92,10 @@ await main({
     await second.click('#share');
     await until('it hears why', async () => /publishes here already/.test(await second.textContent('#reason')));
     await camera.click('#share');
-    await until('the second one is on', async () => await publisher(second) === 'live', 60000);
+    await until('the second one is on', async () => await publisher(second) === 'live');
     await grows(whip);
-    await live(viewer, 60000);
-    await frames(viewer, 20, 60000);
+    await live(viewer);
+    await frames(viewer, 20);
     await rig.close(viewer);
     await rig.close(camera);
     await rig.close(second);

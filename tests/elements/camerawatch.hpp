@@ -30,7 +30,7 @@ inline camera::Settings small() {
 inline glue::Ref<GstSample> pull(Player& player, const char* sink) {
     const glue::Ref<GstElement> element = player[sink];
     glue::Ref<GstSample> sample(
-        gst_app_sink_try_pull_sample(GST_APP_SINK(element.get()), 30 * GST_SECOND));
+        gst_app_sink_try_pull_sample(GST_APP_SINK(element.get()), 120 * GST_SECOND));
     if (!sample) {
         player.expectErrorOrEnd();
         ck_abort_msg("%s saw nothing more: %s", sink, player.error.c_str());

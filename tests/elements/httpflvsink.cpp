@@ -44,14 +44,14 @@ public:
     /// Pictures from now on.
     bool sees(std::size_t count) {
         const std::size_t wanted = pictures + count;
-        return Stage::wait(60s, [&] {
+        return Stage::wait(120s, [&] {
             for (int i = 0; i < 100 && pictures < wanted; i++)
                 read();
             return pictures >= wanted;
         });
     }
     bool ends() {
-        return Stage::wait(60s, [&] {
+        return Stage::wait(120s, [&] {
             read();
             return client_.ended();
         });
@@ -93,7 +93,7 @@ net::HttpResponse get(const Stage& stage, const std::string& path, net::HttpHead
 }
 
 bool isLive(const Stage& stage) {
-    return Stage::wait(60s, [&] {
+    return Stage::wait(120s, [&] {
         return get(stage, "/streams").body.find("\"live\":true") != std::string::npos;
     });
 }
@@ -119,7 +119,7 @@ GST_START_TEST(whoComesLateSeesAtOnce) {
     stage.play();
     fail_unless(isLive(stage), "%s", stage.error().c_str());
     fail_unless(stage.page().find("/yard/flv") != std::string::npos);
-    fail_unless(Stage::wait(60s, [&] { return stage.stat("frames") > 200; }));
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("frames") > 200; }));
     for (int i = 0; i < 2; i++) {
         const std::string text = ffprobe(stage.page());
         fail_unless(text.find("h264,0.2") != std::string::npos, "%s", text.c_str());
@@ -167,7 +167,7 @@ GST_START_TEST(fiftyComeAndGo) {
             fail_unless(watcher.sees(1));
     };
     const auto quiet = [&] {
-        fail_unless(Stage::wait(60s, [&] { return stage.stat("clients") == 0; }));
+        fail_unless(Stage::wait(120s, [&] { return stage.stat("clients") == 0; }));
     };
     for (int i = 0; i < 5; i++)
         visit(true);
@@ -176,7 +176,7 @@ GST_START_TEST(fiftyComeAndGo) {
     for (int i = 0; i < 50; i++)
         visit(i % 8 == 0);
     quiet();
-    fail_unless(Stage::wait(60s, [&] { return descriptors() <= fds; }));
+    fail_unless(Stage::wait(120s, [&] { return descriptors() <= fds; }));
 }
 GST_END_TEST
 
@@ -211,7 +211,7 @@ GST_START_TEST(theEndIsTold) {
     // At the stream's own speed: 3 s of it.
     fail_unless(watcher.ends());
     fail_unless(watcher.pictures >= 25, "%zu pictures", watcher.pictures);
-    fail_unless(stage.message(GST_MESSAGE_EOS, 60s) != nullptr, "%s", stage.error().c_str());
+    fail_unless(stage.message(GST_MESSAGE_EOS, 120s) != nullptr, "%s", stage.error().c_str());
     fail_unless_equals_int(get(stage, "/flv").status, 503);
 }
 GST_END_TEST
@@ -234,7 +234,7 @@ GST_START_TEST(whatIsNoFlv) {
     Stage stage("fakesrc num-buffers=20 sizetype=fixed sizemax=1000 filltype=zero ! "
                 "video/x-flv ! httpflvsink name=w port=0 sync=false");
     stage.play();
-    const std::string error = stage.error(60s);
+    const std::string error = stage.error(120s);
     fail_unless(error.find("no FLV stream: put flvmux") != std::string::npos, "%s", error.c_str());
     // What FLV cannot hold does not get that far.
     GError* refused = nullptr;

@@ -50,7 +50,7 @@ public:
     }
     bool sees(int pictures) {
         const int wanted = pictures_ + pictures;
-        return Stage::wait(60s, [&] {
+        return Stage::wait(120s, [&] {
             for (int i = 0; i < 100 && pictures_ < wanted; i++)
                 read();
             return pictures_ >= wanted;
@@ -142,14 +142,14 @@ GST_START_TEST(snapshotIsTheNewest) {
         fail_unless_equals_int(awaited.status, 200);
         fail_unless(isPicture(awaited.body));
     }
-    fail_unless(Stage::wait(60s, [&] { return stage.stat("frames") > 0; }));
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("frames") > 0; }));
     const auto one = get(stage, "/snapshot.jpg");
     fail_unless_equals_int(one.status, 200);
     fail_unless(one.header("Content-Type") == "image/jpeg");
     fail_unless(one.header("Cache-Control") == "no-store");
     fail_unless(isPicture(one.body));
     const guint64 before = stage.stat("frames");
-    fail_unless(Stage::wait(60s, [&] { return stage.stat("frames") > before + 1; }));
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("frames") > before + 1; }));
     fail_unless(get(stage, "/snapshot.jpg").body != one.body, "the snapshot stands still");
     // What is over is not shown.
     stage.set(GST_STATE_READY);
@@ -163,7 +163,7 @@ GST_START_TEST(eightyReadAndTwentyDoNot) {
     std::vector<Watcher> readers, sleepers;
     for (int i = 0; i < 100; i++)
         (i % 5 == 4 ? sleepers : readers).emplace_back(portOf(stage));
-    fail_unless(Stage::wait(60s, [&] { return stage.stat("clients") == 100; }));
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("clients") == 100; }));
     fail_unless_equals_int(get(stage, "/mjpeg").status, 503);
     const guint64 before = stage.stat("frames");
     fail_unless(Stage::wait(120s, [&] {
@@ -196,7 +196,7 @@ GST_START_TEST(twoHundredComeAndGo) {
             fail_unless(watcher.sees(1));
     };
     const auto quiet = [&] {
-        fail_unless(Stage::wait(60s, [&] { return stage.stat("clients") == 0; }));
+        fail_unless(Stage::wait(120s, [&] { return stage.stat("clients") == 0; }));
     };
     for (int i = 0; i < 5; i++)
         visit(true);
@@ -204,8 +204,8 @@ GST_START_TEST(twoHundredComeAndGo) {
     const auto fds = descriptors(), running = threads();
     for (int i = 0; i < 200; i++)
         visit(i % 8 == 0);
-    fail_unless(Stage::wait(60s, [&] { return stage.stat("served") >= 30; }));
-    fail_unless(Stage::wait(60s,
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("served") >= 30; }));
+    fail_unless(Stage::wait(120s,
                             [&] {
                                 return stage.stat("clients") == 0 && descriptors() <= fds &&
                                        threads() <= running;
@@ -228,10 +228,10 @@ GST_START_TEST(besideAWhepsink) {
                 "framerate=25/1 ! tee name=t ! queue ! " +
                 vp8 + "whepsink " + at + " t. ! queue ! jpegenc ! mjpegsink name=w" + at);
     stage.play();
-    fail_unless(Stage::wait(60s, [&] { return get(stage, "/yard/snapshot.jpg").status == 200; }),
+    fail_unless(Stage::wait(120s, [&] { return get(stage, "/yard/snapshot.jpg").status == 200; }),
                 "%s", stage.error().c_str());
     fail_unless(get(stage, "/yard/").body.find("<video") != std::string::npos);
-    fail_unless(Stage::wait(60s, [&] {
+    fail_unless(Stage::wait(120s, [&] {
         return WhepClient("http://127.0.0.1:" + std::to_string(port) + "/yard/whep", video("VP8"))
                    .join() == 201;
     }));
@@ -269,7 +269,7 @@ GST_START_TEST(whoMayAsk) {
     // Without allow-origin no page of another site shows it in an <img>, which sends no Origin.
     Stage closed(jpegs + "mjpegsink name=w port=0");
     closed.play();
-    fail_unless(Stage::wait(60s, [&] { return closed.stat("frames") > 0; }));
+    fail_unless(Stage::wait(120s, [&] { return closed.stat("frames") > 0; }));
     fail_unless(get(closed, "/snapshot.jpg").header("Cross-Origin-Resource-Policy") ==
                 "same-origin");
 }
@@ -278,7 +278,7 @@ GST_END_TEST
 GST_START_TEST(whoHasTheToken) {
     Stage stage(jpegs + "mjpegsink name=w port=0 auth=token:moonlight-over-the-bay");
     stage.play();
-    fail_unless(Stage::wait(60s, [&] { return stage.stat("frames") > 0; }));
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("frames") > 0; }));
     fail_unless_equals_int(get(stage, "/snapshot.jpg").status, 401);
     fail_unless_equals_int(get(stage, "/mjpeg").status, 401);
     const net::HttpHeaders token = {{"Authorization", "Bearer moonlight-over-the-bay"}};
@@ -290,7 +290,7 @@ GST_START_TEST(whatIsNoPicture) {
     Stage stage("fakesrc num-buffers=20 sizetype=fixed sizemax=1000 filltype=random ! "
                 "image/jpeg ! mjpegsink name=w port=0 sync=false");
     stage.play();
-    fail_unless(stage.message(GST_MESSAGE_EOS, 60s) != nullptr, "%s", stage.error().c_str());
+    fail_unless(stage.message(GST_MESSAGE_EOS, 120s) != nullptr, "%s", stage.error().c_str());
     fail_unless(stage.stat("damaged") + stage.stat("frames") == 20);
     fail_unless(stage.stat("damaged") >= 19); // one in 16 million begins as a JPEG does
 }

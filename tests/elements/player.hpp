@@ -49,7 +49,7 @@ public:
     /// Waits until `sink` has seen `count` buffers; an error meanwhile fails the test.
     void expectBuffers(const char* sink, guint count) {
         const glue::Ref<GstElement> element = (*this)[sink];
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 2400; i++) {
             if (rendered(element.get()) >= count)
                 return;
             noteMessages(50 * GST_MSECOND);
@@ -58,14 +58,14 @@ public:
         ck_abort_msg("%s saw %u buffers", sink, rendered(element.get()));
     }
     void expectError() {
-        for (int i = 0; i < 600 && error.empty(); i++)
+        for (int i = 0; i < 2400 && error.empty(); i++)
             noteMessages(50 * GST_MSECOND);
         fail_if(error.empty(), "no error came");
     }
 
     /// Waits until an element message of that name has come `times` times in all.
     void expectMessage(const char* name, int times = 1) {
-        for (int i = 0; i < 1200 && told[name] < times; i++) {
+        for (int i = 0; i < 2400 && told[name] < times; i++) {
             noteMessages(50 * GST_MSECOND);
             fail_unless(error.empty(), "%s (%s)", error.c_str(), details.c_str());
         }
@@ -73,12 +73,12 @@ public:
     }
     /// The stream breaks off: in an error, or in its end.
     void expectErrorOrEnd() {
-        for (int i = 0; i < 600 && error.empty() && !ended; i++)
+        for (int i = 0; i < 2400 && error.empty() && !ended; i++)
             noteMessages(50 * GST_MSECOND);
         fail_unless(ended || !error.empty(), "the stream went on");
     }
     void expectEnd() {
-        for (int i = 0; i < 600 && !ended; i++) {
+        for (int i = 0; i < 2400 && !ended; i++) {
             noteMessages(50 * GST_MSECOND);
             fail_unless(error.empty(), "%s (%s)", error.c_str(), details.c_str());
         }

@@ -30,7 +30,7 @@ bool has(const std::string& text, const std::string& part) {
 /// Waits until the answer has that in it.
 std::string says(const Stage& stage, const std::string& path, const std::string& part) {
     std::string body;
-    const bool found = Stage::wait(60s, [&] {
+    const bool found = Stage::wait(120s, [&] {
         body = get(stage, path).body;
         return has(body, part);
     });
@@ -86,7 +86,7 @@ GST_START_TEST(transportStreamsArePlayed) {
     // What players of MPEG-TS do not know.
     Stage wrong(picture + vp9 + "segmentsink name=w port=0 container=ts");
     wrong.play();
-    const std::string error = wrong.error(60s);
+    const std::string error = wrong.error(120s);
     fail_unless(has(error, "MPEG-TS cannot hold VP9"), "%s", error.c_str());
 }
 GST_END_TEST
@@ -186,7 +186,7 @@ GST_START_TEST(endIsTold) {
     Stage stage("videotestsrc num-buffers=60 ! video/x-raw,width=320,height=180,framerate=25/1 ! " +
                 avc + "segmentsink name=w port=0 segment-duration=500 playlist-length=10");
     stage.play();
-    fail_unless(stage.message(GST_MESSAGE_EOS, 60s) != nullptr, "%s", stage.error().c_str());
+    fail_unless(stage.message(GST_MESSAGE_EOS, 120s) != nullptr, "%s", stage.error().c_str());
     says(stage, "hls/video_0.m3u8", "#EXT-X-ENDLIST");
     fail_unless(has(get(stage, "dash/manifest.mpd").body, "type=\"static\""));
     // All of it is there: a player that comes now sees every picture.
@@ -226,7 +226,7 @@ GST_START_TEST(keyNeedsLogin) {
     stage.play();
     const net::HttpHeaders token = {{"Authorization", "Bearer 0123456789abcdef0123"}};
     const bool live =
-        Stage::wait(60s, [&] { return get(stage, "hls/video_0.m3u8", token).status == 200; });
+        Stage::wait(120s, [&] { return get(stage, "hls/video_0.m3u8", token).status == 200; });
     fail_unless(live, "%s", stage.error().c_str());
     fail_unless_equals_int(get(stage, "hls/key.bin").status, 401);
     fail_unless_equals_int(get(stage, "hls/video_0.m3u8").status, 401);

@@ -31,7 +31,7 @@ struct Sink {
         g_object_get(stage.sink(), "port", &port, nullptr);
         fail_unless(port != 0, "it does not listen: %s", stage.error().c_str());
         if (live)
-            fail_unless(Stage::wait(20s, [&] {
+            fail_unless(Stage::wait(120s, [&] {
                 const auto status = rawAsk(port, "GET", "/streams", bearer);
                 return status.body.find("\"live\":true") != std::string::npos;
             }));
@@ -284,7 +284,7 @@ GST_START_TEST(line11Answer) {
     guint port = 0;
     g_object_get(stage.sink(), "port", &port, nullptr);
     RawAnswer made;
-    fail_unless(Stage::wait(20s, [&] { // both have to have begun
+    fail_unless(Stage::wait(120s, [&] { // both have to have begun
         made = rawAsk(port, "POST", "/whep", sdp, offer);
         return made.status == 201 && count(made.body, "a=sendonly") == 2;
     }));

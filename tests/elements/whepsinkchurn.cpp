@@ -63,7 +63,7 @@ bool visit(const std::string& page, int number) {
     WhepClient::Options options;
     options.encoding = "VP8";
     WhepClient client(page + "whep", options);
-    const bool saw = client.join() == 201 && client.sees(1, 60s);
+    const bool saw = client.join() == 201 && client.sees(1, 120s);
     return saw && (number % 7 == 0 || client.leave() == 200);
 }
 
@@ -83,7 +83,7 @@ int crowd(const std::string& page, int count) {
 
 /// What it holds once all have left; pools of threads shrink by themselves within a moment.
 ServerProgram::Load settled(const ServerProgram& server, const std::string& page) {
-    fail_unless(eventually(90s, [&] { return viewersAt(page) == 0; }), "%d viewers stay",
+    fail_unless(eventually(120s, [&] { return viewersAt(page) == 0; }), "%d viewers stay",
                 viewersAt(page));
     std::this_thread::sleep_for(2s);
     return server.load();
@@ -94,7 +94,7 @@ ServerProgram::Load settled(const ServerProgram& server, const std::string& page
 GST_START_TEST(allIsGivenBack) {
     const ServerProgram program(server());
     const std::string page = program.page();
-    fail_unless(eventually(60s, [&] { return visit(page, 1); }), "%s", program.output().c_str());
+    fail_unless(eventually(120s, [&] { return visit(page, 1); }), "%s", program.output().c_str());
     // What is made once for all, and what malloc keeps of a crowd for the next one.
     fail_unless_equals_int(crowd(page, 80), 80);
     const ServerProgram::Load before = settled(program, page);

@@ -26,7 +26,7 @@ GST_START_TEST(aStrangerGetsNothing) {
     fail_unless_equals_int(client.join(), 201);
     fail_unless(client.waitConnected(),
                 "the stranger did not even connect: the test tests nothing");
-    fail_unless(Stage::wait(10s, [&] { return stage.stat("viewers") == 0; }), "it is still there");
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("viewers") == 0; }), "it is still there");
     fail_unless_equals_int(client.frames(), 0);
     WhepClient honest(stage.endpoint(), video("VP8"));
     fail_unless_equals_int(honest.join(), 201);
@@ -96,7 +96,7 @@ GST_START_TEST(damagedOffers) {
         accepted += status == 201;
     }
     fail_unless(accepted > 5, "all refused: the test tests nothing");
-    fail_unless(Stage::wait(20s, [&] { return stage.stat("viewers") == 0; }),
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("viewers") == 0; }),
                 "who never connects stays");
     fail_unless(stage.error().empty());
 }
@@ -140,7 +140,7 @@ GST_START_TEST(tellsItsAddress) {
     Stage stage("videotestsrc ! vp8enc ! whepsink name=w port=0 path=/yard/");
     fail_unless(stage.page().empty());
     stage.set(GST_STATE_READY);
-    const auto message = stage.message(GST_MESSAGE_ELEMENT, 5s);
+    const auto message = stage.message(GST_MESSAGE_ELEMENT, 120s);
     fail_unless(message && gst_message_has_name(message.get(), "whepsink-ready"));
     const char* url = gst_structure_get_string(gst_message_get_structure(message.get()), "url");
     const std::string page = stage.page();
@@ -243,7 +243,7 @@ GST_END_TEST
 GST_START_TEST(addressesHaveToBeSome) {
     Stage stage(picture + vp8 + "whepsink name=w port=0 advertise-address=my.router");
     stage.play();
-    fail_unless(stage.error(10s).find("advertise-address") != std::string::npos);
+    fail_unless(stage.error(120s).find("advertise-address") != std::string::npos);
 }
 GST_END_TEST
 
@@ -256,7 +256,7 @@ GST_START_TEST(silenceIsNoticed) {
         fail_unless(client.sees(10));
         fail_unless_equals_uint64(stage.stat("viewers"), 1);
     } // no DELETE
-    fail_unless(Stage::wait(40s, [&] { return stage.stat("viewers") == 0; }), "it is still there");
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("viewers") == 0; }), "it is still there");
 }
 GST_END_TEST
 

@@ -38,7 +38,7 @@ public:
     std::string whip() const { return page() + "whip"; }
     void open() {
         play();
-        fail_unless(wait(20s, [this] { return !page().empty(); }), "%s", error().c_str());
+        fail_unless(wait(120s, [this] { return !page().empty(); }), "%s", error().c_str());
         GstState state = GST_STATE_NULL;
         gst_element_get_state(sink(), &state, nullptr, 20 * GST_SECOND);
         fail_unless_equals_int(state, GST_STATE_PLAYING);
@@ -49,7 +49,7 @@ public:
     }
     bool hears(int buffers) {
         const int wanted = sounds_ + buffers;
-        return wait(60s, [&] { return sounds_ >= wanted; });
+        return wait(120s, [&] { return sounds_ >= wanted; });
     }
     bool isLive() const {
         GstStructure* stats = nullptr;
@@ -168,7 +168,7 @@ GST_START_TEST(whoVanishesIsForgotten) {
         fail_unless_equals_int(client.publish(), 201);
         fail_unless(studio.sees(10), "%s", studio.error().c_str());
     } // without a word
-    fail_unless(Stage::wait(60s, [&] { return !studio.isLive(); }), "it is still there");
+    fail_unless(Stage::wait(120s, [&] { return !studio.isLive(); }), "it is still there");
     WhipClient next(studio.whip());
     fail_unless_equals_int(next.publish(), 201);
     fail_unless(studio.sees(10), "%s", studio.error().c_str());
@@ -182,7 +182,7 @@ GST_START_TEST(theStreamMayEnd) {
     fail_unless_equals_int(client.publish(), 201);
     fail_unless(studio.sees(10), "%s", studio.error().c_str());
     fail_unless_equals_int(client.leave(), 200);
-    fail_unless(studio.message(GST_MESSAGE_EOS, 60s) != nullptr, "no end");
+    fail_unless(studio.message(GST_MESSAGE_EOS, 120s) != nullptr, "no end");
     WhipClient late(studio.whip());
     fail_unless_equals_int(late.publish(), 409);
 }
@@ -202,7 +202,7 @@ GST_START_TEST(aStrangerGivesNothing) {
                 "the stranger did not even connect: the test tests nothing");
     WhipClient honest(studio.whip());
     fail_unless(
-        Stage::wait(60s, [&] { return WhepClient::ask("GET", stranger.session()).status == 404; }),
+        Stage::wait(120s, [&] { return WhepClient::ask("GET", stranger.session()).status == 404; }),
         "it is still there");
     fail_unless(!studio.isLive());
     fail_unless_equals_uint64(studio.stat("frames"), 0);
@@ -239,14 +239,14 @@ GST_START_TEST(hostileOffers) {
     for (const char* lines :
          {"a=ssrc:0 cname:x\r\n", "a=ssrc:99999999999 cname:x\r\n", "a=ssrc-group:FID 1\r\n",
           "a=ssrc-group:FID 1 1\r\n", "a=ssrc:1 cname:x\r\na=ssrc:1 cname:x\r\n"}) {
-        fail_unless(Stage::wait(60s, [&] {
+        fail_unless(Stage::wait(120s, [&] {
             const int status = post(with(offer, "a=mid:0\r\n", "a=mid:0\r\n" + std::string(lines)));
             return status == 201 || status == 400;
         }));
     }
     WhipClient client(studio.whip());
-    fail_unless(Stage::wait(60s, [&] { return WhipClient(studio.whip()).publish() == 201; }));
-    fail_unless(Stage::wait(60s, [&] { return client.publish() == 201; }));
+    fail_unless(Stage::wait(120s, [&] { return WhipClient(studio.whip()).publish() == 201; }));
+    fail_unless(Stage::wait(120s, [&] { return client.publish() == 201; }));
     fail_unless(studio.sees(5), "%s", studio.error().c_str());
     fail_unless(studio.error().empty());
 }
@@ -288,20 +288,20 @@ GST_START_TEST(keyFramesOnDemand) {
     g_object_get(out.get(), "url", &url, nullptr);
     const std::string watch = std::string(Ref<char>(url).get()) + "whep";
     WhipClient client(stage.page() + "whip");
-    fail_unless(Stage::wait(20s, [&] { return client.publish() == 201; }));
+    fail_unless(Stage::wait(120s, [&] { return client.publish() == 201; }));
     const auto joins = [&] {
         auto viewer = std::make_unique<WhepClient>(watch, video("VP8"));
         return viewer->join() == 201 ? std::move(viewer) : nullptr;
     };
     std::unique_ptr<WhepClient> first;
-    fail_unless(Stage::wait(60s, [&] { return (first = joins()) != nullptr; }), "%s",
+    fail_unless(Stage::wait(120s, [&] { return (first = joins()) != nullptr; }), "%s",
                 stage.error().c_str());
     fail_unless(first->sees(10), "%s", stage.error().c_str());
     g_usleep(G_USEC_PER_SEC); // a key frame that has just come would do for both
     const guint64 before = stage.stat("keyframes");
     const auto second = joins();
     fail_unless(second && second->sees(10));
-    fail_unless(Stage::wait(30s, [&] { return stage.stat("keyframes") > before; }),
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("keyframes") > before; }),
                 "the publisher was not asked");
 }
 GST_END_TEST
@@ -335,7 +335,7 @@ GST_START_TEST(fortyComeAndGo) {
     studio.open();
     const auto visit = [&](bool polite) {
         WhipClient client(studio.whip());
-        fail_unless(Stage::wait(60s, [&] { return client.publish() == 201; }));
+        fail_unless(Stage::wait(120s, [&] { return client.publish() == 201; }));
         fail_unless(studio.sees(2), "%s", studio.error().c_str());
         if (polite)
             client.leave();
@@ -347,7 +347,7 @@ GST_START_TEST(fortyComeAndGo) {
     const auto fds = descriptors(), running = threads();
     for (int i = 0; i < 35; i++)
         visit(i % 2);
-    fail_unless(Stage::wait(60s, [&] { return descriptors() <= fds && threads() <= running + 2; }),
+    fail_unless(Stage::wait(120s, [&] { return descriptors() <= fds && threads() <= running + 2; }),
                 "%zu descriptors of %zu, %zu threads of %zu", descriptors(), fds, threads(),
                 running);
 }

@@ -48,7 +48,7 @@ class Program:
     def output(self):
         return "\n".join(self.lines)
 
-    def wait_for(self, pattern, seconds=30):
+    def wait_for(self, pattern, seconds=120):
         """The match of the first line, present or to come, that fits; fails with all that was printed."""
         end = time.monotonic() + seconds
         with self._changed:
@@ -62,13 +62,13 @@ class Program:
                     raise AssertionError(f"{self.arguments[0]} never printed {pattern!r}:\n{self.output}")
                 self._changed.wait(min(left, 0.2))
 
-    def finish(self, seconds=60):
+    def finish(self, seconds=120):
         """Its exit status, once it ends by itself."""
         status = self.process.wait(seconds)
         self._reader.join(10)
         return status
 
-    def stop(self, seconds=20):
+    def stop(self, seconds=60):
         """Ctrl-C, then its exit status; killing it is a failure of its own."""
         if self.process.poll() is None:
             self.process.send_signal(2)
@@ -130,7 +130,7 @@ def free_port():
         return taken.getsockname()[1]
 
 
-def until(what, seconds=60, saying=lambda: ""):
+def until(what, seconds=120, saying=lambda: ""):
     """Asks again and again; returns what is true at last."""
     end = time.monotonic() + seconds
     while True:

@@ -23,7 +23,7 @@ public:
     /// The first group of the first match in what it has printed or will; throws when nothing like
     /// that comes.
     std::string awaits(const std::regex& pattern,
-                       std::chrono::seconds limit = std::chrono::seconds(60)) const;
+                       std::chrono::seconds limit = std::chrono::seconds(120)) const;
     /// The address in whepsink's "whepsink-ready", of a `gst-launch-1.0 -m`.
     std::string page() const;
     std::string output() const;

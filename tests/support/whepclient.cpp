@@ -200,7 +200,7 @@ std::string WhepClient::session() const {
 net::HttpResponse WhepClient::ask(const std::string& method, const std::string& url,
                                   net::HttpHeaders headers, const std::string& body) {
     net::HttpOptions options;
-    options.timeout = 20s;
+    options.timeout = 60s;
     net::HttpClient client(options);
     net::HttpRequest request;
     request.method = method;

@@ -41,11 +41,11 @@ public:
     /// DELETEs the session. Returns the HTTP status.
     int leave();
     /// Waits until that many more frames have been decoded.
-    bool sees(int frames, std::chrono::seconds limit = std::chrono::seconds(30));
-    bool hears(int buffers, std::chrono::seconds limit = std::chrono::seconds(30));
+    bool sees(int frames, std::chrono::seconds limit = std::chrono::seconds(120));
+    bool hears(int buffers, std::chrono::seconds limit = std::chrono::seconds(120));
     /// The peers have agreed on keys: packets could flow.
     bool isConnected() const;
-    bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(20)) const;
+    bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(120)) const;
 
     /// From now on loses one of `every` packets that come (0: none).
     void lose(int every) { losing_ = every; }

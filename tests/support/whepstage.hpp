@@ -46,7 +46,7 @@ public:
     /// Plays and waits until a client would be let in.
     void playAndWait() {
         play();
-        const bool live = wait(20s, [this] {
+        const bool live = wait(120s, [this] {
             return WhepClient::ask("GET", page() + "status").body.find("true") != std::string::npos;
         });
         fail_unless(live, "nothing to see: %s", error().c_str());

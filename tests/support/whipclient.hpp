@@ -34,7 +34,7 @@ public:
     int publish();
     /// DELETEs the session. Returns the HTTP status.
     int leave();
-    bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(60)) const;
+    bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(120)) const;
 
     const net::HttpResponse& response() const { return response_; }
     std::string session() const; ///< address of the session
