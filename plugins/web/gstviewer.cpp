@@ -110,8 +110,10 @@ void Viewer::opened() {
     // cannot say when a packet was sent, and sound and picture drift apart.
     gst_bin_recalculate_latency(GST_BIN(pipeline()));
     watchReports();
-    for (const auto& sizes : sizes_)
+    for (const auto& sizes : sizes_) {
+        leaveOutErrorCorrection(webrtc(), sizes->feed().source.get());
         sizes->open();
+    }
     replaying_ = loop().after(keyFrameTime, [this] {
         for (const auto& sizes : sizes_)
             sizes->replayIfWaiting();

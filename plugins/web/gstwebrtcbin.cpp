@@ -151,6 +151,55 @@ void configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
     gst_object_unref(transceiver);
 }
 
+namespace {
+
+bool isOf(const char* factory, GstElement* element) {
+    GstElementFactory* made = element ? gst_element_get_factory(element) : nullptr;
+    return made && g_str_equal(GST_OBJECT_NAME(made), factory);
+}
+
+/// A bin with an encoder of redundancy in it, as webrtcbin makes it.
+bool correctsErrors(GstElement* element) {
+    if (!isOf("bin", element))
+        return false;
+    for (GList* i = GST_BIN_CHILDREN(element); i; i = i->next)
+        if (!isOf("rtpulpfecenc", GST_ELEMENT(i->data)) && !isOf("rtpredenc", GST_ELEMENT(i->data)))
+            return false;
+    return true;
+}
+
+/// The pad beyond the first element that `pad` is linked to, and that element.
+std::pair<Ref<GstPad>, Ref<GstElement>> follow(GstPad* pad) {
+    const Ref<GstPad> peer(gst_pad_get_peer(pad));
+    Ref<GstElement> element(peer ? gst_pad_get_parent_element(peer.get()) : nullptr);
+    Ref<GstPad> out(element ? gst_element_get_static_pad(element.get(), "src") : nullptr);
+    return {std::move(out), std::move(element)};
+}
+
+} // namespace
+
+bool leaveOutErrorCorrection(GstElement* webrtc, GstPad* source) {
+    const Ref<GstPad> sink(gst_pad_get_peer(source));
+    const Ref<GstPad> first(GST_IS_GHOST_PAD(sink.get())
+                                ? gst_ghost_pad_get_target(GST_GHOST_PAD(sink.get()))
+                                : nullptr);
+    const Ref<GstElement> sync(first ? gst_pad_get_parent_element(first.get()) : nullptr);
+    if (!isOf("clocksync", sync.get()))
+        return false;
+    const Ref<GstPad> from(gst_element_get_static_pad(sync.get(), "src"));
+    const auto [out, encoder] = follow(from.get());
+    if (!out || !correctsErrors(encoder.get()))
+        return false;
+    const Ref<GstPad> in(gst_pad_get_peer(from.get())), to(gst_pad_get_peer(out.get()));
+    if (!to)
+        return false;
+    gst_pad_unlink(from.get(), in.get());
+    gst_pad_unlink(out.get(), to.get());
+    gst_element_set_state(encoder.get(), GST_STATE_NULL);
+    gst_bin_remove(GST_BIN(webrtc), encoder.get());
+    return gst_pad_link(from.get(), to.get()) == GST_PAD_LINK_OK;
+}
+
 bool isPeer(GstElement* webrtc, const Fingerprint& fingerprint) {
     // GStreamer checks this from 1.28.5 on; before, whoever answers our DTLS gets the picture.
     GstWebRTCRTPTransceiver* transceiver = nullptr;

@@ -29,6 +29,11 @@ void configureIce(GstElement* webrtc, const RtcSettings& settings);
 void configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
                           std::uint32_t ssrc);
 
+/// Takes out the encoders of redundancy that 1.22 puts behind the sink pad which `source` is linked
+/// to, wanted or not. They do nothing, but hand on lists of packets one packet at a time, and then
+/// all behind them costs its price for each. False where there are none. While nothing flows.
+bool leaveOutErrorCorrection(GstElement* webrtc, GstPad* source);
+
 /// True when the certificate shown in the DTLS handshake is the one that the offer named. Once
 /// connected.
 bool isPeer(GstElement* webrtc, const Fingerprint& fingerprint);
