@@ -1,7 +1,8 @@
 // What a viewer costs the server: whepsink and Debian's Janus, fed with the same RTP over UDP
 // (H.264 of 2 Mbit/s, as a camera sends it) and watched by the same number of webrtcbins each, in
-// turns. CPU and threads of a viewer are the difference to the server that nobody watches; memory
-// too.
+// the same seconds: what a processor does in a second depends on what else the machine does. CPU
+// and threads of a viewer are the difference to the server that nobody watches; memory too.
+// Arguments: viewers of each, rounds, seconds of one.
 #include "bench/janusclient.hpp"
 #include "bench/measure.hpp"
 #include "support/serverprogram.hpp"
@@ -10,6 +11,7 @@
 #include <glib/gstdio.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -24,8 +26,6 @@ using support::WhepClient;
 
 namespace {
 
-constexpr int viewers = 16, rounds = 3;
-constexpr auto watched = 8s;
 constexpr int ourPort = 47310, theirPort = 47312, janusPort = 47314;
 
 ServerProgram feeder() {
@@ -56,30 +56,47 @@ ServerProgram feeder() {
                           clients});
 }
 
-/// Either server, and how one watches it.
+/// Either server, and who watches it.
 class Side {
 public:
+    explicit Side(const char* of) : name(of) {}
     virtual ~Side() = default;
     virtual void join() = 0;
     virtual void leaveAll() = 0;
     /// Frames that all viewers together have had.
     virtual int frames() const = 0;
     virtual ServerProgram::Load load() const = 0;
-    const char* name = "";
-    std::vector<double> cpu, megabytes, threads, joinMs; ///< a viewer's, of each round
+
+    const char* const name;
+    std::vector<double> cpu, megabytes, threads; ///< a viewer's, of each round
 };
 
-class Ours : public Side {
+template <class Client>
+class SideOf : public Side {
+public:
+    using Side::Side;
+    int frames() const override {
+        int sum = 0;
+        for (const auto& viewer : all_)
+            sum += viewer->frames();
+        return sum;
+    }
+    void leaveAll() override { all_.clear(); }
+
+protected:
+    std::vector<std::unique_ptr<Client>> all_;
+};
+
+class Ours : public SideOf<WhepClient> {
 public:
     Ours()
-        : program_({"gst-launch-1.0", "-m", "udpsrc", "address=127.0.0.1",
+        : SideOf("whepsink"),
+          program_({"gst-launch-1.0", "-m", "udpsrc", "address=127.0.0.1",
                     "port=" + std::to_string(ourPort),
                     "caps=application/x-rtp,media=video,encoding-name=H264,clock-rate=90000,"
                     "payload=96,packetization-mode=(string)1,profile-level-id=(string)42c015",
                     "!", "whepsink", "port=0", "max-viewers=200"}),
-          page_(program_.page()) {
-        name = "whepsink";
-    }
+          page_(program_.page()) {}
     void join() override {
         WhepClient::Options options;
         options.encoding = "H264";
@@ -93,20 +110,13 @@ public:
     void leaveAll() override {
         for (auto& viewer : all_)
             viewer->leave();
-        all_.clear();
-    }
-    int frames() const override {
-        int sum = 0;
-        for (const auto& viewer : all_)
-            sum += viewer->frames();
-        return sum;
+        SideOf::leaveAll();
     }
     ServerProgram::Load load() const override { return program_.load(); }
 
 private:
     ServerProgram program_;
     std::string page_;
-    std::vector<std::unique_ptr<WhepClient>> all_;
 };
 
 /// Its settings: one stream, HTTP on this machine, nothing else started.
@@ -150,12 +160,11 @@ private:
     std::vector<std::string> files_;
 };
 
-class Janus : public Side {
+class Janus : public SideOf<bench::JanusClient> {
 public:
     Janus()
-        : program_({"janus", "--config=" + folder_.path() + "/janus.jcfg",
-                    "--configs-folder=" + folder_.path(), "--disable-colors"}) {
-        name = "Janus";
+        : SideOf("Janus"), program_({"janus", "--config=" + folder_.path() + "/janus.jcfg",
+                                     "--configs-folder=" + folder_.path(), "--disable-colors"}) {
         program_.awaits(
             std::regex("(HTTP webserver started|Janus API .*started|HTTP transport plugin)"));
         std::this_thread::sleep_for(1s);
@@ -166,26 +175,26 @@ public:
         viewer->join();
         all_.push_back(std::move(viewer));
     }
-    void leaveAll() override { all_.clear(); }
-    int frames() const override {
-        int sum = 0;
-        for (const auto& viewer : all_)
-            sum += viewer->frames();
-        return sum;
-    }
     ServerProgram::Load load() const override { return program_.load(); }
 
 private:
     JanusFolder folder_;
     ServerProgram program_;
-    std::vector<std::unique_ptr<bench::JanusClient>> all_;
 };
 
-double cpuOver(const Side& side) {
-    const double before = side.load().cpuSeconds;
+using Sides = std::array<Side*, 2>;
+
+/// CPU seconds per second of each.
+std::array<double, 2> cpuOver(const Sides& sides, std::chrono::seconds time) {
+    std::array<double, 2> used{};
     const auto start = bench::Clock::now();
-    std::this_thread::sleep_for(watched);
-    return (side.load().cpuSeconds - before) / bench::seconds(start);
+    for (std::size_t i = 0; i < sides.size(); i++)
+        used[i] = sides[i]->load().cpuSeconds;
+    std::this_thread::sleep_for(time);
+    const double passed = bench::seconds(start);
+    for (std::size_t i = 0; i < sides.size(); i++)
+        used[i] = (sides[i]->load().cpuSeconds - used[i]) / passed;
+    return used;
 }
 
 void waitForFrames(const Side& side, int more) {
@@ -196,35 +205,46 @@ void waitForFrames(const Side& side, int more) {
         throw std::runtime_error(std::string("Nothing comes from ") + side.name);
 }
 
-/// One round: alone, then watched.
-void measure(Side& side) {
-    const double idle = cpuOver(side);
-    const ServerProgram::Load before = side.load();
-    for (int i = 0; i < viewers; i++)
-        side.join();
-    waitForFrames(side, viewers * 25);
-    const int first = side.frames();
-    const double busy = cpuOver(side);
-    const double fps =
-        (side.frames() - first) / std::chrono::duration<double>(watched).count() / viewers;
-    const ServerProgram::Load after = side.load();
-    side.leaveAll();
-    side.cpu.push_back((busy - idle) / viewers);
-    side.megabytes.push_back((after.megabytes - before.megabytes) / viewers);
-    side.threads.push_back(static_cast<double>(after.threads - before.threads) / viewers);
-    std::printf("%-9s alone %.3f CPU s/s, with %d viewers %.3f (%.1f frames a second each)\n",
-                side.name, idle, viewers, busy, fps);
-    std::fflush(stdout);
+struct Plan {
+    int viewers = 16, rounds = 5;
+    std::chrono::seconds watched{8};
+};
+
+void joinAll(const Sides& sides, const Plan& plan, int frames) {
+    for (int i = 0; i < plan.viewers; i++)
+        for (Side* side : sides)
+            side->join();
+    for (Side* side : sides)
+        waitForFrames(*side, plan.viewers * frames);
+}
+
+void leaveAll(const Sides& sides) {
+    for (Side* side : sides)
+        side->leaveAll();
     std::this_thread::sleep_for(3s);
 }
 
-/// Libraries and tables that the first viewers make.
-void warmUp(Side& side) {
-    for (int i = 0; i < viewers; i++)
-        side.join();
-    waitForFrames(side, viewers);
-    side.leaveAll();
-    std::this_thread::sleep_for(3s);
+/// One round: alone, then watched.
+void measure(const Sides& sides, const Plan& plan) {
+    const auto idle = cpuOver(sides, plan.watched);
+    const std::array before{sides[0]->load(), sides[1]->load()};
+    joinAll(sides, plan, 25);
+    const std::array first{sides[0]->frames(), sides[1]->frames()};
+    const auto busy = cpuOver(sides, plan.watched);
+    for (std::size_t i = 0; i < sides.size(); i++) {
+        Side& side = *sides[i];
+        const double seconds = static_cast<double>(plan.watched.count());
+        const double fps = (side.frames() - first[i]) / seconds / plan.viewers;
+        const ServerProgram::Load after = side.load();
+        side.cpu.push_back((busy[i] - idle[i]) / plan.viewers);
+        side.megabytes.push_back((after.megabytes - before[i].megabytes) / plan.viewers);
+        side.threads.push_back(static_cast<double>(after.threads - before[i].threads) /
+                               plan.viewers);
+        std::printf("%-9s alone %.3f CPU s/s, with %d viewers %.3f (%.1f frames a second each)\n",
+                    side.name, idle[i], plan.viewers, busy[i], fps);
+    }
+    std::fflush(stdout);
+    leaveAll(sides);
 }
 
 void show(const char* what, const char* unit, double factor, const std::vector<double>& ours,
@@ -232,6 +252,23 @@ void show(const char* what, const char* unit, double factor, const std::vector<d
     const double a = factor * bench::median(ours), b = factor * bench::median(theirs);
     std::printf("%-22s whepsink %7.3f %s, Janus %7.3f %s, ratio %.2f\n", what, a, unit, b, unit,
                 a / b);
+}
+
+void run(const Plan& plan) {
+    const ServerProgram feed = feeder();
+    Ours ours;
+    Janus theirs;
+    const Sides sides{&ours, &theirs};
+    joinAll(sides, plan, 1); // libraries and tables that the first viewers make
+    leaveAll(sides);
+    for (int round = 0; round < plan.rounds; round++)
+        measure(sides, plan);
+    std::puts("A viewer's, median of the rounds:");
+    show("CPU", "% of a core", 100, ours.cpu, theirs.cpu);
+    show("memory", "MB", 1, ours.megabytes, theirs.megabytes);
+    show("threads", "", 1, ours.threads, theirs.threads);
+    std::printf("viewers per core       whepsink %.0f, Janus %.0f\n", 1 / bench::median(ours.cpu),
+                1 / bench::median(theirs.cpu));
 }
 
 } // namespace
@@ -243,21 +280,11 @@ int main(int argc, char** argv) {
         std::puts("SKIP: no Janus here: apt-get install janus");
         return 77;
     }
+    Plan plan;
+    if (argc > 3)
+        plan = {std::atoi(argv[1]), std::atoi(argv[2]), std::chrono::seconds(std::atoi(argv[3]))};
     try {
-        const ServerProgram feed = feeder();
-        Ours ours;
-        Janus theirs;
-        for (Side* side : {static_cast<Side*>(&ours), static_cast<Side*>(&theirs)})
-            warmUp(*side);
-        for (int round = 0; round < rounds; round++)
-            for (Side* side : {static_cast<Side*>(&ours), static_cast<Side*>(&theirs)})
-                measure(*side);
-        std::puts("A viewer's, median of the rounds:");
-        show("CPU", "% of a core", 100, ours.cpu, theirs.cpu);
-        show("memory", "MB", 1, ours.megabytes, theirs.megabytes);
-        show("threads", "", 1, ours.threads, theirs.threads);
-        std::printf("viewers per core       whepsink %.0f, Janus %.0f\n",
-                    1 / bench::median(ours.cpu), 1 / bench::median(theirs.cpu));
+        run(plan);
     } catch (const std::exception& error) {
         std::printf("%s\n", error.what());
         return EXIT_FAILURE;
