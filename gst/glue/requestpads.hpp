@@ -30,6 +30,8 @@ bool addInput(GstElement* element, Input& input) {
 /// Removes the input's pad and the input. The pad is gone after it.
 template <class Input>
 void removeInput(GstElement* element, Input& input) {
+    // In PAUSED a buffer waits in there, and who brought it is waited for.
+    gst_pad_send_event(input.pad(), gst_event_new_flush_start());
     gst_pad_set_active(input.pad(), FALSE);
     gst_element_remove_pad(element, input.pad());
     input.dispose();
