@@ -169,12 +169,13 @@ std::shared_ptr<Outlet> GstIntake::outletOf(Kind kind) const {
 }
 
 void GstIntake::opened() {
+    const auto publisher = publisher_; // who hears of the pads, or of it, may have it sent away
     std::vector<std::shared_ptr<Outlet>> fed;
     bool added = false;
     for (const Kind kind : {Kind::Video, Kind::Audio}) { // in an order that applications can trust
-        const auto& taken = publisher_->taken();
+        const auto& taken = publisher->taken();
         if (std::none_of(taken.begin(), taken.end(),
-                         [&](const Served& t) { return publisher_->kindOf(t) == kind; }))
+                         [&](const Served& t) { return publisher->kindOf(t) == kind; }))
             continue;
         auto outlet = outletOf(kind);
         if (!outlet) {
@@ -184,7 +185,7 @@ void GstIntake::opened() {
                              gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(source_),
                                                                 video ? "video_%u" : "audio_%u"),
                              video ? "video_0" : "audio_0", kind, settings_.latency * GST_MSECOND,
-                             [this] { loop_->post([this] { askForKeyFrame(); }); });
+                             [this, loop = loop_] { loop->post([this] { askForKeyFrame(); }); });
             if (!outlet)
                 continue;
             added = true;
@@ -198,7 +199,7 @@ void GstIntake::opened() {
         gst_element_no_more_pads(source_);
     live_ = true;
     tell(true, "");
-    publisher_->feed(std::move(fed));
+    publisher->feed(std::move(fed));
 }
 
 bool GstIntake::trickle(const std::string& id, const Trickle& fragment) {

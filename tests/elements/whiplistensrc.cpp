@@ -330,6 +330,36 @@ GST_START_TEST(comesBackAfterAStop) {
 }
 GST_END_TEST
 
+/// In the thread of the message, as applications do that decide at once.
+GST_START_TEST(whoHearsOfItMayPause) {
+    Studio studio("whiplistensrc name=w port=0 ! fakesink name=video async=false");
+    const Ref<GstBus> bus(gst_element_get_bus(studio.pipeline()));
+    static std::atomic<bool> paused;
+    paused = false;
+    const auto onMessage = [](GstBus*, GstMessage* message, gpointer source) {
+        gboolean live = FALSE;
+        const GstStructure* told = gst_message_get_structure(message);
+        if (told && gst_structure_get_boolean(told, "live", &live) && live) {
+            gst_element_set_state(GST_ELEMENT(source), GST_STATE_PAUSED);
+            paused = true;
+        }
+        return GST_BUS_PASS;
+    };
+    gst_bus_set_sync_handler(bus.get(), onMessage, studio.sink(), nullptr);
+    studio.open();
+    WhipClient client(studio.whip(), sends("VP8"));
+    fail_unless_equals_int(client.publish(), 201);
+    fail_unless(Stage::wait(120s, [] { return paused.load(); }));
+    fail_unless_equals_int(client.leave(), 404);
+    fail_unless(!studio.isLive());
+    gst_bus_set_sync_handler(bus.get(), nullptr, nullptr, nullptr);
+    gst_element_set_state(studio.sink(), GST_STATE_PLAYING);
+    WhipClient next(studio.whip(), sends("VP8"));
+    fail_unless_equals_int(next.publish(), 201);
+    fail_unless(Stage::wait(120s, [&] { return studio.isLive(); }));
+}
+GST_END_TEST
+
 GST_START_TEST(fortyComeAndGo) {
     Studio studio;
     studio.open();
@@ -372,6 +402,7 @@ static Suite* whiplistensrc_suite() {
     tcase_add_test(tests, answersNameTheRouter);
     tcase_add_test(tests, keyFramesOnDemand);
     tcase_add_test(tests, comesBackAfterAStop);
+    tcase_add_test(tests, whoHearsOfItMayPause);
     tcase_add_test(tests, fortyComeAndGo);
     return suite;
 }
