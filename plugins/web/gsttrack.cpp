@@ -262,14 +262,15 @@ void Track::feedOne(Feed& feed, const std::vector<std::shared_ptr<Packet>>& pack
     const bool waits = feed.next == this; // what comes before its key frame is nobody's loss
     if (feed.state == Feed::State::Closed || !isTurnOf(feed, packets))
         return;
-    if (feed.state == Feed::State::Flowing && feed.waits > feed.limit) {
+    const bool full = feed.waits > feed.limit;
+    if (feed.state == Feed::State::Flowing && full) {
         awaitKeyFrame(feed); // its socket does not keep up: begin again there
         feed.lastJam = g_get_monotonic_time();
         feed.starved(*this);
     }
     std::size_t from = 0;
     if (feed.state == Feed::State::Waiting) {
-        while (from < packets.size() && !packets[from]->key)
+        while (from < packets.size() && (full || !packets[from]->key)) // all of them may be keys
             from++;
         feed.drops += waits || feed.packets == 0 ? 0 : from; // nor before its first
         if (from == packets.size())
