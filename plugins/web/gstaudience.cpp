@@ -54,6 +54,7 @@ GstAudience::GstAudience(GstElement* sink, const WhepSettings& settings)
         events_ = std::make_shared<Events>(*siteLoop_,
                                            OriginPolicy{endpoint.allowOrigin, endpoint.loopback});
     });
+    listeners_ = events_;
     loop_->post([this] { patrol_ = loop_->every(1s, [this] { patrol(); }); });
     loop_->post(warmUpDtls);
 }
@@ -320,7 +321,7 @@ void GstAudience::pass(const Track* track, const DataChannel::Text& text) {
     for (const auto& [id, viewer] : viewers_)
         viewer->tell(*track, text);
     if (isFirst(track))
-        siteLoop_->post([weak = std::weak_ptr<Events>(events_), text] {
+        siteLoop_->post([weak = listeners_, text] {
             if (const auto events = weak.lock())
                 events->publish(*text);
         });

@@ -111,7 +111,8 @@ private:
     std::atomic<unsigned> passing_{0}; ///< messages on their way to the loop
 
     std::shared_ptr<net::EventLoop> siteLoop_;
-    std::shared_ptr<Events> events_; ///< lives in the site's loop
+    std::shared_ptr<Events> events_;  ///< the site's loop only
+    std::weak_ptr<Events> listeners_; ///< the same, for any thread: stays as it is
 
     std::unique_ptr<Site::Lease> lease_; ///< last: its handlers use the rest
 };
