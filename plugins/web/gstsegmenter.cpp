@@ -23,7 +23,7 @@ constexpr guint soundFrame = 25;
 guint fragmentMilliseconds(GstCaps* caps, const SegmenterTask& task) {
     if (task.part.count() > 0)
         return static_cast<guint>(task.part.count());
-    return static_cast<guint>(isVideo(caps) ? std::max<gint64>(10000, 4 * task.segment.count())
+    return static_cast<guint>(isVideo(caps) ? longestSegment(task.segment).count()
                                             : task.segment.count() + soundFrame);
 }
 
@@ -107,7 +107,8 @@ struct Segmenter::Packets : Output {
     Packets(GstElement* posting, std::shared_ptr<SegmentStore> keeping, const SegmenterTask& what,
             TrackFacts described)
         : Output(posting, std::move(keeping), what), facts(std::move(described)),
-          reader(facts.video, timeToTicks(what.first, facts.timescale)) {}
+          reader(facts.video, timeToTicks(what.first, facts.timescale),
+                 timeToTicks(longestSegment(what.segment), facts.timescale)) {}
     const TrackFacts facts;
     TransportReader reader;
     bool begun = false;

@@ -25,6 +25,10 @@ std::uint64_t bitsPerSecond(std::size_t bytes, Nanoseconds time) {
 
 } // namespace
 
+std::chrono::milliseconds longestSegment(std::chrono::milliseconds wished) {
+    return std::max<std::chrono::milliseconds>(10s, 4 * wished);
+}
+
 Nanoseconds ticksToTime(std::uint64_t ticks, std::uint32_t timescale) {
     constexpr std::uint64_t second = 1000000000;
     return Nanoseconds(static_cast<std::int64_t>(ticks / timescale * second +
@@ -136,10 +140,15 @@ void SegmentStore::add(const std::string& name, unsigned period, const Fragment&
 
 /// A fragment ends before a key frame, so a full segment can be closed with it. A part does so
 /// anywhere: only the next one tells.
+bool SegmentStore::isOverBefore(const Track& track, const Fragment& next) const {
+    if (settings_.partMilliseconds == 0 || track.open.empty())
+        return false;
+    const std::chrono::milliseconds wished(settings_.segmentMilliseconds);
+    return next.key ? isFull(track) : track.next.entry.length() >= longestSegment(wished);
+}
+
 void SegmentStore::put(Track& track, unsigned period, const Fragment& fragment) {
-    const bool full =
-        settings_.partMilliseconds > 0 && fragment.key && !track.open.empty() && isFull(track);
-    if (period != track.next.entry.period || full)
+    if (period != track.next.entry.period || isOverBefore(track, fragment))
         close(track);
     SegmentEntry& entry = track.next.entry;
     if (track.open.empty()) {

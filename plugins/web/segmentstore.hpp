@@ -165,6 +165,7 @@ private:
     const Track* find(const std::string& name) const;
     void put(Track& track, unsigned period, const Fragment& fragment);
     bool isFull(const Track& track) const;
+    bool isOverBefore(const Track& track, const Fragment& next) const;
     void told() const;
     void close(Track& track);
     void drop(Track& track);
@@ -183,6 +184,9 @@ private:
     std::chrono::seconds longest_{0};
     Counters counters_;
 };
+
+/// A segment ends after this, key frame or not: some cameras make one in many minutes.
+std::chrono::milliseconds longestSegment(std::chrono::milliseconds wished);
 
 /// Ticks as a time; exact to a nanosecond for a hundred years.
 Nanoseconds ticksToTime(std::uint64_t ticks, std::uint32_t timescale);

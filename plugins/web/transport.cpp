@@ -101,7 +101,7 @@ void TransportReader::begin(std::string_view packet, std::string_view payload,
                             std::vector<Fragment>& made) {
     const std::uint64_t time = timeOf(stampOf(payload));
     const bool key = !video_ || isRandomAccess(packet);
-    if (open_.frames && key) {
+    if (open_.frames && (key || time - open_.time >= longest_)) {
         open_.duration = time - open_.time;
         made.push_back(std::exchange(open_, {}));
     }

@@ -15,8 +15,10 @@ namespace web {
 /// has to begin with.
 class TransportReader {
 public:
-    /// `first`: the time of the first frame on our timeline, in ticks of 1/90000 s.
-    TransportReader(bool video, std::uint64_t first) : video_(video), first_(first) {}
+    /// In ticks of 1/90000 s: `first` is the time of the first frame on our timeline, and after
+    /// `longest` a fragment ends, key frame or not.
+    TransportReader(bool video, std::uint64_t first, std::uint64_t longest)
+        : video_(video), first_(first), longest_(longest) {}
 
     /// Whole packets. Returns what they complete: a fragment ends where the next one begins.
     /// Throws base::Error (BadData).
@@ -32,7 +34,7 @@ private:
     std::uint64_t timeOf(std::uint64_t stamp);
 
     const bool video_;
-    const std::uint64_t first_;
+    const std::uint64_t first_, longest_;
     std::string association_, map_;
     unsigned mapPid_ = 0;
     std::optional<std::uint64_t> stamp_; ///< the newest, as written: 33 bits

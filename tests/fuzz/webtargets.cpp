@@ -174,7 +174,7 @@ void readBoxes(std::string_view bytes) {
 
 void readTransport(std::string_view bytes) {
     for (const bool video : {true, false}) {
-        TransportReader reader(video, 90000);
+        TransportReader reader(video, 90000, 900000);
         const std::size_t whole = bytes.size() - bytes.size() % 188;
         std::size_t made = 0;
         for (const Fragment& one :

@@ -277,6 +277,20 @@ START_TEST(qualitiesAreListed) {
 }
 END_TEST
 
+/// A camera that makes next to no key frames.
+START_TEST(segmentsOfPartsEnd) {
+    Stage stage({1000, 4, 1 << 20, 1000});
+    for (unsigned i = 0; i < 25; i++)
+        stage.store.add("video_0", 0, frames(1 + i, 1, i == 0));
+    const Listing listing = stage.store.listing();
+    const TrackListing& track = listing.tracks.at(0);
+    ck_assert_uint_eq(track.segments.size(), 2);
+    ck_assert(track.segments[0].length() == 10s && track.segments[0].key);
+    ck_assert(track.segments[1].length() == 10s && !track.segments[1].key);
+    ck_assert_uint_eq(track.open.parts.size(), 5);
+}
+END_TEST
+
 START_TEST(partsAreToldAtOnce) {
     Stage stage({1000, 4, 1 << 20, 200});
     unsigned told = 0;
@@ -364,4 +378,5 @@ END_TEST
 
 CHECK_MAIN("segments", boxesComeInPieces, badBoxesAreRefused, headersTell, fragmentsAreMoved,
            segmentsEndAtBoundaries, theWindowMoves, memoryIsBounded, breaksArePeriodsOfAll,
-           qualitiesAreListed, partsAreToldAtOnce, namesAreRead, timesAreExact, encryptionIsAes)
+           qualitiesAreListed, segmentsOfPartsEnd, partsAreToldAtOnce, namesAreRead, timesAreExact,
+           encryptionIsAes)

@@ -57,7 +57,7 @@ bool isBad(Work work) {
 
 START_TEST(transportStreamsAreTakenApart) {
     const std::uint64_t wrap = 1ULL << 33;
-    TransportReader reader(true, 5 * scale);
+    TransportReader reader(true, 5 * scale, 10 * scale);
     CHECK_STR(reader.tables(), "");
     // Two pictures before the time stamps begin anew, and two groups.
     std::string all = tablePacket(0) + tablePacket(0x20) + unit(wrap - 7200, true) +
@@ -74,14 +74,27 @@ START_TEST(transportStreamsAreTakenApart) {
     ck_assert(!reader.finish());
     ck_assert(reader.tables() == all.substr(0, 2 * 188));
     ck_assert(countedTables(reader.tables(), 35)[3] == '\x13');
-    TransportReader sounds(false, 0);
+    TransportReader sounds(false, 0, 10 * scale);
     ck_assert_uint_eq(take(sounds, unit(0, false) + unit(1800, false) + unit(3600, false)).size(),
                       2);
 }
 END_TEST
 
+/// A camera that makes next to no key frames.
+START_TEST(fragmentsEndWithoutKeyFrames) {
+    TransportReader reader(true, 0, 10 * scale);
+    std::string all = tablePacket(0) + tablePacket(0x20);
+    for (unsigned second = 0; second < 25; second++)
+        all += unit(std::uint64_t{second} * scale, second == 0);
+    const auto made = take(reader, all);
+    ck_assert_uint_eq(made.size(), 2);
+    ck_assert(made[0].key && made[0].frames == 10 && made[0].duration == 10 * scale);
+    ck_assert(!made[1].key && made[1].time == 10 * scale);
+}
+END_TEST
+
 START_TEST(badTransportStreamsAreRefused) {
-    TransportReader reader(true, 0);
+    TransportReader reader(true, 0, 10 * scale);
     ck_assert(isBad([&] { take(reader, std::string(187, 'G')); }));
     ck_assert(isBad([&] { take(reader, std::string(188, 'H')); }));
     std::string timeless = unit(0, true);
@@ -116,5 +129,5 @@ START_TEST(transportSegmentsBeginWithTables) {
 }
 END_TEST
 
-CHECK_MAIN("transport", transportStreamsAreTakenApart, badTransportStreamsAreRefused,
-           transportSegmentsBeginWithTables)
+CHECK_MAIN("transport", transportStreamsAreTakenApart, fragmentsEndWithoutKeyFrames,
+           badTransportStreamsAreRefused, transportSegmentsBeginWithTables)
