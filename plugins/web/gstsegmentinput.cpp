@@ -5,6 +5,7 @@
 #include <gst/video/video.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace web {
 namespace {
@@ -46,13 +47,16 @@ void SegmentInput::open(std::shared_ptr<SegmentStore> store, std::chrono::millis
     store_->expect(name_);
 }
 
-void SegmentInput::close() {
-    segmenter_.reset();
+SegmentInput::Rest SegmentInput::close() {
+    Rest rest;
+    std::move(retired_.begin(), retired_.end(), std::back_inserter(rest));
     retired_.clear();
+    rest.push_back(std::move(segmenter_));
     caps_.reset();
     period_.reset();
     newest_.reset();
     asked_.reset();
+    return rest;
 }
 
 void SegmentInput::dispose() {

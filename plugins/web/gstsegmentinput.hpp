@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <optional>
+#include <vector>
 
 namespace web {
 
@@ -22,8 +23,10 @@ public:
     /// Before frames flow.
     void open(std::shared_ptr<SegmentStore> store, std::chrono::milliseconds segment,
               std::chrono::milliseconds part, Container container);
+    /// What still writes, and ends where it is let go of.
+    using Rest = std::vector<std::unique_ptr<Segmenter>>;
     /// After they have stopped: forgets what flowed.
-    void close();
+    Rest close();
     /// Takes elements and pad out of the bin.
     void dispose();
     guint64 dropped() const { return dropped_; }

@@ -200,11 +200,17 @@ static void close(GstSegmentSink* self) {
 }
 
 static void forgetStreams(GstSegmentSink* self) {
-    const std::lock_guard<std::mutex> lock(self->priv->mutex);
-    for (const auto& input : self->priv->inputs)
-        input->close();
-    if (self->priv->store)
-        self->priv->store->forget();
+    std::vector<SegmentInput::Rest> rests;
+    std::shared_ptr<web::SegmentStore> store;
+    {
+        const std::lock_guard<std::mutex> lock(self->priv->mutex);
+        for (const auto& input : self->priv->inputs)
+            rests.push_back(input->close());
+        store = self->priv->store;
+    }
+    rests.clear(); // without the lock: who hears of its errors may ask for "stats"
+    if (store)
+        store->forget();
 }
 
 static GstStateChangeReturn gst_segment_sink_change_state(GstElement* element,
