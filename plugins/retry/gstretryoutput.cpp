@@ -43,7 +43,9 @@ RetryOutput::RetryOutput(GstBin* bin, unsigned number, GstClockTime latency, Pas
                  guint64(0), "max-buffers", guint64(0), "min-latency", static_cast<gint64>(latency),
                  "max-latency", gint64(-1), nullptr);
     const Ref<GstPad> out(gst_element_get_static_pad(made, "src"));
-    gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onRequest, this, nullptr);
+    gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onRequest,
+                      new std::shared_ptr<Asked>(asked_),
+                      [](gpointer asked) { delete static_cast<std::shared_ptr<Asked>*>(asked); });
     gst_bin_add(bin, made);
 }
 
@@ -69,27 +71,34 @@ void RetryOutput::connect(GstElement* sink, guint64 maxBuffers) {
     GstAppSinkCallbacks callbacks{};
     callbacks.new_sample = onSample;
     gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, this, nullptr);
+    setSink(sink);
     const std::lock_guard<std::mutex> lock(passage_.mutex);
-    sink_ = glue::share(sink);
+    connected_ = true;
     maxBuffers_ = maxBuffers;
     waiting_ = broken_ = true;
 }
 
 void RetryOutput::disconnect() {
+    setSink(nullptr);
     const std::lock_guard<std::mutex> lock(passage_.mutex);
-    sink_.reset();
+    connected_ = false;
+}
+
+void RetryOutput::setSink(GstElement* sink) {
+    const std::lock_guard<std::mutex> lock(asked_->mutex);
+    asked_->sink = glue::share(sink);
 }
 
 /// A key frame that somebody downstream wants is asked for in the branch.
 GstPadProbeReturn RetryOutput::onRequest(GstPad*, GstPadProbeInfo* info, gpointer data) {
-    auto* self = static_cast<RetryOutput*>(data);
+    const auto asked = *static_cast<std::shared_ptr<Asked>*>(data);
     GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
     if (!gst_video_event_is_force_key_unit(event))
         return GST_PAD_PROBE_OK;
     Ref<GstElement> sink;
     {
-        const std::lock_guard<std::mutex> lock(self->passage_.mutex);
-        sink = glue::share(self->sink_.get());
+        const std::lock_guard<std::mutex> lock(asked->mutex);
+        sink = glue::share(asked->sink.get());
     }
     if (sink) {
         const Ref<GstPad> in(gst_element_get_static_pad(sink.get(), "sink"));
@@ -161,7 +170,7 @@ Ref<GstBuffer> RetryOutput::take(GstSample* sample) {
         caps_ = glue::share(caps);
         gst_app_src_set_caps(GST_APP_SRC(source_.get()), caps);
     }
-    if (!sink_ || !GST_CLOCK_TIME_IS_VALID(now) || !fits(buffer)) {
+    if (!connected_ || !GST_CLOCK_TIME_IS_VALID(now) || !fits(buffer)) {
         passage_.drops++;
         return nullptr;
     }

@@ -45,8 +45,15 @@ public:
     void disconnect();
 
 private:
+    /// Where a wish for a key frame goes: who wishes may still be at it when the output ends.
+    struct Asked {
+        std::mutex mutex; ///< taken last
+        glue::Ref<GstElement> sink;
+    };
+
     static GstFlowReturn onSample(GstAppSink* sink, gpointer self);
-    static GstPadProbeReturn onRequest(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+    static GstPadProbeReturn onRequest(GstPad* pad, GstPadProbeInfo* info, gpointer asked);
+    void setSink(GstElement* sink);
     glue::Ref<GstBuffer> take(GstSample* sample);
     bool fits(const GstBuffer* buffer);
     glue::Ref<GstBuffer> placed(GstBuffer* buffer, const GstSegment* segment, GstClockTime now);
@@ -57,8 +64,9 @@ private:
     const std::string name_;
     Passage& passage_;
     glue::Ref<GstElement> source_;
+    const std::shared_ptr<Asked> asked_ = std::make_shared<Asked>();
     // Under the passage's lock:
-    glue::Ref<GstElement> sink_; ///< of the branch, while there is one
+    bool connected_ = false; ///< to a branch
     glue::Ref<GstCaps> caps_;
     guint64 maxBuffers_ = 0;
     bool waiting_ = true; ///< for a key frame
