@@ -46,17 +46,21 @@ void FilterLoader::work() {
         wake_.wait(lock, [this] { return stop_ || wanted_ || old_; });
         if (stop_)
             return;
-        auto old = std::move(old_);
         auto wanted = std::exchange(wanted_, std::nullopt);
         // A newer wish takes the place of this one.
         if (wanted && wake_.wait_for(lock, settle, [this] { return stop_ || wanted_; }))
             continue;
-        lock.unlock();
+        auto old = std::move(old_);
+        lock.unlock(); // a network takes its time to end, too
         old.reset();
         auto outcome = wanted ? std::optional(open(*wanted)) : std::nullopt;
         lock.lock();
-        if (outcome)
-            std::swap(outcome_, outcome);
+        if (!outcome)
+            continue;
+        std::swap(outcome_, outcome);
+        lock.unlock();
+        outcome.reset(); // that nobody has taken
+        lock.lock();
     }
 }
 
