@@ -75,7 +75,7 @@ std::string detailsOf(const GError* error, const char* debug) {
     const bool bare = generic && std::string(error->message) == generic.get();
     if (last.empty() || (!bare && last.rfind("system error: ", 0) != 0))
         return {};
-    return " (" + std::regex_replace(last, std::regex("://[^/@\\s]*@"), "://") + ")";
+    return " (" + std::regex_replace(last, std::regex("://[^/\\s]*@"), "://") + ")";
 }
 
 void sayError(GstMessage* message) {
@@ -330,14 +330,17 @@ int play(const std::string& description) {
     Run run{pipeline.get(), g_main_loop_new(nullptr, FALSE)};
     const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
     const guint watch = gst_bus_add_watch(bus.get(), onMessage, &run);
-    g_unix_signal_add(SIGINT, onSignal, &run);
-    g_unix_signal_add(SIGTERM, onSignal, &run);
+    const guint interrupted = g_unix_signal_add(SIGINT, onSignal, &run);
+    const guint terminated = g_unix_signal_add(SIGTERM, onSignal, &run);
     // A failure here has put its error on the bus, where the loop reads it.
     const auto result = gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
     if (result != GST_STATE_CHANGE_FAILURE)
         sayWhereItGoes(pipeline.get());
     std::printf("Ctrl-C ends it.\n");
     g_main_loop_run(run.loop);
+    // Nobody dispatches them any more: from here on a signal just ends the program.
+    g_source_remove(interrupted);
+    g_source_remove(terminated);
     gst_element_set_state(pipeline.get(), GST_STATE_NULL);
     g_source_remove(watch);
     g_main_loop_unref(run.loop);

@@ -193,6 +193,12 @@ def no_such_file():
         refused(running, "nonexistent")
 
 
+def password_of_an_address():
+    address = f"http://anna:a@{SECRET}@127.0.0.1/clip.mp4"
+    with launch("file-to-browser.launch", FILE=address, MODEL=SHAPES, PORT=0) as running:
+        refused(running, "127.0.0.1")
+
+
 if __name__ == "__main__":
     run_tests([
         wrong_host,
@@ -213,4 +219,5 @@ if __name__ == "__main__":
         mistyped_setting,
         camera_goes_away,
         no_such_file,
+        password_of_an_address,
     ])
