@@ -61,14 +61,15 @@ struct Wait {
     }
 };
 
-/// A cancellable of this exchange alone, thrown by the caller's switch or when time is up.
+/// A cancellable of this exchange alone, thrown by the caller's switch or when time is up, and
+/// always in the thread of the exchange: thrown in another one between two of its looks,
+/// GSocketClient of GLib 2.74 gives up without a word, and the exchange never ends.
 class Deadline {
 public:
     Deadline(GMainContext* context, std::chrono::milliseconds timeout, const Cancel& cancel)
-        : own_(g_cancellable_new()), outer_(cancel.get()),
+        : context_(context), own_(g_cancellable_new()), outer_(cancel.get()),
           timer_(g_timeout_source_new(static_cast<guint>(timeout.count()))) {
-        link_ = g_cancellable_connect(outer_, G_CALLBACK(thrown), g_object_ref(own_.get()),
-                                      g_object_unref);
+        link_ = g_cancellable_connect(outer_, G_CALLBACK(thrown), this, nullptr);
         g_source_set_callback(timer_, expired, this, nullptr);
         g_source_attach(timer_, context);
     }
@@ -84,13 +85,26 @@ public:
     bool passed() const { return passed_; }
 
 private:
-    static void thrown(GCancellable*, gpointer own) { g_cancellable_cancel(G_CANCELLABLE(own)); }
+    /// In the thread of whoever throws the switch.
+    static void thrown(GCancellable*, gpointer self) {
+        auto* deadline = static_cast<Deadline*>(self);
+        GSource* source = g_idle_source_new();
+        g_source_set_priority(source, G_PRIORITY_DEFAULT);
+        g_source_set_callback(source, throwOwn, g_object_ref(deadline->own_.get()), g_object_unref);
+        g_source_attach(source, deadline->context_);
+        g_source_unref(source);
+    }
+    static gboolean throwOwn(gpointer own) {
+        g_cancellable_cancel(G_CANCELLABLE(own));
+        return G_SOURCE_REMOVE;
+    }
     static gboolean expired(gpointer self) {
         static_cast<Deadline*>(self)->passed_ = true;
         g_cancellable_cancel(static_cast<Deadline*>(self)->own_.get());
         return G_SOURCE_REMOVE;
     }
 
+    GMainContext* context_;
     Object<GCancellable> own_;
     GCancellable* outer_;
     GSource* timer_;

@@ -12,6 +12,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 using namespace net;
 using base::ErrorKind;
@@ -309,6 +310,34 @@ START_TEST(cancelEndsTheWait) {
 }
 END_TEST
 
+/// Thrown at any moment between the first step and the refusal: no exchange loses its end.
+START_TEST(cancelAtAnyMoment) {
+    const auto thrownAfter = [](unsigned microseconds) {
+        HttpClient client((HttpOptions()));
+        Cancel cancel;
+        std::thread other([&] {
+            std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
+            cancel.cancel();
+        });
+        try {
+            client.send(post("http://127.0.0.1:1/"), cancel);
+            ck_abort_msg("somebody is there");
+        } catch (const Cancelled&) {
+        } catch (const base::Error&) {
+        }
+        other.join();
+    };
+    std::vector<std::thread> crowd;
+    for (unsigned t = 0; t < 4; t++)
+        crowd.emplace_back([&, t] {
+            for (unsigned i = 0; i < 5000; i++)
+                thrownAfter((i * 4 + t) * 7 % 400);
+        });
+    for (std::thread& one : crowd)
+        one.join();
+}
+END_TEST
+
 /// Names are looked up by the system; what is no name ends as one clear error.
 START_TEST(addresses) {
     const auto numbers = resolve("127.0.0.1", 3702, Cancel());
@@ -331,5 +360,5 @@ START_TEST(addresses) {
 END_TEST
 
 CHECK_MAIN("httpclient", requestShapeH3, answersInPieces, userInfoIsNotSent, redirectsH6,
-           bodiesAreBounded, noAnswer, cancelEndsTheWait, sealedRequestsStay, boundsOfOneRequest,
-           addresses)
+           bodiesAreBounded, noAnswer, cancelEndsTheWait, cancelAtAnyMoment, sealedRequestsStay,
+           boundsOfOneRequest, addresses)
