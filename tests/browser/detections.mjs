@@ -112,7 +112,7 @@ await main({
       await until('a saved picture has them', async () => await boxInSnapshot(page) > 0);
       await changes('l', false); // names
       await changes('b', false); // boxes
-      check(await painted(page) === 0, 'nothing is drawn without boxes');
+      await until('nothing is drawn without boxes', async () => await painted(page) === 0);
       check(await boxInSnapshot(page) === 0, 'nor saved');
       await changes('b', true);
       await changes('l', true);

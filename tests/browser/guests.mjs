@@ -74,7 +74,7 @@ async function takesNothing(rig, prepare, kind) {
   const before = memory(pipeline.child.pid);
   other.signal('SIGSTOP');
   await goesOn(witness, 100);
-  await until('who takes nothing is let go', async () => await viewers(pipeline) === 1, 90000);
+  await until('who takes nothing is let go', async () => await viewers(pipeline) === 1);
   await goesOn(witness);
   const grown = memory(pipeline.child.pid) - before;
   other.signal('SIGKILL');
@@ -92,7 +92,7 @@ await main({
     for (let i = 0; i < 3; i++) await live(await other.open(pipeline.url));
     check(await viewers(pipeline) === 4, 'four watch');
     other.signal('SIGKILL');
-    await until('who was killed is forgotten', async () => await viewers(pipeline) === 1, 90000);
+    await until('who was killed is forgotten', async () => await viewers(pipeline) === 1);
     await goesOn(witness);
     await rig.close(witness);
     await pipeline.stop();

@@ -47,7 +47,7 @@ async function plays(rig, site, pipeline) {
     const now = await state();
     check(!now.fault, `mpegts.js plays: ${now.fault}`);
     return now.shown > count && now;
-  }, 90000);
+  });
   const first = await seen(3);
   check(first.time < 60, `time begins near zero, not at ${first.time} s`);
   return { page, last: await seen(first.shown + 60) };

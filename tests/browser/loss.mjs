@@ -18,7 +18,7 @@ async function watch(rig, codec, loss) {
   await keepConnections(page);
   await link.take(page);
   await page.goto(pipeline.url);
-  await live(page, 90000);
+  await live(page);
   await frames(page, 10);
   const before = await received(page);
   await sleep(seconds * 1000);
@@ -38,7 +38,7 @@ async function watch(rig, codec, loss) {
     if (emitted < 10) return false;
     last = now;
     return held / emitted > 0.15;
-  }, 90000);
+  });
   await frames(page, 25);
   await rig.close(page);
   link.close();

@@ -85,7 +85,7 @@ export class Firefox {
                           env: { ...process.env, HOME: this.#profile, MOZ_CRASHREPORTER_DISABLE: '1' } });
     this.#child.stderr.on('data', (data) => said.push(data));
     this.port = await until(`Firefox listens (it said: ${said.join('').slice(-500)})`, async () =>
-      Number(readFileSync(join(this.#profile, 'MarionetteActivePort'), 'utf8')), 90000);
+      Number(readFileSync(join(this.#profile, 'MarionetteActivePort'), 'utf8')));
   }
 
   async #meet() {

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 
-import { check, frames, live, main, skip, until } from './rig.mjs';
+import { check, frames, freePort, live, main, skip, until } from './rig.mjs';
 import { Elsewhere } from './elsewhere.mjs';
 import { candidateTypes, keepConnections } from './connections.mjs';
 
@@ -23,7 +23,7 @@ class Turn {
     }
     const turn = new Turn();
     turn.host = address();
-    turn.port = 20000 + Math.floor(Math.random() * 20000);
+    turn.port = await freePort();
     turn.said = '';
     turn.child = spawn('turnserver', ['-n', '-v', '--log-file', 'stdout', '--pidfile', '/dev/null', '--no-tls', '--no-dtls',
       '--no-cli', '--no-multicast-peers', '--fingerprint', '--realm', 'yard', ...login,

@@ -1,9 +1,8 @@
 // examples/fastapi in a browser: its documentation is drawn and its calls can be tried, without the
 // internet; the camera's page shows the picture.
 import { execFileSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Camera, check, frames, live, main, skip, until } from './rig.mjs';
+import { Camera, check, frames, freePort, live, main, skip, until } from './rig.mjs';
 
 const python = '/usr/bin/python3'; // the one that Debian's packages are for
 const service = join(process.env.VIDEO_STREAM_SOURCE_DIR, 'examples/fastapi/service.py');
@@ -14,13 +13,6 @@ try {
 } catch {
   skip('install python3-fastapi python3-uvicorn python3-websockets python3-flasgger python3-gi');
 }
-
-const freePort = () => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
 
 const start = async (rig) => rig.run(python, ['-B', service],
   { env: { ...process.env, MODEL: model, PORT: await freePort(), PAGES: await freePort() } });
@@ -52,7 +44,7 @@ await main({
       const yard = await until('the camera is live', async () => {
         const [told] = await (await fetch(`${url}/cameras`)).json();
         return told?.state === 'live' && told.page && told;
-      }, 60000);
+      });
       const watching = await rig.open(yard.page);
       await live(watching);
       const shown = await frames(watching, 10);

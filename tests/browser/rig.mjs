@@ -3,6 +3,7 @@
 // environment; exit code 77 means skipped.
 import { spawn, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -43,10 +44,28 @@ export function check(condition, what) {
   if (!condition) throw new Error(`not true: ${what}`);
 }
 
+let nextPort = 20000 + process.pid % 10000;
+
+/** One that nobody has. The system hands out those above by itself, and could give it to somebody before it is used. */
+export async function freePort() {
+  for (;;) {
+    const port = nextPort++;
+    const server = createServer();
+    const free = await new Promise((resolve) => {
+      server.on('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+}
+
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** What a busy machine may need for what a quiet one does at once. */
+const patience = 120000;
+
 /** Waits until `probe()` gives something true and returns it. */
-export async function until(what, probe, timeout = 120000) {
+export async function until(what, probe, timeout = patience) {
   const end = Date.now() + timeout;
   let last;
   for (;;) {
@@ -73,7 +92,7 @@ export class Pipeline {
   }
 
   /** `url` of the page, once it is served. */
-  async ready(timeout = 120000) {
+  async ready(timeout = patience) {
     this.url = await until('the pipeline serves its page', async () => {
       if (this.code !== undefined) throw new Error(`it ended: ${this.output}`);
       // gst-launch-1.0 -m escapes the string; pipelines/run prints the address plainly.
@@ -86,7 +105,7 @@ export class Pipeline {
   /** Ends it the way Ctrl-C does, with all that it started. */
   async stop(signal = 'SIGINT') {
     if (this.code === undefined && this.signal === undefined) this.#kill(signal);
-    const hung = setTimeout(() => this.#kill('SIGKILL'), 15000);
+    const hung = setTimeout(() => this.#kill('SIGKILL'), 60000);
     await this.ended;
     clearTimeout(hung);
   }
@@ -98,20 +117,19 @@ export class Pipeline {
 
 /** The virtual camera; it keeps its ports when it is started again. */
 export class Camera {
-  #ports = ['--port', '0', '--rtsp-port', '0'];
+  #ports;
 
   constructor(...options) { this.options = options; }
 
   async start() {
+    this.#ports ??= ['--port', `${await freePort()}`, '--rtsp-port', `${await freePort()}`];
     this.child = spawn(process.env.VIRTUAL_CAMERA,
                        [...this.options, ...this.#ports, '--no-discovery', '--quiet', '--die-with-parent'],
                        { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
     this.child.stdout.on('data', (data) => { said += data; });
-    const [, onvif, rtsp] = await until('the camera is ready',
-                                        async () => said.match(/^ready.*?\bonvif=(\S+).*?\brtsp=(\S+)/m), 60000);
-    this.location = onvif;
-    this.#ports = ['--port', new URL(onvif).port, '--rtsp-port', rtsp.match(/:(\d+)\//)[1]];
+    [, this.location] = await until('the camera is ready',
+                                        async () => said.match(/^ready.*?\bonvif=(\S+)/m));
   }
 
   /** As if somebody had pulled its plug. */
@@ -132,7 +150,7 @@ export class Rig {
   static async start() {
     const rig = new Rig();
     const { chromium } = await playwright();
-    rig.#browser = await chromium.launch(chromiumSettings());
+    rig.#browser = await chromium.launch({ ...chromiumSettings(), timeout: patience });
     return rig;
   }
 
@@ -151,7 +169,7 @@ export class Rig {
   /** A page in a context of its own: another person's browser, as far as the server can tell. */
   async open(url, options = { viewport: { width: 1280, height: 800 } }) {
     const context = await this.#browser.newContext(options);
-    context.setDefaultTimeout(120000);
+    context.setDefaultTimeout(patience);
     const page = await context.newPage();
     page.on('console', (message) => message.type() === 'error' && this.#complain(message.text()));
     page.on('pageerror', (error) => this.#complain(String(error)));
@@ -180,12 +198,12 @@ export class Rig {
 
 export const stateOf = (page) => page.evaluate(() => window.player?.state);
 
-export async function live(page, timeout = 120000) {
+export async function live(page, timeout = patience) {
   await until('the page is live', async () => await stateOf(page) === 'live', timeout);
 }
 
 /** Waits for `count` further frames on the screen; returns what the last one says of itself. */
-export async function frames(page, count = 10, timeout = 120000) {
+export async function frames(page, count = 10, timeout = patience) {
   const seen = page.evaluate((wanted) => new Promise((resolve) => {
     const video = document.querySelector('video');
     let left = wanted;

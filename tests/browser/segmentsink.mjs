@@ -71,12 +71,12 @@ time: video.currentTime, shown: video.getVideoPlaybackQuality().totalVideoFrames
     const now = await state();
     check(!now.fault, `${kind} plays: ${now.fault}`);
     return now.shown > 5 && now.time > 0 && now;
-  }, 90000);
+  });
   const after = await until(`${kind} goes on`, async () => {
     // Frames, not the time: dash.js sets it back where it began too close to the edge.
     const now = await state();
     return now.shown > before.shown + 20 * seconds && now;
-  }, 90000);
+  });
   check(!after.fault, `${kind} plays: ${after.fault}`);
   check(width.includes(after.width), `the picture is ${after.width} wide`);
   return { page, after };
@@ -129,7 +129,7 @@ await main({
       // hls.js sorts by bitrate, which a test picture does not vouch for: by size then.
       await page.evaluate((n) => choose(n), level);
       await until(`a quality is ${width} wide or its other`, async () =>
-        await page.evaluate(() => video.videoWidth) === width).catch(async () => {
+        await page.evaluate(() => video.videoWidth) === width, 60000).catch(async () => {
         await page.evaluate((n) => choose(1 - n), level);
         await until(`a quality is ${width} wide`, async () => await page.evaluate(() => video.videoWidth) === width);
       });
@@ -187,7 +187,7 @@ await main({
     const early = await until('the window is full', async () => {
       const manifest = await parsed(list);
       return manifest.segments.length === 4 && manifest;
-    }, 60000);
+    });
     const all = await parsed(pipeline.url);
     check(all.independentSegments && all.playlists[0].attributes.CODECS.startsWith('avc1.42'), 'codecs are named');
     check(all.playlists[0].attributes.RESOLUTION.width === 320, 'so is the size');

@@ -1,12 +1,12 @@
 // All streams of one server on one page: side by side, one alone, by keyboard, and when one of them is
 // away.
-import { Camera, check, main, sleep, until } from './rig.mjs';
+import { Camera, check, freePort, main, until } from './rig.mjs';
 
 const patterns = ['smpte', 'ball', 'smpte75', 'circular', 'pinwheel', 'spokes', 'gradient', 'colors', 'snow'];
 
 /** That many streams on one port: yard1, yard2, … */
-const wallOf = (rig, count) => {
-  const port = 20000 + Math.floor(Math.random() * 20000);
+const wallOf = async (rig, count) => {
+  const port = await freePort();
   return rig.launch(patterns.slice(0, count).map((pattern, i) =>
     `videotestsrc is-live=true pattern=${pattern} ! video/x-raw,format=I420,width=320,height=180,framerate=10/1 !
      vp8enc deadline=1 cpu-used=16 target-bitrate=150000 keyframe-max-dist=100 ! whepsink port=${port} path=yard${i + 1}`).join(' '));
@@ -38,10 +38,9 @@ await main({
     const pipeline = await wallOf(rig, 4);
     const page = await rig.open(root(pipeline));
     await allLive(page, 4);
-    await sleep(1500);
+    await until('all are counted', async () => await page.textContent('#live') === '4 live');
     const { boxes, height } = await looksWhole(page, 4);
     check(boxes.every((b) => b.y + b.height <= height), 'four fit without scrolling');
-    check(await page.textContent('#live') === '4 live', 'all are counted');
     await rig.screenshot(page, 'wall-4');
 
     // By keyboard: to the second, alone, to the next one, and back to where it was.
@@ -83,7 +82,7 @@ await main({
     const pipeline = await wallOf(rig, 9);
     const page = await rig.open(root(pipeline));
     await allLive(page, 9);
-    await sleep(1500);
+    await until('all are counted', async () => await page.textContent('#live') === '9 live');
     const { boxes, height } = await looksWhole(page, 9);
     check(boxes.every((b) => b.y + b.height <= height), 'nine fit without scrolling');
     await rig.screenshot(page, 'wall-9');
@@ -116,7 +115,7 @@ await main({
     rig.tolerated = [/Failed to load resource/];
     const camera = new Camera('--width', '640', '--height', '360', '--fps', '10', '--audio', 'none');
     await camera.start();
-    const port = 20000 + Math.floor(Math.random() * 20000);
+    const port = await freePort();
     const pipeline = await rig.launch(
       `onvifsrc timeout=2000 latency=100 location=${camera.location} ! rtph264depay ! h264parse ! whepsink port=${port} path=gate
        videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=180,framerate=10/1 ! vp8enc deadline=1 cpu-used=16 !
@@ -130,9 +129,8 @@ await main({
     }, name);
     await camera.lose();
     await until('the gate is said to be offline', async () => await state('gate') === 'offline: Camera offline');
-    check((await state('yard')).startsWith('live'), 'the yard is seen');
-    await sleep(500);
-    check(await page.textContent('#live') === '1 of 2 live', 'one is counted');
+    await until('the yard is seen', async () => (await state('yard')).startsWith('live'));
+    await until('one is counted', async () => await page.textContent('#live') === '1 of 2 live');
     await rig.screenshot(page, 'wall-offline');
     await camera.start();
     await allLive(page, 2);

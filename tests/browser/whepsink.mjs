@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { check, colour, frames, live, main, sleep, stateOf, until } from './rig.mjs';
+import { check, colour, frames, freePort, live, main, sleep, stateOf, until } from './rig.mjs';
 
 const source = (width = 640, height = 360) =>
   `videotestsrc is-live=true pattern=smpte ! video/x-raw,format=I420,width=${width},height=${height},framerate=25/1`;
@@ -45,16 +45,16 @@ await main({
   // No browser on Linux offers High; they decode it.
   h264High: (rig) => plays(rig, `${x264.replace('ultrafast', 'veryfast')} ! video/x-h264,profile=high ! h264parse`, 1280, 720),
 
-  // A camera's own stream: nobody there makes key frames on demand, the next is 40 seconds away.
+  // A camera's own stream: nobody there makes key frames on demand, the next is two minutes away.
   async passthrough(rig) {
     const file = join(mkdtempSync(join(tmpdir(), 'whepsink-')), 'camera.mkv');
-    execFileSync('gst-launch-1.0', `-q videotestsrc num-buffers=1000 ! video/x-raw,width=640,height=360,framerate=25/1 !
-      x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=1000 ! h264parse ! matroskamux !
+    execFileSync('gst-launch-1.0', `-q videotestsrc num-buffers=3000 ! video/x-raw,width=640,height=360,framerate=25/1 !
+      x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max=3000 ! h264parse ! matroskamux !
       filesink location=${file}`.split(/\s+/));
     const pipeline = await rig.launch(`filesrc location=${file} ! matroskademux ! h264parse ! whepsink port=0`);
     await sleep(3000);
     const page = await rig.open(pipeline.url);
-    await live(page, 5000);
+    await live(page, 60000);
     await frames(page, 30);
     await showsBars(page);
     await rig.close(page);
@@ -83,7 +83,7 @@ await main({
 
   async comesBack(rig) {
     rig.tolerated = [/Failed to load resource/];
-    const port = 20000 + Math.floor(Math.random() * 20000);
+    const port = await freePort();
     const description = `${source()} ! ${vp9} ! whepsink port=${port}`;
     let pipeline = await rig.launch(description);
     const page = await rig.open(pipeline.url);
@@ -108,8 +108,7 @@ await main({
     await live(page);
     check(new URL(page.url()).pathname === '/yard/', 'the root leads there');
     await frames(page, 30);
-    await sleep(1500);
-    check(/640 × 360/.test(await page.textContent('.stats')), 'the status line has the size');
+    await until('the status line has the size', async () => /640 × 360/.test(await page.textContent('.stats')));
     await rig.screenshot(page, 'phone');
     await rig.close(page);
     await pipeline.stop();

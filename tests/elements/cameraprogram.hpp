@@ -1,7 +1,10 @@
 #pragma once
 
+#include "support/freeport.hpp"
+
 #include <gio/gio.h>
 
+#include <algorithm>
 #include <csignal>
 #include <string>
 #include <vector>
@@ -10,8 +13,11 @@
 class CameraProgram {
 public:
     explicit CameraProgram(std::vector<std::string> options, const std::string& password = "")
-        : options_(options), password_(password) {
-        start(std::move(options));
+        : options_(std::move(options)), password_(password) {
+        for (const char* port : {"--port", "--rtsp-port"})
+            if (std::find(options_.begin(), options_.end(), port) == options_.end())
+                options_.insert(options_.end(), {port, std::to_string(support::freePort())});
+        start(options_);
     }
     ~CameraProgram() {
         end();
@@ -33,7 +39,6 @@ public:
     /// As one that has it again, at the address that it had; with `more` in its settings.
     void startAgain(const std::vector<std::string>& more = {}) {
         std::vector<std::string> options = options_;
-        options.insert(options.end(), {"--port", portOf(url), "--rtsp-port", portOf(rtsp)});
         options.insert(options.end(), more.begin(), more.end());
         g_object_unref(process_);
         start(std::move(options));
@@ -45,11 +50,6 @@ public:
     std::string rtsp; ///< its main stream
 
 private:
-    static std::string portOf(const std::string& address) {
-        const auto colon = address.find(':', address.find("://") + 3);
-        return address.substr(colon + 1, address.find('/', colon) - colon - 1);
-    }
-
     void start(std::vector<std::string> options) {
         GSubprocessLauncher* launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE);
         if (!password_.empty())

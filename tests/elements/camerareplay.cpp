@@ -57,13 +57,13 @@ struct Replay {
         rtsp.setUp(require);
         play(headers, most);
     }
-    /// The units that come, until none comes any more or there are enough.
+    /// The units that come, until the last is told or there are enough.
     void play(const std::string& headers, std::size_t most = 1000) {
         units.clear();
         answer = rtsp.ask("PLAY", require + headers);
         fail_unless(says(answer, "RTSP/1.0 200 "), "%s", answer.c_str());
         while (units.size() < most) {
-            const auto packet = rtsp.packet(3);
+            const auto packet = rtsp.packet();
             if (!packet)
                 break;
             const auto unit = unitOf(*packet, recording);
@@ -73,6 +73,8 @@ struct Replay {
                 units.back().end |= unit->end, units.back().terminal |= unit->terminal;
             else
                 units.push_back(*unit);
+            if (unit->terminal)
+                break;
         }
         fail_if(units.empty(), "nothing came");
     }

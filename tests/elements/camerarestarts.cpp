@@ -44,22 +44,20 @@ GST_START_TEST(twoHundredLives) {
         if (life == warm) {
             g_thread_pool_stop_unused_threads();
             g_usleep(500000);
-            descriptors = entries("/proc/self/fd");
-            threads = threadNames().size();
+            descriptors = ::descriptors();
+            threads = ::threads();
             malloc_trim(0); // what is free and not given back is no leak
             memory = residentKilobytes();
         }
     }
     g_thread_pool_stop_unused_threads();
-    const auto settled = [&] {
-        return entries("/proc/self/fd") <= descriptors && threadNames().size() <= threads;
-    };
+    const auto settled = [&] { return ::descriptors() <= descriptors && ::threads() <= threads; };
     std::ostringstream left;
     if (!becomes(settled))
         for (const auto& name : threadNames())
             left << name << " ";
-    fail_unless(settled(), "descriptors: %zu, then %zu; threads: %s", descriptors,
-                entries("/proc/self/fd"), left.str().c_str());
+    fail_unless(settled(), "descriptors: %zu, then %zu; threads: %s", descriptors, ::descriptors(),
+                left.str().c_str());
     // 176 more lives: a picture or a stream forgotten in each would be 60 MiB and more.
     malloc_trim(0);
     const std::size_t now = residentKilobytes();

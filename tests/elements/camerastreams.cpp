@@ -305,7 +305,6 @@ static Suite* camerastreams_suite() {
     Suite* suite = suite_create("camerastreams");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_add_checked_fixture(tests, forgiveSegmentNumbers, nullptr);
     tcase_add_test(tests, metadataInStepWithThePicture);
     tcase_add_test(tests, metadataTellsOfEvents);
     tcase_add_test(tests, metadataCompressedOrNone);

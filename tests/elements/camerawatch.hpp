@@ -4,16 +4,14 @@
 #include "player.hpp"
 #include "support/barcode.hpp"
 #include "support/gstvirtualcamera.hpp"
+#include "support/patience.hpp"
+#include "support/possessions.hpp"
 
 #include <gst/app/gstappsink.h>
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <functional>
-#include <set>
 #include <string>
 
 // What tests of the virtual camera have in common: stock clients on real sockets.
@@ -56,27 +54,7 @@ inline std::uint32_t numberOf(GstSample* sample) {
     return camera::readBarcode(mapped.readable());
 }
 
-inline std::size_t entries(const char* folder) {
-    DIR* dir = opendir(folder);
-    std::size_t count = 0;
-    while (readdir(dir))
-        ++count;
-    closedir(dir);
-    return count;
-}
-
-inline std::multiset<std::string> threadNames() {
-    std::multiset<std::string> names;
-    DIR* dir = opendir("/proc/self/task");
-    while (const dirent* entry = readdir(dir)) {
-        std::ifstream in("/proc/self/task/" + std::string(entry->d_name) + "/comm");
-        std::string name;
-        if (std::getline(in, name))
-            names.insert(name);
-    }
-    closedir(dir);
-    return names;
-}
+using support::becomes, support::descriptors, support::threadNames, support::threads;
 
 inline std::string portOf(const std::string& url) {
     const auto colon = url.rfind(':');
@@ -93,7 +71,7 @@ public:
         to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(portOf(url))));
         to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         fail_unless(connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
-        patience(30);
+        patience(120);
     }
     ~Connection() { close(fd_); }
     Connection(const Connection&) = delete;
@@ -157,22 +135,4 @@ inline bool canConnect(const std::string& url) {
 
 inline bool says(const std::string& answer, const std::string& text) {
     return answer.find(text) != std::string::npos;
-}
-
-/// GStreamer 1.22's funnel can send its events in the wrong order when two sources start in the
-/// same moment, as receivers' reports by UDP and by TCP do; it says so, and nothing else comes of
-/// it.
-inline void forgiveFunnels() {
-    gst_check_add_log_filter(
-        "GStreamer", static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL),
-        g_regex_new("Sticky event misordering", static_cast<GRegexCompileFlags>(0),
-                    static_cast<GRegexMatchFlags>(0), nullptr),
-        nullptr, nullptr, nullptr);
-}
-
-/// Waits until something has become true, for half a minute at most.
-inline bool becomes(const std::function<bool()>& true_) {
-    for (int i = 0; i < 600 && !true_(); ++i)
-        g_usleep(50000);
-    return true_();
 }

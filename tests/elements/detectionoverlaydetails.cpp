@@ -250,7 +250,6 @@ static Suite* detectionoverlaydetails_suite() {
     Suite* suite = suite_create("detectionoverlaydetails");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 120);
     const int formatCount = static_cast<int>(std::size(formats));
     tcase_add_loop_test(tests, masksInEachFormat, 0, formatCount);
     tcase_add_loop_test(tests, keyPointsInEachFormat, 0, formatCount);

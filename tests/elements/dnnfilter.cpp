@@ -213,7 +213,6 @@ static Suite* dnnfilter_suite() {
     Suite* suite = suite_create("dnnfilter");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 300);
     tcase_add_test(tests, everyFrameInEveryFormat);
     tcase_add_test(tests, liveShowsTheLatest);
     tcase_add_test(tests, liveDoesNotWait);

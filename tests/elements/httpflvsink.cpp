@@ -250,7 +250,6 @@ static Suite* httpflvsink_suite() {
     Suite* suite = suite_create("httpflvsink");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 300);
     tcase_add_test(tests, whoComesLateSeesAtOnce);
     tcase_add_test(tests, theSlowAreMovedOn);
     tcase_add_test(tests, fiftyComeAndGo);

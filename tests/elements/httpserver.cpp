@@ -364,7 +364,6 @@ static Suite* httpserver_suite() {
     Suite* suite = suite_create("httpserver");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, answers);
     tcase_add_test(tests, answersLater);
     tcase_add_test(tests, whoLeavesBeforeTheAnswer);

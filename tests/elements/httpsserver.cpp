@@ -262,7 +262,6 @@ static Suite* httpsserver_suite() {
     Suite* suite = suite_create("httpsserver");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 90);
     tcase_add_test(tests, answersInSecret);
     tcase_add_test(tests, plainOnesAreSentThere);
     tcase_add_test(tests, whoDawdlesAndWhoRaves);

@@ -221,7 +221,6 @@ static Suite* imagezmqsink_suite() {
     Suite* suite = suite_create("imagezmqsink");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 300);
     tcase_add_checked_fixture(
         tests, [] { glue::registerDetectionMeta(); }, nullptr);
     tcase_add_test(tests, objectsRideAlong);

@@ -141,7 +141,6 @@ static Suite* imagezmqsrc_suite() {
     Suite* suite = suite_create("imagezmqsrc");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 300);
     tcase_add_test(tests, endsWhileItWaits);
     tcase_add_test(tests, followsTheFormat);
     tcase_add_test(tests, threeChannels);

@@ -1,5 +1,6 @@
 // The moving picture and the snapshot as plain sockets and OpenCV get them, and what clients that
 // are slow, many or short-lived do to each other.
+#include "support/freeport.hpp"
 #include "support/plainclient.hpp"
 #include "support/whepstage.hpp"
 
@@ -218,11 +219,7 @@ GST_START_TEST(twoHundredComeAndGo) {
 GST_END_TEST
 
 GST_START_TEST(besideAWhepsink) {
-    const unsigned port = [] {
-        Stage free(jpegs + "mjpegsink name=w port=0");
-        free.set(GST_STATE_READY);
-        return portOf(free);
-    }();
+    const unsigned port = freePort();
     const std::string at = " port=" + std::to_string(port) + " path=yard ";
     Stage stage("videotestsrc is-live=true ! video/x-raw,format=I420,width=320,height=240,"
                 "framerate=25/1 ! tee name=t ! queue ! " +
@@ -251,6 +248,7 @@ GST_END_TEST
 GST_START_TEST(whoMayAsk) {
     Stage stage(jpegs + "mjpegsink name=w port=0 allow-origin=https://home.example");
     stage.play();
+    fail_unless(Stage::wait(120s, [&] { return stage.stat("frames") > 0; }));
     const auto from = [&](const char* origin) {
         return get(stage, "/snapshot.jpg", {{"Origin", origin}});
     };
@@ -325,7 +323,6 @@ static Suite* mjpegsink_suite() {
     Suite* suite = suite_create("mjpegsink");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 300);
     tcase_add_test(tests, partsAreWhatTheySay);
     tcase_add_test(tests, snapshotIsTheNewest);
     tcase_add_test(tests, eightyReadAndTwentyDoNot);

@@ -1,13 +1,9 @@
-#include "glue/ref.hpp"
+#include "player.hpp"
 #include "steerablecamera.hpp"
-
-#include <gst/check/gstcheck.h>
-// An old macro of Check's, and a member of every C++ stream.
-#undef fail
+#include "support/patience.hpp"
+#include "support/possessions.hpp"
 
 #include <atomic>
-#include <filesystem>
-#include <functional>
 #include <string>
 
 using glue::Ref;
@@ -28,6 +24,7 @@ struct Listener {
     Ref<GstBus> bus;
 
     explicit Listener(SoapCamera& camera, const char* more = "events=true") {
+        forgiveRtspsrc();
         const std::string line = "onvifsrc name=c location=" + camera.url() + " " + more +
                                  " ! fakesink name=out sync=false async=false";
         pipeline.reset(gst_parse_launch(line.c_str(), nullptr));
@@ -49,7 +46,7 @@ struct Listener {
 
     /// The next element message of that name, or the next warning.
     Ref<GstMessage> wait(const char* name) {
-        for (int i = 0; i < 1200; i++) {
+        for (int i = 0; i < 2400; i++) {
             Ref<GstMessage> message(gst_bus_timed_pop_filtered(
                 bus.get(), 50 * GST_MSECOND,
                 static_cast<GstMessageType>(GST_MESSAGE_ELEMENT | GST_MESSAGE_WARNING)));
@@ -61,12 +58,6 @@ struct Listener {
         return nullptr;
     }
 };
-
-static bool soon(const std::function<bool()>& done) {
-    for (int i = 0; i < 3000 && !done(); i++)
-        g_usleep(10000);
-    return done();
-}
 
 GST_START_TEST(eventsComeAsMessages) {
     SteerableCamera camera;
@@ -94,7 +85,7 @@ GST_START_TEST(eventsComeAsMessages) {
                                  "running-time", &running);
     fail_unless(GST_CLOCK_TIME_IS_VALID(running));
     listener.stop();
-    fail_unless(soon([&] { return camera.count("Unsubscribe") == 1; }));
+    fail_unless(support::becomes([&] { return camera.count("Unsubscribe") == 1; }));
 }
 GST_END_TEST
 
@@ -102,7 +93,7 @@ GST_START_TEST(offByDefault) {
     SteerableCamera camera;
     camera.stream(video);
     Listener listener(camera, "");
-    fail_unless(soon([&] { return listener.flows(); }));
+    fail_unless(support::becomes([&] { return listener.flows(); }));
     listener.stop();
     fail_unless_equals_int(camera.count("CreatePullPointSubscription"), 0);
 }
@@ -115,7 +106,7 @@ GST_START_TEST(saysWhenThereAreNone) {
                   {500, SoapCamera::fault("ter:ActionNotSupported", "no")});
     Listener listener(camera);
     const Ref<GstMessage> message = listener.wait(nullptr);
-    fail_unless(soon([&] { return listener.flows(); }));
+    fail_unless(support::becomes([&] { return listener.flows(); }));
     GError* error = nullptr;
     gst_message_parse_warning(message.get(), &error, nullptr);
     fail_unless(std::string(error->message).find("events are not heard") != std::string::npos);
@@ -136,15 +127,10 @@ GST_START_TEST(subscribesAgain) {
     };
     Listener listener(camera);
     listener.wait("onvif-event");
-    fail_unless(soon([&] { return listener.flows(); }));
+    fail_unless(support::becomes([&] { return listener.flows(); }));
     fail_unless_equals_int(camera.count("CreatePullPointSubscription"), 2);
 }
 GST_END_TEST
-
-static std::size_t threads() {
-    const std::filesystem::directory_iterator all("/proc/self/task");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 /// Stopping waits for nothing, and nothing is left when the element is gone.
 GST_START_TEST(stopsWhileTheCameraWaits) {
@@ -155,13 +141,15 @@ GST_START_TEST(stopsWhileTheCameraWaits) {
     std::size_t before = 0;
     for (int i = 0; i < 12; i++) {
         Listener listener(camera);
-        fail_unless(soon([&] { return camera.count("PullMessages") > i && listener.flows(); }));
+        fail_unless(
+            support::becomes([&] { return camera.count("PullMessages") > i && listener.flows(); }));
         listener.stop();
         listener.pipeline.reset();
         if (i == 5)
-            before = threads();
+            before = support::threads();
     }
-    fail_unless(soon([&] { return threads() <= before; }), "%zu then, %zu now", before, threads());
+    fail_unless(support::becomes([&] { return support::threads() <= before; }), "%zu then, %zu now",
+                before, support::threads());
 }
 GST_END_TEST
 

@@ -29,7 +29,7 @@ std::uint64_t ntp(const char* time) { return onvif::ntpNanoseconds(*onvif::readI
 std::uint64_t nextTime(Player& player) {
     const Ref<GstElement> sink = player["out"];
     const Ref<GstSample> sample(
-        gst_app_sink_try_pull_sample(GST_APP_SINK(sink.get()), 60 * GST_SECOND));
+        gst_app_sink_try_pull_sample(GST_APP_SINK(sink.get()), 120 * GST_SECOND));
     fail_unless(sample != nullptr, "no picture came");
     const Ref<GstCaps> caps(gst_caps_new_empty_simple("timestamp/x-ntp"));
     const GstReferenceTimestampMeta* meta =
@@ -101,7 +101,7 @@ GST_END_TEST
 GST_START_TEST(recordingComesToItsEnd) {
     SoapCamera soap;
     soap.record(recording);
-    Player watch("onvifsrc timeout=1000 location=" + soap.url() +
+    Player watch("onvifsrc timeout=5000 location=" + soap.url() +
                  " recording=door start-time=2026-01-31T12:20:00Z "
                  "stop-time=2026-01-31T12:20:02Z ! fakesink");
     watch.play();

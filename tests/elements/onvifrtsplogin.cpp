@@ -41,12 +41,12 @@ GST_END_TEST
 
 /// What is asked while it plays needs the login as well: without it the camera ends the session.
 GST_START_TEST(staysLoggedIn) {
-    const auto program = camera("digest-sha256", {"--ill", "session-timeout=3"});
-    Player player("onvifsrc name=c timeout=500 location=" + program->url +
+    const auto program = camera("digest-sha256", {"--ill", "session-timeout=12"});
+    Player player("onvifsrc name=c timeout=3000 location=" + program->url +
                   " ! rtph264depay ! fakesink name=out sync=false");
     authorize(player, "c");
     player.play();
-    player.expectBuffers("out", 60);
+    player.expectBuffers("out", 160);
     fail_unless_equals_int(player.told["onvif-offline"], 0);
 }
 GST_END_TEST
@@ -54,7 +54,7 @@ GST_END_TEST
 /// Each connection has a nonce of its own.
 GST_START_TEST(logsInAgain) {
     const auto program = camera("digest-sha256");
-    Player player("onvifsrc name=c timeout=1500 reconnect-min-delay=100 location=" + program->url +
+    Player player("onvifsrc name=c timeout=5000 reconnect-min-delay=100 location=" + program->url +
                   " ! rtph264depay ! fakesink name=out sync=false");
     authorize(player, "c");
     player.play();

@@ -1,6 +1,8 @@
 #include "glue/ref.hpp"
 #include "player.hpp"
 #include "soapcamera.hpp"
+#include "support/patience.hpp"
+#include "support/possessions.hpp"
 
 #include <filesystem>
 #include <string>
@@ -146,11 +148,6 @@ GST_START_TEST(secretsAreNotReadable) {
 }
 GST_END_TEST
 
-static std::size_t entries(const char* folder) {
-    const std::filesystem::directory_iterator all(folder);
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
 /// The way to NULL is free while the camera does not answer, and leaves nothing behind.
 GST_START_TEST(stopsWhileTheCameraHangs) {
     SoapCamera camera;
@@ -164,14 +161,14 @@ GST_START_TEST(stopsWhileTheCameraHangs) {
             g_usleep(1000);
         player.stop();
         if (i == 9) {
-            threads = entries("/proc/self/task");
-            files = entries("/proc/self/fd");
+            threads = support::threads();
+            files = support::descriptors();
         }
     }
-    fail_unless(entries("/proc/self/task") <= threads);
+    fail_unless(support::becomes([&] { return support::threads() <= threads; }));
     // The camera's side of a connection that was cut may live a moment longer.
-    fail_unless(entries("/proc/self/fd") <= files + 12, "%zu then, %zu now", files,
-                entries("/proc/self/fd"));
+    fail_unless(support::becomes([&] { return support::descriptors() <= files + 12; }),
+                "%zu then, %zu now", files, support::descriptors());
 }
 GST_END_TEST
 

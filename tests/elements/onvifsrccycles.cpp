@@ -3,36 +3,32 @@
 #include "cameraprogram.hpp"
 #include "player.hpp"
 #include "soapcamera.hpp"
+#include "support/patience.hpp"
+#include "support/possessions.hpp"
 
 #include <malloc.h>
 
 #include <atomic>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
 
-static std::size_t entries(const char* folder) {
-    const std::filesystem::directory_iterator all(folder);
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
 /// What a process can leak. Memory is what malloc has given out, in bytes, not what it keeps.
 struct Possessions {
-    std::size_t files = entries("/proc/self/fd"), threads = entries("/proc/self/task"),
+    std::size_t files = support::descriptors(), threads = support::threads(),
                 memory = mallinfo2().uordblks;
 };
 
 /// Threads and sockets of libraries take a moment to go; those that stay for good do not go at all.
 static void expectBack(const Possessions& before, std::size_t memoryLeft) {
     Possessions now;
-    for (int i = 0; i < 300; i++) {
+    const bool back = support::becomes([&] {
         now = Possessions();
-        if (now.files <= before.files && now.threads <= before.threads &&
-            now.memory <= before.memory + memoryLeft)
-            return;
-        g_usleep(100 * 1000);
-    }
+        return now.files <= before.files && now.threads <= before.threads &&
+               now.memory <= before.memory + memoryLeft;
+    });
+    if (back)
+        return;
     ck_abort_msg("files %zu, now %zu; threads %zu, now %zu; memory %zu, now %zu", before.files,
                  now.files, before.threads, now.threads, before.memory, now.memory);
 }
@@ -120,7 +116,6 @@ static Suite* onvifsrccycles_suite() {
     Suite* suite = suite_create("onvifsrccycles");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 600);
     tcase_add_test(tests, startsAndStopsAtNothing);
     tcase_add_test(tests, startsAndStopsAtACamera);
     tcase_add_test(tests, losesItsCamera);

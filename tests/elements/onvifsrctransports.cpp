@@ -37,11 +37,11 @@ static const char* const patient[] = {"tcp", "http"};
 
 /// The camera counts questions only. It is asked often enough that the session never ends.
 GST_START_TEST(keepsTheSession) {
-    const auto program = camera({"--no-discovery", "--ill", "session-timeout=3"});
-    Player player("onvifsrc name=c timeout=500 location=" + program->url +
+    const auto program = camera({"--no-discovery", "--ill", "session-timeout=12"});
+    Player player("onvifsrc name=c timeout=3000 location=" + program->url +
                   " protocols=" + patient[__i__] + picture);
     player.play();
-    player.expectBuffers("out", 60);
+    player.expectBuffers("out", 160);
     fail_unless_equals_int(player.told["onvif-offline"], 0);
 }
 GST_END_TEST
@@ -63,14 +63,14 @@ GST_START_TEST(isFollowedAsFarAsItsUserSaid) {
         return;
     const auto& user = users[__i__];
     const auto program = camera();
-    Player player("onvifsrc name=c interfaces=lo timeout=1500 reconnect-min-delay=50 "
+    Player player("onvifsrc name=c interfaces=lo timeout=5000 reconnect-min-delay=50 "
                   "reconnect-max-delay=100 " +
                   std::string(user.more) + (user.located ? " location=" + program->url : "") +
                   picture);
     player.play();
     player.expectMessage("onvif-device");
     player.expectBuffers("out", 5);
-    g_usleep(1500 * 1000); // for its endpoint to be known
+    g_usleep(5 * G_USEC_PER_SEC); // for its endpoint to be known
     const std::string before = program->url;
     program->end();
     player.expectMessage("onvif-offline");

@@ -2,9 +2,10 @@
 // have.
 #include "cameraprogram.hpp"
 #include "outcome.hpp"
+#include "player.hpp"
+#include "support/patience.hpp"
 
 #include <cmath>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,27 +50,21 @@ static double pan(const Ref<GstElement>& element) {
     return numberOf(status.success(), "pan");
 }
 
-static bool soon(const std::function<bool()>& done) {
-    for (int i = 0; i < 600 && !done(); i++)
-        g_usleep(50000);
-    return done();
-}
-
 GST_START_TEST(headMovesAndStops) {
     const CameraProgram camera(small(), password);
     const auto element = source(camera);
     act(element, "ptz-absolute", 0.1, 0.0, NAN, 0.0);
-    fail_unless(soon([&] { return std::fabs(pan(element) - 0.1) < 0.001; }));
+    fail_unless(support::becomes([&] { return std::fabs(pan(element) - 0.1) < 0.001; }));
     act(element, "ptz-set-preset", "Here", nullptr);
     act(element, "ptz-move", -1.0, 0.0, 0.0, 60000u);
-    fail_unless(soon([&] { return pan(element) < 0.05; }));
+    fail_unless(support::becomes([&] { return pan(element) < 0.05; }));
     act(element, "ptz-stop");
     fail_if(moving(element));
     act(element, "ptz-goto-preset", "here");
-    fail_unless(soon([&] { return std::fabs(pan(element) - 0.1) < 0.001; }));
+    fail_unless(support::becomes([&] { return std::fabs(pan(element) - 0.1) < 0.001; }));
     act(element, "ptz-remove-preset", "here");
     act(element, "ptz-home");
-    fail_unless(soon([&] { return std::fabs(pan(element)) < 0.001; }));
+    fail_unless(support::becomes([&] { return std::fabs(pan(element)) < 0.001; }));
 }
 GST_END_TEST
 
@@ -88,7 +83,7 @@ GST_START_TEST(headWithLongMovesOnlyP1) {
     const CameraProgram camera(small({"--ill", "ptz-timeout-range"}), password);
     const auto element = source(camera);
     act(element, "ptz-move", 0.1, 0.0, 0.0, 50u);
-    fail_unless(soon([&] { return !moving(element); }));
+    fail_unless(support::becomes([&] { return !moving(element); }));
     fail_unless(pan(element) > 0);
 }
 GST_END_TEST
@@ -121,6 +116,7 @@ struct Hearing {
     Ref<GstBus> bus;
 
     explicit Hearing(const CameraProgram& camera) : element(source(camera)) {
+        forgiveRtspsrc();
         g_object_set(element.get(), "events", TRUE, nullptr);
         GstElement* sink = gst_element_factory_make("fakesink", nullptr);
         g_object_set(sink, "sync", FALSE, "async", FALSE, nullptr);
@@ -138,7 +134,7 @@ struct Hearing {
     }
 
     void expect(const char* kind, bool state) {
-        for (int i = 0; i < 1200; i++) {
+        for (int i = 0; i < 2400; i++) {
             const Ref<GstMessage> message(gst_bus_timed_pop_filtered(
                 bus.get(), 50 * GST_MSECOND,
                 static_cast<GstMessageType>(GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR)));

@@ -9,21 +9,34 @@
 #include <map>
 #include <string>
 
-/// rtspsrc 1.22 takes a number of its segment for its events that it only has once PLAY is
-/// answered: where a connection ends before, or data comes first, it complains of itself and goes
-/// on.
-inline void forgiveSegmentNumbers() {
-    gst_check_add_log_filter("GStreamer", G_LOG_LEVEL_CRITICAL,
-                             g_regex_new("seqnum != GST_SEQNUM_INVALID",
-                                         static_cast<GRegexCompileFlags>(0),
-                                         static_cast<GRegexMatchFlags>(0), nullptr),
-                             nullptr, nullptr, nullptr);
+/// What GStreamer 1.22 complains of itself about, and goes on. rtspsrc takes a number of its
+/// segment for its events that it only has once PLAY is answered: where a connection ends before,
+/// or data comes first, it has none. Its funnel can send its events in the wrong order when two
+/// sources start in the same moment, as receivers' reports by UDP and by TCP do. And where it
+/// announces two pads at once, gst_parse_launch() is done with its waiting link twice.
+inline void forgiveRtspsrc() {
+    static const struct {
+        const char *domain, *words;
+    } all[] = {{"GStreamer", "seqnum != GST_SEQNUM_INVALID"},
+               {"GStreamer", "Sticky event misordering"},
+               {"GLib-GObject", "has no handler with id"}};
+    static const bool once = [] {
+        for (const auto& [domain, words] : all)
+            gst_check_add_log_filter(
+                domain, static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_CRITICAL),
+                g_regex_new(words, static_cast<GRegexCompileFlags>(0),
+                            static_cast<GRegexMatchFlags>(0), nullptr),
+                nullptr, nullptr, nullptr);
+        return true;
+    }();
+    static_cast<void>(once);
 }
 
 /// A pipeline under watch: it counts what reaches its sinks and keeps what is said on its bus.
 class Player {
 public:
     explicit Player(const std::string& launch) {
+        forgiveRtspsrc();
         GError* error = nullptr;
         pipeline_.reset(gst_parse_launch(launch.c_str(), &error));
         fail_unless(error == nullptr, "%s", error ? error->message : "");
@@ -57,6 +70,8 @@ public:
         }
         ck_abort_msg("%s saw %u buffers", sink, rendered(element.get()));
     }
+    /// Notes what is said within a moment.
+    void listen() { noteMessages(50 * GST_MSECOND); }
     void expectError() {
         for (int i = 0; i < 2400 && error.empty(); i++)
             noteMessages(50 * GST_MSECOND);

@@ -40,7 +40,7 @@ public:
     }
 
     /// The next RTP packet; nothing when the camera hangs up or is silent for `seconds`.
-    std::optional<std::string> packet(int seconds = 30) {
+    std::optional<std::string> packet(int seconds = 120) {
         connection_.patience(seconds);
         while (!early_.empty() || listen())
             if (const Frame frame = take(); frame.first == 0)
@@ -76,7 +76,7 @@ private:
     }
 
     std::string answer() {
-        connection_.patience(30);
+        connection_.patience(120);
         std::string head = connection_.some(1);
         while (head == "$") {
             keep();

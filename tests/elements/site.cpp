@@ -155,7 +155,6 @@ static Suite* site_suite() {
     Suite* suite = suite_create("site");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, onePortForMany);
     tcase_add_test(tests, aStreamAtTheRoot);
     tcase_add_test(tests, placesOfOneStream);

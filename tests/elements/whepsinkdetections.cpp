@@ -64,7 +64,7 @@ GST_START_TEST(throughEncoderAndPayloader) {
     WhepClient client(stage.endpoint(), watching());
     fail_unless_equals_int(client.join(), 201);
     fail_unless(client.sees(5));
-    fail_unless(Stage::wait(120s, [&] { return client.messages().size() >= 10; }), "%zu messages",
+    fail_unless(Stage::wait(90s, [&] { return client.messages().size() >= 10; }), "%zu messages",
                 client.messages().size());
     for (const std::string& message : client.messages())
         for (const char* part : {"\"label\":\"cat\"", "\"drawn\":true"})
@@ -84,7 +84,7 @@ GST_START_TEST(foundInAnotherStream) {
     stage.playAndWait();
     WhepClient client(stage.endpoint(), watching());
     fail_unless_equals_int(client.join(), 201);
-    fail_unless(Stage::wait(120s, [&] { return client.messages().size() >= 10; }));
+    fail_unless(Stage::wait(90s, [&] { return client.messages().size() >= 10; }));
     fail_unless(client.messages()[0].find("\"label\":\"dog\"") != std::string::npos);
     // Drawn it is in pictures that nobody sees.
     fail_unless(client.messages()[0].find("\"drawn\"") == std::string::npos);
@@ -97,7 +97,7 @@ GST_START_TEST(otherChannelsAreNotWelcome) {
     stage.playAndWait();
     WhepClient stranger(stage.endpoint(), watching("files"));
     fail_unless_equals_int(stranger.join(), 201);
-    fail_unless(Stage::wait(120s, [&] { return stage.stat("viewers") == 0; }), "it is still there");
+    fail_unless(Stage::wait(90s, [&] { return stage.stat("viewers") == 0; }), "it is still there");
     WhepClient client(stage.endpoint(), watching());
     fail_unless_equals_int(client.join(), 201);
     fail_unless(client.sees(5));
@@ -113,7 +113,7 @@ GST_START_TEST(nothingIsLeftBehind) {
     const auto visit = [&] {
         WhepClient client(stage.endpoint(), watching());
         fail_unless_equals_int(client.join(), 201);
-        fail_unless(Stage::wait(120s, [&] { return client.messages().size() >= 2; }));
+        fail_unless(Stage::wait(90s, [&] { return client.messages().size() >= 2; }));
         client.leave();
     };
     for (int i = 0; i < 2; i++)
@@ -122,16 +122,15 @@ GST_START_TEST(nothingIsLeftBehind) {
     const auto others = threads();
     for (int i = 0; i < 8; i++)
         visit();
-    fail_unless(
-        Stage::wait(120s, [&] { return descriptors() <= files && threads() <= others + 3; }),
-        "%zu of %zu descriptors, %zu of %zu threads", descriptors(), files, threads(), others);
+    fail_unless(Stage::wait(90s, [&] { return descriptors() <= files && threads() <= others + 3; }),
+                "%zu of %zu descriptors, %zu of %zu threads", descriptors(), files, threads(),
+                others);
 }
 GST_END_TEST
 
 static Suite* whepsinkdetections_suite() {
     Suite* suite = suite_create("whepsinkdetections");
     TCase* tests = tcase_create("whepsinkdetections");
-    tcase_set_timeout(tests, 120);
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, throughEncoderAndPayloader);
     tcase_add_test(tests, foundInAnotherStream);

@@ -15,7 +15,7 @@ static std::string status(const Stage& stage) {
 
 /// The text of the next warning on the bus that has `word` in it, or "".
 static std::string warning(const Stage& stage, const char* word) {
-    while (const auto message = stage.message(GST_MESSAGE_WARNING, 20s)) {
+    while (const auto message = stage.message(GST_MESSAGE_WARNING, 90s)) {
         GError* error = nullptr;
         gst_message_parse_warning(message.get(), &error, nullptr);
         const Ref<GError> owned(error);
@@ -32,7 +32,7 @@ static void hears(const std::string& source, const char* format) {
     WhepClient::Options options = video("VP8");
     options.audio = true;
     options.sound = format;
-    fail_unless(Stage::wait(120s, [&] { return status(stage).find(format) != std::string::npos; }),
+    fail_unless(Stage::wait(90s, [&] { return status(stage).find(format) != std::string::npos; }),
                 "%s", status(stage).c_str());
     WhepClient client(stage.endpoint(), options);
     fail_unless_equals_int(client.join(), 201);
@@ -68,8 +68,8 @@ GST_START_TEST(brokenSoundLeavesThePicture) {
     stage.playAndWait();
     const std::string text = warning(stage, "sound");
     fail_unless(text.find("G.711") != std::string::npos, "\"%s\"", text.c_str());
-    fail_unless(Stage::wait(
-        120s, [&] { return WhepClient(stage.endpoint(), video("VP8")).join() == 201; }));
+    fail_unless(
+        Stage::wait(90s, [&] { return WhepClient(stage.endpoint(), video("VP8")).join() == 201; }));
     WhepClient client(stage.endpoint(), video("VP8"));
     fail_unless_equals_int(client.join(), 201);
     fail_unless(client.sees(30), "the picture went with the sound");
@@ -104,11 +104,11 @@ GST_START_TEST(av1WhereItCanBePacked) {
     Stage stage(picture + "av1enc cpu-used=8 usage-profile=realtime ! whepsink name=w port=0");
     stage.play();
     if (!isThere("rtpav1pay")) {
-        const std::string error = stage.error(120s);
+        const std::string error = stage.error(90s);
         fail_unless(error.find("missing") != std::string::npos, "\"%s\"", error.c_str());
         return;
     }
-    fail_unless(Stage::wait(120s, [&] { return status(stage).find("AV1") != std::string::npos; }));
+    fail_unless(Stage::wait(90s, [&] { return status(stage).find("AV1") != std::string::npos; }));
 }
 GST_END_TEST
 
@@ -178,7 +178,7 @@ GST_START_TEST(parameterSetsOncePerKeyFrame) {
                 "option-string=slices=4 ! whepsink name=w port=0");
     watchUnits(stage, units);
     stage.playAndWait();
-    fail_unless(Stage::wait(120s, [&] { return units.keyFrames >= 4; }));
+    fail_unless(Stage::wait(90s, [&] { return units.keyFrames >= 4; }));
     fail_unless(status(stage).find("B-frames") == std::string::npos);
     stage.stop();
     const int sets = units.sets, keys = units.keyFrames, slices = units.keySlices;
@@ -193,7 +193,7 @@ GST_START_TEST(parameterSetsThatOnlyTheSdpHas) {
                 "h264parse ! video/x-h264,stream-format=avc ! "
                 "rtph264pay config-interval=0 mtu=1400 ! whepsink name=w port=0");
     stage.playAndWait();
-    fail_unless(Stage::wait(120s, [&] { return stage.stat("frames") > 30; }));
+    fail_unless(Stage::wait(90s, [&] { return stage.stat("frames") > 30; }));
     WhepClient client(stage.endpoint(), video("H264"));
     fail_unless_equals_int(client.join(), 201);
     fail_unless(client.sees(20), "no picture");
@@ -212,7 +212,7 @@ GST_START_TEST(anotherSizeOfH264) {
     const Ref<GstCaps> caps(
         gst_caps_from_string("video/x-raw,format=I420,width=160,height=90,framerate=25/1"));
     g_object_set(filter.get(), "caps", caps.get(), nullptr);
-    fail_unless(Stage::wait(120s, [&] { return client.width() == 160; }), "still the old size");
+    fail_unless(Stage::wait(90s, [&] { return client.width() == 160; }), "still the old size");
     fail_unless_equals_uint64(stage.stat("viewers"), 1);
     fail_unless_equals_uint64(stage.stat("joined"), 1);
 }
@@ -222,7 +222,6 @@ static Suite* whepsinkmedia_suite() {
     Suite* suite = suite_create("whepsinkmedia");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 170);
     tcase_add_test(tests, hearsTelephoneSound);
     tcase_add_test(tests, hearsWhatBecomesOpus);
     tcase_add_test(tests, brokenSoundLeavesThePicture);

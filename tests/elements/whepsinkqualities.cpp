@@ -27,7 +27,7 @@ static void switches(const std::string& encoder, const char* format) {
     Stage stage(sources + encoder + "whepsink name=w port=0 " + small + encoder + "w.quality_0");
     stage.playAndWait();
     // Both sizes have to be known.
-    fail_unless(Stage::wait(120s, [&] { return stage.stat("keyframes") >= 2; }));
+    fail_unless(Stage::wait(90s, [&] { return stage.stat("keyframes") >= 2; }));
     WhepClient client(stage.endpoint(), video(format));
     fail_unless_equals_int(client.join(), 201);
     fail_unless(has(client.response().header("Link"), "/layer>; rel=\"urn:ietf:params:whep"), "%s",
@@ -40,7 +40,7 @@ static void switches(const std::string& encoder, const char* format) {
                 layers(client).c_str());
     for (const auto& [layer, width] : {std::pair("1", 160), std::pair("0", 320)}) {
         fail_unless_equals_int(choose(client, layer).status, 200);
-        fail_unless(Stage::wait(120s, [&, w = width] { return client.width() == w; }),
+        fail_unless(Stage::wait(90s, [&, w = width] { return client.width() == w; }),
                     "layer %s never came: %s", layer, layers(client).c_str());
         fail_unless(client.sees(10), "no picture in layer %s", layer);
         fail_unless(has(layers(client), std::string("\"current\":\"") + layer), "%s",
@@ -68,19 +68,19 @@ GST_END_TEST
 GST_START_TEST(goesDownWhileMuchIsLost) {
     Stage stage(sources + vp8 + "whepsink name=w port=0 " + small + vp8 + "w.quality_0");
     stage.playAndWait();
-    fail_unless(Stage::wait(120s, [&] { return stage.stat("keyframes") >= 2; }));
+    fail_unless(Stage::wait(90s, [&] { return stage.stat("keyframes") >= 2; }));
     WhepClient client(stage.endpoint(), video("VP8")), other(stage.endpoint(), video("VP8"));
     fail_unless_equals_int(client.join(), 201);
     fail_unless_equals_int(other.join(), 201);
     fail_unless(client.sees(10) && other.sees(10));
     client.lose(4);
-    fail_unless(Stage::wait(120s, [&] { return has(layers(client), "\"current\":\"1\""); }), "%s",
+    fail_unless(Stage::wait(90s, [&] { return has(layers(client), "\"current\":\"1\""); }), "%s",
                 layers(client).c_str());
     fail_unless(has(layers(client), "\"selected\":\"auto\""));
     client.lose(0);
     fail_unless(client.sees(10));
     client.askForKeyFrame(); // the one that began this size may have been lost
-    fail_unless(Stage::wait(120s, [&] { return client.width() == 160; }), "%d", client.width());
+    fail_unless(Stage::wait(90s, [&] { return client.width() == 160; }), "%d", client.width());
     fail_unless(has(layers(other), "\"current\":\"0\""), "one loses, and others pay");
 }
 GST_END_TEST
@@ -89,7 +89,7 @@ GST_START_TEST(anotherSizeStandsIn) {
     Stage stage(sources + "valve name=stop ! " + vp8 + "whepsink name=w port=0 " + small + vp8 +
                 "w.quality_0");
     stage.playAndWait();
-    fail_unless(Stage::wait(120s, [&] { return stage.stat("keyframes") >= 2; }));
+    fail_unless(Stage::wait(90s, [&] { return stage.stat("keyframes") >= 2; }));
     WhepClient client(stage.endpoint(), video("VP8"));
     fail_unless_equals_int(client.join(), 201);
     fail_unless(client.sees(10));
@@ -99,10 +99,10 @@ GST_START_TEST(anotherSizeStandsIn) {
         gst_bin_get_by_name(GST_BIN(GST_OBJECT_PARENT(stage.sink())), "stop"));
     // rtpjitterbuffer gives a packet up that is as late as that, the first one of the key frame.
     const auto comes = [&](const char* current, int width) {
-        fail_unless(Stage::wait(120s, [&] { return has(layers(client), current); }), "%s",
+        fail_unless(Stage::wait(90s, [&] { return has(layers(client), current); }), "%s",
                     layers(client).c_str());
         client.askForKeyFrame();
-        fail_unless(Stage::wait(120s, [&] { return client.width() == width; }), "%d wide, %s",
+        fail_unless(Stage::wait(90s, [&] { return client.width() == width; }), "%d wide, %s",
                     client.width(), layers(client).c_str());
         fail_unless(client.sees(10));
     };
@@ -116,7 +116,7 @@ GST_END_TEST
 GST_START_TEST(refusesWhatIsNoChoice) {
     Stage stage(sources + vp8 + "whepsink name=w port=0 " + small + vp8 + "w.quality_0");
     stage.playAndWait();
-    fail_unless(Stage::wait(120s, [&] { return stage.stat("keyframes") >= 2; }));
+    fail_unless(Stage::wait(90s, [&] { return stage.stat("keyframes") >= 2; }));
     WhepClient client(stage.endpoint(), video("VP8"));
     fail_unless_equals_int(client.join(), 201);
     for (const char* unknown : {"2", "", "-1", "01", "high"})
@@ -141,7 +141,7 @@ GST_END_TEST
 GST_START_TEST(anotherCodecIsForWhoCannotPlayTheFirst) {
     Stage stage(sources + vp9 + "whepsink name=w port=0 " + small + vp8 + "w.quality_0");
     stage.playAndWait();
-    fail_unless(Stage::wait(120s, [&] { return stage.stat("keyframes") >= 2; }));
+    fail_unless(Stage::wait(90s, [&] { return stage.stat("keyframes") >= 2; }));
     WhepClient modern(stage.endpoint()), old(stage.endpoint(), video("VP8"));
     fail_unless_equals_int(modern.join(), 201);
     fail_unless_equals_int(old.join(), 201);
@@ -163,7 +163,7 @@ GST_START_TEST(numbersOfEachViewer) {
     std::string metrics;
     const auto tells = [&](const char* what) { return has(metrics, what); };
     fail_unless(
-        Stage::wait(120s,
+        Stage::wait(90s,
                     [&] {
                         metrics = WhepClient::ask("GET", root + "metrics").body;
                         return tells("whep_viewer_bitrate{stream=\"yard\",viewer=\"1\"} ") &&
@@ -194,7 +194,6 @@ static Suite* whepsinkqualities_suite() {
     Suite* suite = suite_create("whepsinkqualities");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, switchesVp8);
     tcase_add_test(tests, switchesVp9);
     tcase_add_test(tests, switchesH264);

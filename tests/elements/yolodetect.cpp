@@ -16,7 +16,7 @@ std::string errorOf(const std::string& line) {
     const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
     gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
     const Ref<GstMessage> message(gst_bus_timed_pop_filtered(
-        bus.get(), 60 * GST_SECOND,
+        bus.get(), 120 * GST_SECOND,
         static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_EOS)));
     gst_element_set_state(pipeline.get(), GST_STATE_NULL);
     fail_unless(message && GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR, "no error: %s",
@@ -194,7 +194,7 @@ GST_START_TEST(saysWhenTheModelIsLoaded) {
     for (int i = 0; i < 2; i++) { // and again after a stop
         gst_element_set_state(pipeline.get(), GST_STATE_PAUSED);
         const Ref<GstMessage> message(
-            gst_bus_timed_pop_filtered(bus.get(), 60 * GST_SECOND, GST_MESSAGE_ELEMENT));
+            gst_bus_timed_pop_filtered(bus.get(), 120 * GST_SECOND, GST_MESSAGE_ELEMENT));
         fail_unless(message && gst_message_has_name(message.get(), "model-loaded"));
         int side = 0;
         gst_structure_get_int(gst_message_get_structure(message.get()), "width", &side);
@@ -246,7 +246,7 @@ GST_START_TEST(startsAgain) {
         for (int i = 0; i < 3; i++) {
             gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
             const Ref<GstMessage> end(gst_bus_timed_pop_filtered(
-                bus.get(), 60 * GST_SECOND,
+                bus.get(), 120 * GST_SECOND,
                 static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
             fail_unless(end && GST_MESSAGE_TYPE(end.get()) == GST_MESSAGE_EOS);
             gst_element_set_state(pipeline.get(), GST_STATE_NULL);
@@ -289,7 +289,7 @@ GST_START_TEST(shortLabelsWork) {
     int warnings = 0;
     for (;;) {
         const Ref<GstMessage> message(gst_bus_timed_pop_filtered(
-            bus.get(), 60 * GST_SECOND,
+            bus.get(), 120 * GST_SECOND,
             static_cast<GstMessageType>(GST_MESSAGE_WARNING | GST_MESSAGE_ERROR |
                                         GST_MESSAGE_EOS)));
         fail_unless(message && GST_MESSAGE_TYPE(message.get()) != GST_MESSAGE_ERROR);

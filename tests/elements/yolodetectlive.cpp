@@ -1,4 +1,7 @@
 // yolodetect while it plays: never in the way, another network, one network for many, second stage.
+#include "support/patience.hpp"
+#include "support/possessions.hpp"
+
 #include "detectstream.hpp"
 
 #include <glib/gstdio.h>
@@ -10,7 +13,7 @@ using namespace detectstream;
 
 namespace {
 
-std::string warningText(GstBus* bus, GstClockTime patience = 60 * GST_SECOND) {
+std::string warningText(GstBus* bus, GstClockTime patience = 120 * GST_SECOND) {
     const Ref<GstMessage> message(gst_bus_timed_pop_filtered(bus, patience, GST_MESSAGE_WARNING));
     if (!message)
         return {};
@@ -23,7 +26,7 @@ std::string warningText(GstBus* bus, GstClockTime patience = 60 * GST_SECOND) {
 
 void assertLoaded(GstBus* bus, const char* word) {
     const Ref<GstMessage> message(
-        gst_bus_timed_pop_filtered(bus, 60 * GST_SECOND, GST_MESSAGE_ELEMENT));
+        gst_bus_timed_pop_filtered(bus, 120 * GST_SECOND, GST_MESSAGE_ELEMENT));
     fail_unless(message && gst_message_has_name(message.get(), "model-loaded"));
     assertSays(gst_structure_get_string(gst_message_get_structure(message.get()), "info"), word);
 }
@@ -31,15 +34,6 @@ void assertLoaded(GstBus* bus, const char* word) {
 void forget(GstBus* bus) {
     gst_bus_set_flushing(bus, TRUE);
     gst_bus_set_flushing(bus, FALSE);
-}
-
-int threads() {
-    int count = 0;
-    GDir* dir = g_dir_open("/proc/self/task", 0, nullptr);
-    while (g_dir_read_name(dir))
-        count++;
-    g_dir_close(dir);
-    return count;
 }
 
 } // namespace
@@ -76,7 +70,7 @@ GST_START_TEST(liveTellsWhatCannotBeLoaded) {
     for (std::uint64_t number = 0; number < 5; number++)
         s.pass(number); // the picture does not depend on it
     const Ref<GstMessage> message(
-        gst_bus_timed_pop_filtered(s.bus(), 60 * GST_SECOND, GST_MESSAGE_ERROR));
+        gst_bus_timed_pop_filtered(s.bus(), 120 * GST_SECOND, GST_MESSAGE_ERROR));
     fail_unless(message != nullptr);
     GError* error = nullptr;
     gst_message_parse_error(message.get(), &error, nullptr);
@@ -176,11 +170,12 @@ GST_START_TEST(streamsShareOneNetwork) {
     std::uint64_t a = 0;
     first.until(a, [](const auto& d) { return d.objects.size() == 3; });
     Stream second("yolodetect mode=live model-instance-id=shared"); // takes what is there
-    const int before = threads();
+    const auto before = support::threads();
     std::uint64_t b = 0;
     second.until(b, [](const auto& d) { return d.objects.size() == 3; });
     first.until(a, [](const auto& d) { return d.objects.size() == 3; });
-    fail_unless(threads() <= before, "the second stream brought a worker of its own");
+    fail_unless(support::becomes([&] { return support::threads() <= before; }),
+                "the second stream brought a worker of its own");
     // One goes over to another network; the other keeps what it has.
     forget(first.bus());
     g_object_set(first.element().get(), "model", (models() + "shapes-v5.onnx").c_str(), nullptr);
@@ -199,7 +194,7 @@ GST_START_TEST(batchesWhereItCan) {
     for (const char* const network : {"shapes.onnx", "layouts/v8-batch.onnx"}) {
         g_object_set(s.element().get(), "model", (models() + network).c_str(), nullptr);
         const Ref<GstMessage> message(gst_bus_timed_pop_filtered(
-            s.bus(), 60 * GST_SECOND,
+            s.bus(), 120 * GST_SECOND,
             static_cast<GstMessageType>(GST_MESSAGE_WARNING | GST_MESSAGE_ELEMENT)));
         fail_unless(message.get() != nullptr);
         GstStructure* info = nullptr;
@@ -307,7 +302,6 @@ static Suite* yolodetectlive_suite() {
     Suite* suite = suite_create("yolodetectlive");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, liveGoesOnAndCatchesUp);
     tcase_add_test(tests, liveLoadsBesideTheStream);
     tcase_add_test(tests, liveTellsWhatCannotBeLoaded);

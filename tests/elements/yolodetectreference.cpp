@@ -189,7 +189,6 @@ int main(int argc, char** argv) {
     Suite* suite = suite_create("yolodetectreference");
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
-    tcase_set_timeout(tests, 170);
     tcase_add_test(tests, samePixelsSameAnswers);
     tcase_add_test(tests, openCvAnswersTheSame);
     tcase_add_test(tests, planesAnswerNearly);

@@ -28,7 +28,7 @@ def ask(method, url, body=None, kind=None):
     """Status, headers and text of the answer."""
     request = urllib.request.Request(url, body and body.encode(), {"Content-Type": kind} if kind else {}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=180) as answer:
             return answer.status, answer.headers, answer.read().decode()
     except urllib.error.HTTPError as refusal:
         return refusal.code, refusal.headers, refusal.read().decode()
@@ -55,7 +55,7 @@ async def join(connection, endpoint, kinds):
     status, headers, text = await post(endpoint, connection.localDescription.sdp)
     assert status == 201, f"answered {status}: {text}"
     await connection.setRemoteDescription(RTCSessionDescription(text, "answer"))
-    await asyncio.wait_for(connected.wait(), 60)
+    await asyncio.wait_for(connected.wait(), 180)
     return urllib.parse.urljoin(endpoint, headers["Location"])
 
 
@@ -65,8 +65,8 @@ async def watch(endpoint, kinds, frames):
     tracks = {}
     connection.add_listener("track", lambda track: tracks.update({track.kind: track}))
     session = await join(connection, endpoint, kinds)
-    seen = [await asyncio.wait_for(tracks["video"].recv(), 60) for _ in range(frames)]
-    heard = [await asyncio.wait_for(tracks["audio"].recv(), 60) for _ in range(frames if "audio" in kinds else 0)]
+    seen = [await asyncio.wait_for(tracks["video"].recv(), 180) for _ in range(frames)]
+    heard = [await asyncio.wait_for(tracks["audio"].recv(), 180) for _ in range(frames if "audio" in kinds else 0)]
     await connection.close()
     return session, seen, heard
 
@@ -82,7 +82,7 @@ def plays(encoder, sound=""):
     kinds = ["video", "audio"] if sound else ["video"]
     description = f"{PICTURE} ! {encoder} ! whepsink name=w port=0 {sound}"
     with program("gst-launch-1.0", "-m", *description.split()) as pipeline:
-        page = pipeline.wait_for(r'whepsink-ready.*?url=\(string\)"?([^",;]+)', 60).group(1).replace("\\", "")
+        page = pipeline.wait_for(r'whepsink-ready.*?url=\(string\)"?([^",;]+)').group(1).replace("\\", "")
         session, seen, heard = asyncio.run(watch(urllib.parse.urljoin(page, "whep"), kinds, 50))
         assert (seen[-1].width, seen[-1].height) == (320, 180), f"{seen[-1]}"
         red, green, blue = second_bar(seen[-1])

@@ -4,14 +4,13 @@ import os
 import re
 import socket
 import tempfile
-import time
 
-from harness import SHAPES, launch, program, run_tests, virtual_camera
+from harness import SHAPES, free_port, launch, program, run_tests, until, virtual_camera
 
 SECRET = "s3cret-Passw0rd"
 
 
-def refused(running, *words, seconds=60):
+def refused(running, *words, seconds=180):
     """The program ends by itself, not by a signal, with an error that has all the words in it."""
     status = running.finish(seconds)
     assert status not in (0, None) and status > 0, f"exit status {status}:\n{running.output}"
@@ -24,14 +23,8 @@ def refused(running, *words, seconds=60):
     return errors[0]
 
 
-def unused_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def wrong_host():
-    with launch("camera-to-browser.launch", LOCATION=f"onvif://127.0.0.1:{unused_port()}", PORT=0) as running:
+    with launch("camera-to-browser.launch", LOCATION=f"onvif://127.0.0.1:{free_port()}", PORT=0) as running:
         refused(running, "127.0.0.1")
 
 
@@ -86,8 +79,8 @@ def labels_of_the_wrong_length():
         labels.flush()
         with launch("camera-to-browser-with-boxes.launch", LOCATION=location, MODEL=SHAPES,
                     LABELS=labels.name, PORT=0) as running:
-            running.wait_for("2 names and the network 3 classes", 60)  # a warning, and it goes on
-            running.wait_for("Open http", 60)
+            running.wait_for("2 names and the network 3 classes")  # a warning, and it goes on
+            running.wait_for("Open http")
             running.stop()
 
 
@@ -175,14 +168,16 @@ def camera_goes_away():
         # The third picture ends a pipeline of its own, so the camera is known to be sending.
         with launch("camera-to-window.launch", LOCATION=location, MODEL=SHAPES,
                     SINK="fakevideosink num-buffers=3") as running:
-            assert running.finish(60) == 0, running.output
-        with launch("camera-to-window.launch", LOCATION=location, MODEL=SHAPES,
-                    SINK="fakevideosink") as running:
-            time.sleep(3)
+            assert running.finish() == 0, running.output
+        with tempfile.TemporaryDirectory() as folder, launch(
+                "camera-to-window.launch", LOCATION=location, MODEL=SHAPES,
+                SINK=f"jpegenc ! filesink buffer-mode=unbuffered location={folder}/seen") as running:
+            until(lambda: os.path.exists(f"{folder}/seen") and os.path.getsize(f"{folder}/seen") > 0,
+                  lambda: running.output)
             camera.stop()
-            running.wait_for("stopped sending; trying again", 60)
+            running.wait_for("stopped sending; trying again")
             with program(*camera_program, "--port", port, "--rtsp-port", rtsp_port):
-                running.wait_for("the camera is back", 60)
+                running.wait_for("the camera is back")
                 assert running.stop() == 0, running.output
             assert not re.search("CRITICAL|assertion|Error", running.output), running.output
             assert running.output.count("trying again") == 1, running.output

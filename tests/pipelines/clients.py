@@ -44,12 +44,12 @@ def camera_to_everything():
     with virtual_camera("--width", "640", "--height", "360", "--no-discovery") as camera, \
             launch("camera-to-everything.launch", LOCATION=camera, MODEL=SHAPES, PORT=port, RTSP_PORT=0,
                    ENDPOINT=endpoint, RTMP=rtmp) as running:
-        rtsp = running.wait_for(r"^Watch (rtsp://\S+)", 60).group(1)
-        mjpeg = running.wait_for(r"^Open (\S+/mjpeg)", 60).group(1)
-        whep = running.wait_for(rf"^Open (http://127.0.0.1:{port}/camera/) ", 60).group(1) + "whep"
-        hls = running.wait_for(r"^Open (\S+/index.m3u8)", 60).group(1)
-        until(lambda: is_answered(hls), 90, lambda: running.output)
-        running.wait_for("rtmp: not connected", 60)
+        rtsp = running.wait_for(r"^Watch (rtsp://\S+)").group(1)
+        mjpeg = running.wait_for(r"^Open (\S+/mjpeg)").group(1)
+        whep = running.wait_for(rf"^Open (http://127.0.0.1:{port}/camera/) ").group(1) + "whep"
+        hls = running.wait_for(r"^Open (\S+/index.m3u8)").group(1)
+        until(lambda: is_answered(hls), lambda: running.output)
+        running.wait_for("rtmp: not connected")
         clients = [
             ("cv2", "opencv_motion", rtsp), ("cv2", "opencv_motion", mjpeg), ("av", "pyav_keyframes", rtsp),
             ("av", "pyav_keyframes", hls),
@@ -67,7 +67,7 @@ def camera_to_everything():
         for missing in sorted({client[0] for client in clients} - {client[0] for client in here}):
             print(f"skipped: {missing} is not installed")
         with nginx(rtmp_port):
-            until(lambda: streams_at(rtmp) == {"h264", "aac"}, 90, lambda: running.output)
+            until(lambda: streams_at(rtmp) == {"h264", "aac"}, lambda: running.output)
             assert plays(rtmp), running.output
         assert running.stop() == 0, running.output
 
@@ -75,7 +75,7 @@ def camera_to_everything():
 def is_answered(url):
     """There is a playlist once there are segments to list; until then the server says 503."""
     try:
-        with urllib.request.urlopen(url, timeout=20) as answer:
+        with urllib.request.urlopen(url, timeout=180) as answer:
             return answer.status == 200
     except urllib.error.HTTPError as error:
         assert error.code == 503, error
@@ -137,7 +137,7 @@ def they_say_what_is_wrong():
         if not has(module):
             continue
         for arguments, expected in (([], "use:"), ([url], reason)):
-            done = subprocess.run(command(name, *arguments), capture_output=True, text=True, timeout=90)
+            done = subprocess.run(command(name, *arguments), capture_output=True, text=True, timeout=180)
             assert done.returncode == 1 and expected in done.stderr, done
             assert "Traceback" not in done.stderr, done.stderr
 

@@ -1,6 +1,7 @@
 """Starts what a user would start, on ports nobody else has, and stops all of it."""
 
 import contextlib
+import itertools
 import os
 import re
 import socket
@@ -16,6 +17,7 @@ SOURCE = os.environ["VIDEO_STREAM_SOURCE_DIR"]
 SHARED = os.environ.get("VIDEO_STREAM_SHARED_DIR", "")
 SHAPES = os.path.join(BUILD, "models", "shapes.onnx")
 SKIP = 77
+PATIENCE = 180  # seconds that a busy machine may need for what a quiet one does at once
 
 
 class Program:
@@ -48,7 +50,7 @@ class Program:
     def output(self):
         return "\n".join(self.lines)
 
-    def wait_for(self, pattern, seconds=120):
+    def wait_for(self, pattern, seconds=PATIENCE):
         """The match of the first line, present or to come, that fits; fails with all that was printed."""
         end = time.monotonic() + seconds
         with self._changed:
@@ -62,7 +64,7 @@ class Program:
                     raise AssertionError(f"{self.arguments[0]} never printed {pattern!r}:\n{self.output}")
                 self._changed.wait(min(left, 0.2))
 
-    def finish(self, seconds=120):
+    def finish(self, seconds=PATIENCE):
         """Its exit status, once it ends by itself."""
         status = self.process.wait(seconds)
         self._reader.join(10)
@@ -107,7 +109,7 @@ def launch(file, **settings):
     )
 
 
-def frames_of(arguments, seconds=60):
+def frames_of(arguments, seconds=PATIENCE):
     """How many pictures ffprobe counts in what `arguments` name; nothing where it cannot be read."""
     done = subprocess.run(
         ["ffprobe", "-v", "error", "-select_streams", "v", "-count_frames", "-show_entries",
@@ -119,18 +121,30 @@ def frames_of(arguments, seconds=60):
 
 def pictures(page, counter="frames_total"):
     """How many have come as far as the server of a page, where sound counts too; or "keyframes_total"."""
-    with urllib.request.urlopen(urllib.parse.urljoin(page, "/metrics"), timeout=10) as answer:
+    with urllib.request.urlopen(urllib.parse.urljoin(page, "/metrics"), timeout=180) as answer:
         found = re.search(rf"^\w*_{counter}\{{[^}}]*\}} (\d+)", answer.read().decode(), re.M)
     return int(found.group(1)) if found else 0
 
 
+def is_free(port):
+    with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+        try:
+            stream.bind(("127.0.0.1", port))
+            datagrams.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+# The system hands out those above by itself: one of them may be somebody's before it is used.
+_ports = itertools.count(20000 + os.getpid() % 10000)
+
+
 def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+    return next(port for port in _ports if is_free(port))
 
 
-def until(what, seconds=120, saying=lambda: ""):
+def until(what, saying=lambda: "", seconds=PATIENCE):
     """Asks again and again; returns what is true at last."""
     end = time.monotonic() + seconds
     while True:

@@ -10,28 +10,22 @@ import time
 import urllib.error
 import urllib.request
 
-from harness import BUILD, SHAPES, SKIP, SOURCE, launch, program, run_tests, virtual_camera
+from harness import BUILD, SHAPES, SKIP, SOURCE, free_port, launch, program, run_tests, virtual_camera
 
 FOLDER = os.path.join(SOURCE, "pipelines")
 PUBLISHER = os.path.join(SOURCE, "tests", "pipelines", "whippublisher.py")
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=180) as answer:
         return answer.read().decode()
 
 
 def served(running):
     """The page's address, once video has come as far as the server."""
-    url = running.wait_for(r"^Open (\S+)", 60).group(1)
+    url = running.wait_for(r"^Open (\S+)").group(1)
     assert "<video" in get(url), "the page has no <video>"
     return url
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def ends_well(running):
@@ -45,7 +39,7 @@ def drawn_clip(path, frames=50):
         ["gst-launch-1.0", "-q", "videotestsrc", f"num-buffers={frames}", "!",
          "video/x-raw,width=320,height=240,framerate=25/1", "!", "vp8enc", "deadline=1", "!",
          "webmmux", "!", "filesink", f"location={path}"],
-        check=True, timeout=60)
+        check=True, timeout=180)
 
 
 def browser_file(name, **settings):
@@ -84,11 +78,11 @@ def is_jpeg(data):
 def camera_to_mjpeg():
     with virtual_camera() as location, \
             launch("camera-to-mjpeg.launch", PORT=0, NAME="yard", LOCATION=location, MODEL=SHAPES) as running:
-        url = running.wait_for(r"^Open (\S+/yard/mjpeg)", 60).group(1)
+        url = running.wait_for(r"^Open (\S+/yard/mjpeg)").group(1)
         # The stock player for such addresses decodes it.
         subprocess.run(["ffmpeg", "-v", "error", "-f", "mpjpeg", "-i", url, "-frames:v", "5", "-f", "null", "-"],
-                       check=True, timeout=60)
-        with urllib.request.urlopen(url.replace("mjpeg", "snapshot.jpg"), timeout=20) as answer:
+                       check=True, timeout=180)
+        with urllib.request.urlopen(url.replace("mjpeg", "snapshot.jpg"), timeout=180) as answer:
             assert answer.headers["Content-Type"] == "image/jpeg"
             assert is_jpeg(answer.read()), "the snapshot is no JPEG"
         ends_well(running)
@@ -97,7 +91,7 @@ def camera_to_mjpeg():
 def played(url, seconds=2):
     """What ffmpeg says of a stream when it has decoded that much of it."""
     done = subprocess.run(["ffmpeg", "-hide_banner", "-i", url, "-t", str(seconds), "-f", "null", "-"],
-                          stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+                          stderr=subprocess.PIPE, text=True, timeout=180, check=False)
     assert done.returncode == 0 and re.search(r"frame= *[1-9]", done.stderr), done.stderr
     return done.stderr
 
@@ -124,7 +118,7 @@ def camera_to_hls():
         with virtual_camera("--audio", sound) as location, \
                 launch("camera-to-hls.launch", PORT=0, NAME="yard", LOCATION=location, CONTAINER=container,
                        SEGMENT=2000, PART=part) as running:
-            url = running.wait_for(r"^Open (\S+/yard/hls/index.m3u8)", 60).group(1)
+            url = running.wait_for(r"^Open (\S+/yard/hls/index.m3u8)").group(1)
             segments_ready(url)
             says(url, "avc1.")
             if sound != "none":
@@ -137,7 +131,7 @@ def camera_to_hls():
 def camera_to_dash():
     with virtual_camera() as location, \
             launch("camera-to-dash.launch", PORT=0, NAME="yard", LOCATION=location) as running:
-        url = running.wait_for(r"^Open (\S+)hls/index.m3u8", 60).group(1) + "dash/manifest.mpd"
+        url = running.wait_for(r"^Open (\S+)hls/index.m3u8").group(1) + "dash/manifest.mpd"
         segments_ready(url)
         for track in ("video_0", "video_1", "audio_0"):
             says(url, f'<Representation id="{track}"')
@@ -149,7 +143,7 @@ def camera_to_flv():
     for sound in ("aac", "none"):
         with virtual_camera("--audio", sound) as location, \
                 launch("camera-to-flv.launch", PORT=0, NAME="yard", LOCATION=location) as running:
-            url = running.wait_for(r"^Open (\S+/yard/flv)", 60).group(1)
+            url = running.wait_for(r"^Open (\S+/yard/flv)").group(1)
             said = played(url)
             assert re.search("Video: h264", said), said
             assert bool(re.search("Audio: aac", said)) == (sound != "none"), said
@@ -162,33 +156,33 @@ def file_to_flv():
     clip = os.path.join(BUILD, "tests", "pipelines", "silent clip.webm")
     drawn_clip(clip, 200)
     with launch("file-to-flv.launch", PORT=0, FILE=clip) as running:
-        said = played(running.wait_for(r"^Open (\S+/file/flv)", 60).group(1))
+        said = played(running.wait_for(r"^Open (\S+/file/flv)").group(1))
         assert "Video: h264" in said and "Audio" not in said, said
-        assert running.finish(90) == 0, running.output
+        assert running.finish() == 0, running.output
 
 
 def browser_as_camera():
     port = free_port()
     with launch("browser-as-camera.launch", PORT=port, MODEL=SHAPES) as running:
-        running.wait_for(rf"^Open http://127.0.0.1:{port}/share/", 60)
+        running.wait_for(rf"^Open http://127.0.0.1:{port}/share/")
         assert "Share camera" in get(f"http://127.0.0.1:{port}/share/")
         assert "<video" in get(f"http://127.0.0.1:{port}/watch/")
         # Any publisher will do; a browser's picture is the browser test's.
         with program(PUBLISHER, f"http://127.0.0.1:{port}/share/whip") as publisher:
             try:
-                publisher.wait_for("^published", 90)
+                publisher.wait_for("^published")
             except AssertionError:
                 if publisher.process.poll() != SKIP:
                     raise
                 print("skipped: publishing; install python3-aiortc")
                 return
-            running.wait_for("somebody shares a camera", 60)
+            running.wait_for("somebody shares a camera")
             end = time.monotonic() + 60
             while not json.loads(get(f"http://127.0.0.1:{port}/watch/status"))["live"]:
                 assert time.monotonic() < end, f"no video came\n{running.output}"
                 time.sleep(0.2)
             publisher.process.kill()
-        running.wait_for("the camera is not shared any more", 60)
+        running.wait_for("the camera is not shared any more")
         ends_well(running)
 
 
@@ -230,9 +224,9 @@ def imagezmq_peer(*arguments):
 def camera_to_imagezmq():
     with virtual_camera() as location, launch("camera-to-imagezmq.launch", ENDPOINT="tcp://127.0.0.1:*", NAME="yard",
                                               LOCATION=location, MODEL=SHAPES) as running:
-        url = running.wait_for(r"pictures go over (tcp://\S+)\.$", 60).group(1)
+        url = running.wait_for(r"pictures go over (tcp://\S+)\.$").group(1)
         with imagezmq_peer("take", url) as peer:
-            peer.wait_for(r"^yard True (circle|square|triangle)$", 60)
+            peer.wait_for(r"^yard True (circle|square|triangle)$")
         ends_well(running)
 
 
@@ -248,7 +242,7 @@ def camera_to_window():
         # A window that counts: it ends the pipeline after 50 pictures.
         with launch("camera-to-window.launch", LOCATION=location, MODEL=SHAPES,
                     SINK="fakevideosink num-buffers=50") as running:
-            status = running.finish(60)
+            status = running.finish()
             assert status == 0, running.output
 
 

@@ -61,7 +61,7 @@ def util(*arguments, commands=()):
     it may try again."""
     for _ in range(10):
         done = subprocess.run(["onvif-util", *arguments], input="".join(f"{line}\n" for line in commands),
-                              capture_output=True, text=True, timeout=120, check=False)
+                              capture_output=True, text=True, timeout=180, check=False)
         if ADDRESS in done.stdout and done.returncode == 0:
             return done.stdout
     raise AssertionError(f"it never found the camera: {done}")

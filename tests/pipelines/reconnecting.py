@@ -13,18 +13,18 @@ ENCODED = ["-c:a", "aac", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "z
 def goes_on(file, source, codecs, **settings):
     """`source` is there for the time of a context, and killed at its end."""
     with launch(file, PORT=0, **settings) as running:
-        page = running.wait_for(r"^Open (\S+)", 60).group(1)
+        page = running.wait_for(r"^Open (\S+)").group(1)
         for visit in (1, 2):
-            until(lambda: running.output.count("not connected") >= visit, 90, lambda: running.output)
+            until(lambda: running.output.count("not connected") >= visit, lambda: running.output)
             # Of the sources with sound, one picture of 25 is a key frame.
             counted, more = ("keyframes_total", 1) if "OPUS" in codecs else ("frames_total", 25)
             before = pictures(page, counted)
             with source() as peer:
-                until(lambda: pictures(page, counted) > before + more, 120, lambda: f"{running.output}\n{peer.output}")
-                until(lambda: (live(page) or {}).get("codecs") == codecs, 60, lambda: running.output)
+                until(lambda: pictures(page, counted) > before + more, lambda: f"{running.output}\n{peer.output}")
+                until(lambda: (live(page) or {}).get("codecs") == codecs, lambda: running.output)
                 # A loss before that would be the same loss still.
-                until(lambda: running.output.count(": connected") >= visit, 60, lambda: running.output)
-        until(lambda: running.output.count("not connected") >= 3, 90, lambda: running.output)
+                until(lambda: running.output.count(": connected") >= visit, lambda: running.output)
+        until(lambda: running.output.count("not connected") >= 3, lambda: running.output)
         assert running.stop() == 0, running.output
         assert not re.search("Error|CRITICAL|k3y", running.output), running.output
 
@@ -55,7 +55,7 @@ def rtmp_is_back():
     @contextlib.contextmanager
     def source():
         with nginx(port) as server:
-            until(lambda: listens(port), 60, lambda: server.output)
+            until(lambda: listens(port), lambda: server.output)
             with sends("-f", "flv", url) as publisher:
                 yield publisher
             server.process.kill()

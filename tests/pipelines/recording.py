@@ -11,13 +11,13 @@ def goes_round(file, ending):
     with tempfile.TemporaryDirectory(prefix="a folder ") as folder, virtual_camera(
             "--width", "320", "--height", "240") as location:
         with launch(file, LOCATION=location, FOLDER=folder, SECONDS=2, FILES=3) as running:
-            until(lambda: len(files(folder)) == 3 and files(folder)[-1].endswith("-00000" + ending), 90,
+            until(lambda: len(files(folder)) == 3 and files(folder)[-1].endswith("-00000" + ending),
                   lambda: f"{files(folder)} {running.output}")
             assert running.stop() == 0, running.output
         first = set(files(folder))
         with launch(file, LOCATION=location, FOLDER=folder, SECONDS=2, FILES=3) as running:
-            running.wait_for("Recording into ", 60)
-            until(lambda: set(files(folder)) > first, 60, lambda: f"{first} {files(folder)}")
+            running.wait_for("Recording into ")
+            until(lambda: set(files(folder)) > first, lambda: f"{first} {files(folder)}")
             assert running.stop() == 0, running.output
         for path in files(folder):
             assert frames_of([path]) >= 1, f"{path}, {os.path.getsize(path)} bytes"
@@ -32,7 +32,7 @@ def outlives_a_power_cut(file, magic):
     """What is written can be played, though nobody ended the file; and it is what its name says."""
     with tempfile.TemporaryDirectory() as folder, virtual_camera("--width", "320", "--height", "240") as location:
         with launch(file, LOCATION=location, FOLDER=folder) as running:
-            until(lambda: files(folder) and frames_of(files(folder)) >= 25, 90, lambda: running.output)
+            until(lambda: files(folder) and frames_of(files(folder)) >= 25, lambda: running.output)
             running.process.kill()
         with open(files(folder)[-1], "rb") as clip:
             assert magic in clip.read(12), files(folder)

@@ -28,7 +28,7 @@ def service():
     port = free_port()
     command = [PYTHON, "-B", os.path.join(SOURCE, "examples", "fastapi", "service.py")]
     with program(*command, env={"MODEL": SHAPES, "PORT": str(port), "PAGES": str(free_port())}) as running:
-        running.wait_for("Uvicorn running", 60)
+        running.wait_for("Uvicorn running")
         yield f"http://127.0.0.1:{port}", running
         running.stop()
         assert "Traceback" not in running.output and "CRITICAL" not in running.output, running.output
@@ -39,7 +39,7 @@ def ask(method, url, body=None, headers=None):
     request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else None,
                                      {"Content-Type": "application/json", **(headers or {})}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=180) as answer:
             text, status = answer.read(), answer.status
     except urllib.error.HTTPError as refusal:
         text, status = refusal.read(), refusal.code
@@ -63,11 +63,11 @@ def cameras_start_are_watched_and_stop():
         assert ask("POST", base + "/cameras", {"name": "gate", "location": location})[0] == 201
         assert ask("POST", base + "/cameras", order)[0] == 409
         for name in ("yard", "gate"):
-            until(lambda: states(base)[name]["state"] == "live" and states(base)[name]["page"], 90,
+            until(lambda: states(base)[name]["state"] == "live" and states(base)[name]["page"],
                   lambda: f"{states(base)} {running.output}")
-        with urllib.request.urlopen(states(base)["yard"]["page"], timeout=20) as page:
+        with urllib.request.urlopen(states(base)["yard"]["page"], timeout=180) as page:
             assert b"<video" in page.read()
-        found = subprocess.run(listen(base, "yard", 60), capture_output=True, text=True, timeout=90)
+        found = subprocess.run(listen(base, "yard", 60), capture_output=True, text=True, timeout=180)
         assert found.returncode == 0, found.stderr
         frames = [json.loads(line) for line in found.stdout.splitlines()]
         assert [f["time"] for f in frames] == sorted(f["time"] for f in frames)
@@ -75,16 +75,16 @@ def cameras_start_are_watched_and_stop():
         assert {"circle", "square", "triangle"} >= {o["label"] for o in objects} != set(), objects
         assert all(0 <= o["x"] and o["x"] + o["width"] <= 640 and 0 < o["confidence"] <= 1 for o in objects)
         foreign = subprocess.run(listen(base, "yard", 1, origin="http://evil.example"), capture_output=True,
-                                 text=True, timeout=60)
+                                 text=True, timeout=180)
         assert foreign.returncode != 0 and "403" in foreign.stderr, foreign
         # Whoever listens is told the end; the other camera goes on.
         with program(*listen(base, "yard", 10000)) as listener:
-            listener.wait_for('"time"', 60)
+            listener.wait_for('"time"')
             assert ask("DELETE", base + "/cameras/yard")[0] == 204
-            listener.wait_for("ConnectionClosed", 60)
+            listener.wait_for("ConnectionClosed")
         assert list(states(base)) == ["gate"]
         before = states(base)["gate"]["frames"]
-        until(lambda: states(base)["gate"]["frames"] > before, 60)
+        until(lambda: states(base)["gate"]["frames"] > before)
         assert "s3cret" not in json.dumps(states(base)) + running.output
 
 
@@ -92,7 +92,7 @@ def a_camera_that_is_not_there():
     with service() as (base, running):
         order = {"name": "away", "location": f"onvif://127.0.0.1:{free_port()}"}
         assert ask("POST", base + "/cameras", order)[0] == 201
-        away = until(lambda: states(base)["away"]["problem"] and states(base)["away"], 90)
+        away = until(lambda: states(base)["away"]["problem"] and states(base)["away"])
         assert away["state"] in ("offline", "failed"), away
         assert ask("DELETE", base + "/cameras/away")[0] == 204
         assert states(base) == {}, running.output
@@ -106,7 +106,7 @@ def what_does_not_fit_is_refused():
         assert ask("DELETE", base + "/cameras/nobody")[0] == 404
         # Another site, by a name that it made to point here.
         assert ask("GET", base + "/cameras", headers={"Host": "evil.example"})[0] == 400
-        done = subprocess.run(listen(base, "nobody", 1), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(listen(base, "nobody", 1), capture_output=True, text=True, timeout=180)
         assert done.returncode != 0 and "403" in done.stderr, done
 
 

@@ -31,14 +31,14 @@ def nginx(port):
 def streams_at(url):
     done = subprocess.run(["ffprobe", "-v", "error", "-rw_timeout", "10000000", "-show_entries",
                            "stream=codec_name", "-of", "csv=p=0", url],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=180)
     return set(done.stdout.split())
 
 
 def plays(url, frames=25):
     done = subprocess.run(["ffmpeg", "-v", "error", "-rw_timeout", "10000000", "-i", url, "-map",
                            "0:v", "-frames:v", str(frames), "-f", "null", "-"],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=180)
     return done.returncode == 0
 
 
@@ -48,12 +48,12 @@ def camera_to_rtmp():
     url = f"rtmp://127.0.0.1:{port}/live/k3y!"
     with virtual_camera("--width", "320", "--height", "240") as location, launch(
             "camera-to-rtmp.launch", LOCATION=location, MODEL=SHAPES, RTMP=url) as running:
-        running.wait_for("rtmp: not connected", 60)
+        running.wait_for("rtmp: not connected")
         for visit in (1, 2):
             with nginx(port) as server:
-                until(lambda: running.output.count("rtmp: connected") >= visit, 60,
+                until(lambda: running.output.count("rtmp: connected") >= visit,
                       lambda: running.output + server.output)
-                until(lambda: streams_at(url) == {"h264", "aac"}, 60,
+                until(lambda: streams_at(url) == {"h264", "aac"},
                       lambda: running.output + server.output)
                 assert plays(url), server.output
         assert running.stop() == 0, running.output
@@ -69,10 +69,10 @@ def published_to_browser(sound, codecs):
                    *tone, "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "25",
                    "-pix_fmt", "yuv420p", "-f", "flv", url]
         with program(*publish):
-            until(lambda: "h264" in streams_at(url), 60, lambda: server.output)
+            until(lambda: "h264" in streams_at(url), lambda: server.output)
             with launch("rtmp-to-browser.launch", RTMP=url, PORT=0) as running:
-                page = running.wait_for(r"^Open (\S+)", 60).group(1)
-                until(lambda: (live(page) or {}).get("codecs") == codecs, 60, lambda: running.output)
+                page = running.wait_for(r"^Open (\S+)").group(1)
+                until(lambda: (live(page) or {}).get("codecs") == codecs, lambda: running.output)
                 assert running.stop() == 0, running.output
 
 
@@ -85,7 +85,7 @@ def rtmp_to_browser_silently():
 
 
 def live(page):
-    with urllib.request.urlopen(page + "status", timeout=10) as answer:
+    with urllib.request.urlopen(page + "status", timeout=180) as answer:
         status = json.load(answer)
     return status if status["live"] else None
 

@@ -16,14 +16,14 @@ SERVER = ["gst-launch-1.0", "-m", "videotestsrc", "is-live=true", "!",
 
 
 def url_of(running):
-    return running.wait_for(r'rtspserversink-ready.*url=\(string\)"?([^\s";]+)', 60).group(1)
+    return running.wait_for(r'rtspserversink-ready.*url=\(string\)"?([^\s";]+)').group(1)
 
 
-def tried(arguments, seconds=60):
+def tried(arguments, seconds=180):
     """A server that has no picture yet says 503: players try again, and so does this."""
     end = time.monotonic() + seconds
     while True:
-        done = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=180)
         if done.returncode == 0:
             return done
         assert time.monotonic() < end, f"{arguments[0]}: {done.stderr}"
@@ -55,10 +55,10 @@ def camera_to_rtsp_with_boxes():
     with virtual_camera() as location:
         with launch("camera-to-rtsp-with-boxes.launch", PORT=0, LOCATION=location, MODEL=SHAPES,
                     **password) as running:
-            url = running.wait_for(r"^Watch (rtsp://\S+)", 60).group(1)
+            url = running.wait_for(r"^Watch (rtsp://\S+)").group(1)
             ffmpeg_plays(url.replace("rtsp://", "rtsp://anna:s3cret@"), "tcp", 20)
             refused = subprocess.run(["ffprobe", "-v", "error", url], capture_output=True, text=True,
-                                     timeout=60)
+                                     timeout=180)
             assert refused.returncode != 0 and "401" in refused.stderr, refused.stderr
             assert running.stop() == 0, running.output
             assert "s3cret" not in running.output

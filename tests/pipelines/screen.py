@@ -26,7 +26,7 @@ def screen(width=WIDTH, height=HEIGHT):
 
         before = os.environ.get("DISPLAY")
         try:
-            os.environ["DISPLAY"] = ":" + until(number, 60)
+            os.environ["DISPLAY"] = ":" + until(number)
             yield os.environ["DISPLAY"]
         finally:
             os.environ.pop("DISPLAY") if before is None else os.environ.update(DISPLAY=before)
@@ -38,7 +38,7 @@ def pixels(display):
     """What is on the screen: RGB, a byte each."""
     done = subprocess.run(["ffmpeg", "-v", "error", "-f", "x11grab", "-draw_mouse", "0", "-video_size", f"{WIDTH}x{HEIGHT}", "-i", display,
                            "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=180)
     assert len(done.stdout) == WIDTH * HEIGHT * 3, done.stderr
     return done.stdout
 
@@ -48,7 +48,7 @@ def keep(picture, name):
     folder = os.path.join(BUILD, "screenshots")
     os.makedirs(folder, exist_ok=True)
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}",
-                    "-i", "-", os.path.join(folder, name + ".png")], input=picture, check=True, timeout=60)
+                    "-i", "-", os.path.join(folder, name + ".png")], input=picture, check=True, timeout=180)
 
 
 def colours(picture):
@@ -60,15 +60,15 @@ def camera_in_a_window():
     with screen() as display, virtual_camera("--no-discovery", "--width", str(WIDTH), "--height", str(HEIGHT)) as location:
         assert colours(pixels(display)) == 1, "there is something on the screen before the window"
         with launch("camera-to-window.launch", LOCATION=location, MODEL=SHAPES, SINK="ximagesink") as running:
-            until(lambda: colours(pixels(display)) > 100, 60, lambda: running.output)
+            until(lambda: colours(pixels(display)) > 100, lambda: running.output)
             first = pixels(display)
-            until(lambda: pixels(display) != first, 60, lambda: running.output)
+            until(lambda: pixels(display) != first, lambda: running.output)
             keep(pixels(display), "camera-to-window")
             assert running.stop() == 0, running.output
 
 
 def live(page):
-    with urllib.request.urlopen(page + "status", timeout=10) as answer:
+    with urllib.request.urlopen(page + "status", timeout=180) as answer:
         status = json.load(answer)
     return status if status["live"] else None
 
@@ -77,15 +77,15 @@ def screen_to_browser():
     with screen() as display:
         with program("gst-launch-1.0", "-q", "videotestsrc", "pattern=ball", "!", "ximagesink"):
             with launch("screen-to-browser.launch", PORT=0, DISPLAY=display) as running:
-                page = running.wait_for(r"^Open (\S+)", 60).group(1)
-                status = until(lambda: live(page), 60, lambda: running.output)
+                page = running.wait_for(r"^Open (\S+)").group(1)
+                status = until(lambda: live(page), lambda: running.output)
                 assert status["codecs"] == ["VP9"], status
                 assert running.stop() == 0, running.output
 
 
 def no_screen():
     with launch("screen-to-browser.launch", PORT=0, DISPLAY=":4711") as running:
-        assert running.finish(60) != 0
+        assert running.finish() != 0
         assert "display" in running.output.lower(), running.output
 
 
@@ -94,11 +94,11 @@ def webcam_to_browser():
     device = "/dev/video0"
     with launch("webcam-to-browser.launch", PORT=0, MODEL=SHAPES, DEVICE=device) as running:
         if os.path.exists(device):
-            page = running.wait_for(r"^Open (\S+)", 60).group(1)
-            assert until(lambda: live(page), 60, lambda: running.output)
+            page = running.wait_for(r"^Open (\S+)").group(1)
+            assert until(lambda: live(page), lambda: running.output)
             assert running.stop() == 0, running.output
         else:
-            assert running.finish(60) != 0 and device in running.output, running.output
+            assert running.finish() != 0 and device in running.output, running.output
             print("skipped: the picture of a webcam; there is none here")
 
 

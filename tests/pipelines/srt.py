@@ -14,7 +14,7 @@ def camera_to_srt():
     with virtual_camera("--width", "320", "--height", "240") as location, launch(
             "camera-to-srt.launch", LOCATION=location,
             SRT=f"srt://127.0.0.1:{port}?mode=listener") as running:
-        running.wait_for("connected", 60)
+        running.wait_for("connected")
         url = f"srt://127.0.0.1:{port}?mode=caller"
         for _ in range(2):
             players = []
@@ -24,7 +24,7 @@ def camera_to_srt():
                     stderr=subprocess.PIPE, text=True))
                 time.sleep(1)  # srtsink has room for one who knocks
             for player in players:
-                _, said = player.communicate(timeout=60)
+                _, said = player.communicate(timeout=180)
                 assert player.returncode == 0, said
         assert running.stop() == 0, running.output
 
@@ -40,7 +40,7 @@ def a_player_that_comes_later():
             with open(clip, "wb") as file, subprocess.Popen(
                     ["srt-live-transmit", "-q", f"srt://127.0.0.1:{port}?mode=listener",
                      "file://con"], stdout=file, stderr=subprocess.DEVNULL) as player:
-                until(lambda: os.path.getsize(clip) > 200000, 90, lambda: running.output)
+                until(lambda: os.path.getsize(clip) > 200000, lambda: running.output)
                 player.kill()
             assert frames_of([clip]) > 10, running.output
         assert running.stop() == 0, running.output

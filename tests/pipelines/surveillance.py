@@ -37,8 +37,8 @@ def motion_records(url):
             return sorted(name for name in os.listdir(folder) if name.endswith(".mkv"))
 
         with program("motion", "-n", "-c", path) as motion:
-            until(lambda: len(movies()) >= 2, 120, lambda: motion.output)
-            motion.stop(60)
+            until(lambda: len(movies()) >= 2, lambda: motion.output)
+            motion.stop()
         counts = {name: frames_of([os.path.join(folder, name)]) for name in movies()}
         assert max(counts.values()) > 5, f"{counts} {motion.output}"
 
@@ -50,14 +50,14 @@ def camera():
 def motion_over_rtsp():
     with camera() as location, launch("camera-to-rtsp-with-boxes.launch", PORT=0, LOCATION=location,
                                       MODEL=SHAPES) as running:
-        motion_records(running.wait_for(r"^Watch (rtsp://\S+)", 60).group(1))
+        motion_records(running.wait_for(r"^Watch (rtsp://\S+)").group(1))
         assert running.stop() == 0, running.output
 
 
 def motion_over_mjpeg():
     with camera() as location, launch("camera-to-mjpeg.launch", PORT=0, LOCATION=location,
                                       MODEL=SHAPES) as running:
-        motion_records(running.wait_for(r"^Open (\S+/mjpeg)", 60).group(1))
+        motion_records(running.wait_for(r"^Open (\S+/mjpeg)").group(1))
         assert running.stop() == 0, running.output
 
 

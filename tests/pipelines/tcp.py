@@ -17,7 +17,7 @@ def listens(port):
 def ffmpeg_reads(port, frames):
     done = subprocess.run(["ffmpeg", "-v", "error", "-f", "h264", "-i", f"tcp://127.0.0.1:{port}",
                            "-frames:v", str(frames), "-f", "null", "-"],
-                          capture_output=True, text=True, timeout=90)
+                          capture_output=True, text=True, timeout=180)
     assert done.returncode == 0 and not done.stderr.strip(), done.stderr
 
 
@@ -25,7 +25,7 @@ def camera_to_tcp():
     port = free_port()
     with virtual_camera() as location, launch("camera-to-tcp.launch", LOCATION=location,
                                               PORT=port) as running:
-        until(lambda: listens(port), 60, lambda: running.output)
+        until(lambda: listens(port), lambda: running.output)
         with socket.create_connection(("127.0.0.1", port)) as stuck:
             stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             for _ in range(2):

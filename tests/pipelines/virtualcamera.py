@@ -25,7 +25,7 @@ def ready(camera):
 def ask(url, operation, header=None):
     """The body of the answer to a call of the device service, or a header of it."""
     where = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
+    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=180)
     connection.request("POST", where.path, "<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'>"
                        f"<e:Body><{operation}/></e:Body></e:Envelope>")
     response = connection.getresponse()
@@ -38,7 +38,7 @@ def ffprobe(url, transport):
     return subprocess.run(
         ["ffprobe", "-v", "error", "-rtsp_transport", transport, "-show_entries",
          "stream=codec_name,profile,width,height,has_b_frames", "-of", "compact=p=0", url],
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True, text=True, timeout=180, check=False)
 
 
 def ffprobe_reads_every_stream():

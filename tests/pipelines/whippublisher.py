@@ -18,7 +18,7 @@ except ImportError:
 def post(endpoint, sdp):
     request = urllib.request.Request(endpoint, sdp.encode(), {"Content-Type": "application/sdp"})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=180) as answer:
             assert answer.status == 201, answer.status
             return answer.read().decode()
     except urllib.error.HTTPError as refusal:
@@ -36,7 +36,7 @@ async def main(endpoint, url=None):
     await connection.setLocalDescription(await connection.createOffer())
     answer = await asyncio.to_thread(post, endpoint, connection.localDescription.sdp)
     await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-    await asyncio.wait_for(connected.wait(), 60)
+    await asyncio.wait_for(connected.wait(), 180)
     print("published", flush=True)
     await asyncio.Event().wait()
 

@@ -65,17 +65,17 @@ class ZoneMinder:
 
     def _sql(self, text, *words):
         return subprocess.run(["mariadb", "--no-defaults", "--user=root", "--socket", self._at("socket"), *words],
-                              input=text, text=True, capture_output=True, timeout=120, check=False)
+                              input=text, text=True, capture_output=True, timeout=180, check=False)
 
     @contextlib.contextmanager
     def database(self):
         made = subprocess.run(["mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal",
                                "--user=root", "--skip-test-db", "--datadir=" + self._at("db")],
-                              capture_output=True, text=True, timeout=120, check=False)
+                              capture_output=True, text=True, timeout=180, check=False)
         assert made.returncode == 0, made.stdout + made.stderr
         with program("mariadbd", "--no-defaults", "--user=root", "--skip-networking", "--datadir=" + self._at("db"),
                      "--socket=" + self._at("socket"), "--pid-file=" + self._at("pid")) as server:
-            until(lambda: self._sql("SELECT 1").returncode == 0, 60, lambda: server.output)
+            until(lambda: self._sql("SELECT 1").returncode == 0, lambda: server.output)
             with open(SCHEMA, encoding="utf-8") as schema:
                 done = self._sql(schema.read())
             assert done.returncode == 0, done.stderr
@@ -83,7 +83,7 @@ class ZoneMinder:
                 yield
             finally:
                 server.process.terminate()  # an interrupt is nothing to it
-                assert server.finish(60) == 0, server.output
+                assert server.finish() == 0, server.output
 
     def add(self, **monitor):
         """As its page for monitors does; the number that it has from now on."""
@@ -105,7 +105,7 @@ class ZoneMinder:
         """The JPEG that its page has in it, if there is one yet."""
         question = {"REQUEST_METHOD": "GET", "QUERY_STRING": f"mode=single&monitor={number}"}
         try:
-            done = subprocess.run(self.inside(ZMS), capture_output=True, timeout=20, check=False,
+            done = subprocess.run(self.inside(ZMS), capture_output=True, timeout=180, check=False,
                                   env={**os.environ, **question})
         except subprocess.TimeoutExpired:  # it waits for the first one
             return None
@@ -116,7 +116,7 @@ class ZoneMinder:
 def pixels(jpeg):
     """Red, green and blue of each, as ffmpeg decodes it."""
     done = subprocess.run(["ffmpeg", "-v", "error", "-i", "-", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
-                          input=jpeg, capture_output=True, timeout=60, check=True)
+                          input=jpeg, capture_output=True, timeout=180, check=True)
     expected = SIZE[0] * SIZE[1] * 3
     assert len(done.stdout) == expected, f"{len(done.stdout)} bytes instead of {expected}"
     return list(zip(*[iter(done.stdout)] * 3))
@@ -149,8 +149,8 @@ def shows(zoneminder, **monitor):
                 if capture.process.poll() is not None:
                     raise
                 return False
-        until(scene, 120, lambda: zoneminder.log(number))
-        capture.stop(60)
+        until(scene, lambda: zoneminder.log(number))
+        capture.stop()
 
 
 def camera():
@@ -163,7 +163,7 @@ def with_zoneminder(file, pattern, **settings):
         def run():
             with tempfile.TemporaryDirectory() as folder, camera() as location, launch(
                     file, PORT=0, LOCATION=location, MODEL=SHAPES, **settings) as running:
-                url = running.wait_for(pattern, 60).group(1)
+                url = running.wait_for(pattern).group(1)
                 zoneminder = ZoneMinder(folder)
                 with zoneminder.database():
                     test(zoneminder, url)
@@ -192,7 +192,7 @@ def over_onvif(zoneminder, url):
     with virtual_camera("--no-discovery", "--width", str(SIZE[0]), "--height", str(SIZE[1]),
                         "--launch", f"rtspsrc location={url} latency=100 ! decodebin") as device:
         asked = subprocess.run(zoneminder.inside("zmonvif-probe.pl", "profiles", device, "1.1", "admin", "admin"),
-                               capture_output=True, text=True, timeout=120, check=False)
+                               capture_output=True, text=True, timeout=180, check=False)
         found = re.search(rf"H264, {SIZE[0]}, {SIZE[1]}, .*(rtsp://\S+)", asked.stdout)
         assert found, asked
         shows(zoneminder, Type="Ffmpeg", Path=found.group(1), Method="rtpRtsp")

@@ -74,6 +74,7 @@ WhepClient::WhepClient(std::string endpoint, Options options)
     g_object_set(agent, "upnp", FALSE, nullptr);
     g_object_unref(agent);
     g_object_unref(ice);
+    handshake_.watch(webrtc_);
     g_signal_connect(webrtc_, "pad-added", G_CALLBACK(onPad), this);
     g_signal_connect(webrtc_, "deep-element-added", G_CALLBACK(onElement), this);
     const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
@@ -200,7 +201,7 @@ std::string WhepClient::session() const {
 net::HttpResponse WhepClient::ask(const std::string& method, const std::string& url,
                                   net::HttpHeaders headers, const std::string& body) {
     net::HttpOptions options;
-    options.timeout = 60s;
+    options.timeout = 120s;
     net::HttpClient client(options);
     net::HttpRequest request;
     request.method = method;
@@ -286,14 +287,8 @@ bool WhepClient::hears(int buffers, std::chrono::seconds limit) {
     return waitFor(limit, [&] { return sounds_ >= wanted; });
 }
 
-bool WhepClient::isConnected() const {
-    GstWebRTCPeerConnectionState state;
-    g_object_get(webrtc_, "connection-state", &state, nullptr);
-    return state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED;
-}
-
 bool WhepClient::waitConnected(std::chrono::seconds limit) const {
-    return waitFor(limit, [this] { return isConnected(); });
+    return waitFor(limit, [this] { return handshake_.isDone(); });
 }
 
 } // namespace support

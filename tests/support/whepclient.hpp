@@ -2,6 +2,7 @@
 
 #include "glue/ref.hpp"
 #include "net/httpclient.hpp"
+#include "support/handshake.hpp"
 
 #include <gst/gst.h>
 
@@ -41,11 +42,10 @@ public:
     /// DELETEs the session. Returns the HTTP status.
     int leave();
     /// Waits until that many more frames have been decoded.
-    bool sees(int frames, std::chrono::seconds limit = std::chrono::seconds(120));
-    bool hears(int buffers, std::chrono::seconds limit = std::chrono::seconds(120));
-    /// The peers have agreed on keys: packets could flow.
-    bool isConnected() const;
-    bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(120)) const;
+    bool sees(int frames, std::chrono::seconds limit = std::chrono::seconds(90));
+    bool hears(int buffers, std::chrono::seconds limit = std::chrono::seconds(90));
+    /// The peers have agreed on keys: packets could flow, if only for a moment.
+    bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(90)) const;
 
     /// From now on loses one of `every` packets that come (0: none).
     void lose(int every) { losing_ = every; }
@@ -79,6 +79,7 @@ private:
     Options options_;
     glue::Ref<GstElement> pipeline_;
     GstElement* webrtc_;
+    Handshake handshake_;
     GObject* channel_ = nullptr;
     mutable std::mutex mutex_;
     std::vector<std::string> messages_;

@@ -1,12 +1,10 @@
 #pragma once
 
+#include "support/possessions.hpp"
 #include "support/whepclient.hpp"
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <thread>
-#include <vector>
 
 // Last: it has a macro with the name of a member of every C++ stream.
 #include <gst/check/gstcheck.h>
@@ -106,27 +104,6 @@ public:
 private:
     Ref<GstElement> pipeline_, sink_;
 };
-
-inline std::size_t entries(const char* folder) {
-    std::size_t count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(folder))
-        count += !entry.path().empty();
-    return count;
-}
-
-inline std::size_t descriptors() { return entries("/proc/self/fd"); }
-inline std::size_t threads() { return entries("/proc/self/task"); }
-
-inline std::vector<std::string> threadNames() {
-    std::vector<std::string> names;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-        std::string name;
-        std::ifstream file(task.path() / "comm");
-        if (std::getline(file, name)) // it may have ended by now
-            names.push_back(name);
-    }
-    return names;
-}
 
 inline WhepClient::Options video(const char* encoding) {
     WhepClient::Options options;

@@ -83,6 +83,7 @@ WhipClient::WhipClient(std::string endpoint, Options options)
     webrtc_.reset(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "w"));
     if (!webrtc_)
         throw std::runtime_error("no webrtcbin");
+    handshake_.watch(webrtc_.get());
     GObject *ice = nullptr, *agent = nullptr;
     g_object_get(webrtc_.get(), "ice-agent", &ice, nullptr);
     g_object_get(ice, "agent", &agent, nullptr);
@@ -107,7 +108,7 @@ std::string WhipClient::makeOffer() {
     // The payloaders' caps say which SSRCs there will be.
     for (const char* name : {"sink_0", "sink_1"}) {
         const Ref<GstPad> pad(gst_element_get_static_pad(webrtc_.get(), name));
-        if (pad && !waitFor(30s, [&] {
+        if (pad && !waitFor(120s, [&] {
                 return Ref<GstCaps>(gst_pad_get_current_caps(pad.get())) != nullptr;
             }))
             throw std::runtime_error("nothing is encoded");
@@ -152,11 +153,7 @@ std::string WhipClient::session() const {
 }
 
 bool WhipClient::waitConnected(std::chrono::seconds limit) const {
-    return waitFor(limit, [this] {
-        GstWebRTCPeerConnectionState state;
-        g_object_get(webrtc_.get(), "connection-state", &state, nullptr);
-        return state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED;
-    });
+    return waitFor(limit, [this] { return handshake_.isDone(); });
 }
 
 } // namespace support

@@ -2,6 +2,7 @@
 
 #include "glue/ref.hpp"
 #include "net/httpclient.hpp"
+#include "support/handshake.hpp"
 
 #include <gst/gst.h>
 
@@ -34,6 +35,7 @@ public:
     int publish();
     /// DELETEs the session. Returns the HTTP status.
     int leave();
+    /// The peers have agreed on keys, if only for a moment.
     bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(120)) const;
 
     const net::HttpResponse& response() const { return response_; }
@@ -46,6 +48,7 @@ private:
     Options options_;
     glue::Ref<GstElement> pipeline_;
     glue::Ref<GstElement> webrtc_;
+    Handshake handshake_;
     net::HttpResponse response_;
 };
 

@@ -93,7 +93,7 @@ static std::string match(const std::string& relates, const std::string& endpoint
 static DiscoverySettings quick() {
     DiscoverySettings settings;
     settings.interfaces = "lo";
-    settings.timeout = milliseconds(2500);
+    settings.timeout = std::chrono::seconds(30);
     return settings;
 }
 

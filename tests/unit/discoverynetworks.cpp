@@ -87,7 +87,7 @@ START_TEST(interfaceAppears) {
     std::set<std::string> addresses;
     const auto wait = [&](const std::string& address) {
         std::unique_lock<std::mutex> lock(mutex);
-        ck_assert_msg(news.wait_for(lock, std::chrono::seconds(50),
+        ck_assert_msg(news.wait_for(lock, std::chrono::minutes(2),
                                     [&] { return addresses.count(address) != 0; }),
                       "no camera came at %s", address.c_str());
     };

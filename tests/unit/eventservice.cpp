@@ -183,7 +183,7 @@ START_TEST(pullsWait) {
     later.join();
     ck_assert(puller.topics(10, "PT0.05S").empty()); // in vain
     std::thread closer([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        std::this_thread::sleep_for(std::chrono::seconds(2)); // by then it waits
         camera.call(manager, "Unsubscribe", {}, puller.way);
     });
     ck_assert(puller.topics(10, "PT60S").empty()); // who waits is told when it is over

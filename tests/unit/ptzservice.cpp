@@ -29,7 +29,7 @@ std::string vector(const std::string& name, const std::string& pan, const std::s
 /// Waits until the motors rest.
 Status arrived(Camera& camera) {
     Status status = statusOf(camera);
-    for (int i = 0; i < 600 && status.panTilt + status.zooming != "IDLEIDLE"; ++i) {
+    for (int i = 0; i < 6000 && status.panTilt + status.zooming != "IDLEIDLE"; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
         status = statusOf(camera);
     }
