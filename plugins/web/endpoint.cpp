@@ -118,14 +118,19 @@ void Endpoint::options(const Exchange& exchange) {
     answer(exchange, std::move(reply));
 }
 
-/// Whether that address has all the sessions that it may have.
+/// It has ended, or nothing came of its offer.
+bool Endpoint::isGone(const Guest& guest) const {
+    return guest->empty() ? guest.use_count() == 1 : !audience_.isMember(*guest);
+}
+
+/// Whether that address has all the sessions that it may have, those that begin among them.
 bool Endpoint::isCrowd(const std::string& remote) {
     for (auto i = guests_.begin(); i != guests_.end();) {
-        auto& sessions = i->second;
-        sessions.erase(std::remove_if(sessions.begin(), sessions.end(),
-                                      [&](const auto& id) { return !audience_.isMember(id); }),
-                       sessions.end());
-        i = sessions.empty() ? guests_.erase(i) : std::next(i);
+        auto& guests = i->second;
+        guests.erase(std::remove_if(guests.begin(), guests.end(),
+                                    [this](const Guest& guest) { return isGone(guest); }),
+                     guests.end());
+        i = guests.empty() ? guests_.erase(i) : std::next(i);
     }
     const int limit = settings_.viewersPerAddress;
     if (limit == 0 || (limit < 0 && net::isLoopback(remote)))
@@ -148,14 +153,16 @@ void Endpoint::join(const Exchange& exchange) {
     if (isCrowd(exchange->request().remote))
         return refuse(exchange, 429, "This address has all the sessions that it may have.",
                       {{"Retry-After", "10"}});
-    audience_.join(std::move(offer), [this, exchange](const JoinResult& result) {
+    const auto guest = std::make_shared<std::string>();
+    guests_[net::neighbourhood(exchange->request().remote)].push_back(guest);
+    audience_.join(std::move(offer), [this, exchange, guest](const JoinResult& result) {
         if (result.status != 201) {
             HttpHeaders headers;
             if (result.status == 409 || result.status == 503)
                 headers.emplace_back("Retry-After", result.status == 409 ? "1" : "5");
             return refuse(exchange, result.status, result.detail, std::move(headers));
         }
-        guests_[net::neighbourhood(exchange->request().remote)].push_back(result.id);
+        *guest = result.id;
         HttpReply created{201,
                           sdpType,
                           result.answer,

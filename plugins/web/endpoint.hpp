@@ -70,6 +70,8 @@ public:
 
 private:
     using Exchange = std::shared_ptr<net::HttpExchange>;
+    /// The id of a session; "" while its offer is being answered, and who answers holds it too.
+    using Guest = std::shared_ptr<std::string>;
 
     void route(const Exchange& exchange, const std::string& path);
     void endpoint(const Exchange& exchange);
@@ -78,6 +80,7 @@ private:
     void stats(const Exchange& exchange, const std::string& id);
     void join(const Exchange& exchange);
     void options(const Exchange& exchange);
+    bool isGone(const Guest& guest) const;
     bool isCrowd(const std::string& remote);
     void trickle(const Exchange& exchange, const std::string& id);
     void answer(const Exchange& exchange, net::HttpReply reply) const;
@@ -87,9 +90,9 @@ private:
     Audience& audience_;
     EndpointSettings settings_;
     OriginPolicy policy_;
-    std::string base_;                                       ///< "" or "/yard"
-    std::string word_;                                       ///< "/whep" or "/whip"
-    std::map<std::string, std::vector<std::string>> guests_; ///< sessions by address
+    std::string base_;                                 ///< "" or "/yard"
+    std::string word_;                                 ///< "/whep" or "/whip"
+    std::map<std::string, std::vector<Guest>> guests_; ///< by address
 };
 
 } // namespace web

@@ -5,6 +5,7 @@
 #include "check.hpp"
 #include "support/offers.hpp"
 
+#include <list>
 #include <set>
 
 static const std::string chromium = support::recordedOffer("chromium");
@@ -17,8 +18,12 @@ struct Crowd : web::Audience {
     std::set<std::string> members;
     std::size_t candidates = 0;
     bool restarts = false;
+    bool dawdles = false;
+    std::vector<std::function<void(web::JoinResult)>> arriving; ///< whom it has not answered
 
     void join(web::Offer, std::function<void(web::JoinResult)> done) override {
+        if (dawdles)
+            return arriving.push_back(std::move(done));
         if (next.status == 201)
             members.insert(next.id);
         done(next);
@@ -201,13 +206,19 @@ START_TEST(iceServersAreNamed) {
 }
 END_TEST
 
-START_TEST(sessionsOfOneAddress) {
+namespace {
+
+/// Two sessions for each address.
+struct Door {
     Crowd crowd;
-    web::EndpointSettings settings;
-    settings.viewersPerAddress = 2;
-    web::Endpoint endpoint(crowd, settings);
-    const auto join = [&](const std::string& from) {
-        net::HttpReply reply;
+    web::Endpoint endpoint{crowd, [] {
+                               web::EndpointSettings settings;
+                               settings.viewersPerAddress = 2;
+                               return settings;
+                           }()};
+    std::list<net::HttpReply> replies; ///< where those who wait get theirs
+
+    const net::HttpReply& join(const std::string& from) {
         auto letter = std::make_shared<Letter>();
         letter->asked = {"POST",
                          "/whep",
@@ -215,18 +226,50 @@ START_TEST(sessionsOfOneAddress) {
                          from,
                          {{"Host", "127.0.0.1"}, {"Content-Type", "application/sdp"}},
                          chromium};
-        letter->got = &reply;
+        replies.emplace_back().status = 0;
+        letter->got = &replies.back();
         crowd.next.id = std::to_string(crowd.members.size());
         endpoint.handle(letter);
-        return reply;
-    };
-    ck_assert_int_eq(join("192.0.2.1").status, 201);
-    ck_assert_int_eq(join("192.0.2.1").status, 201);
-    ck_assert_int_eq(join("192.0.2.1").status, 429);
-    CHECK_STR(header(join("192.0.2.1"), "Retry-After"), "10");
-    ck_assert_int_eq(join("192.0.2.2").status, 201);
-    crowd.members.erase("0"); // gone by itself
-    ck_assert_int_eq(join("192.0.2.1").status, 201);
+        return replies.back();
+    }
+};
+
+} // namespace
+
+START_TEST(sessionsOfOneAddress) {
+    Door door;
+    ck_assert_int_eq(door.join("192.0.2.1").status, 201);
+    ck_assert_int_eq(door.join("192.0.2.1").status, 201);
+    ck_assert_int_eq(door.join("192.0.2.1").status, 429);
+    CHECK_STR(header(door.join("192.0.2.1"), "Retry-After"), "10");
+    ck_assert_int_eq(door.join("192.0.2.2").status, 201);
+    door.crowd.members.erase("0"); // gone by itself
+    ck_assert_int_eq(door.join("192.0.2.1").status, 201);
+}
+END_TEST
+
+/// Who sends many offers at once has them counted before any is answered.
+START_TEST(offersOfOneAddress) {
+    Door door;
+    door.crowd.dawdles = true;
+    const auto& first = door.join("192.0.2.1");
+    door.join("192.0.2.1");
+    ck_assert_int_eq(first.status, 0); // it waits
+    ck_assert_int_eq(door.join("192.0.2.1").status, 429);
+    ck_assert_int_eq(door.join("192.0.2.2").status, 0);
+    ck_assert_uint_eq(door.crowd.arriving.size(), 3);
+    // The first is answered and is a session from now on: its place stays taken.
+    door.crowd.members.insert("a");
+    door.crowd.arriving[0]({201, "", "a", "v=0\r\n"});
+    ck_assert_int_eq(first.status, 201);
+    ck_assert_int_eq(door.join("192.0.2.1").status, 429);
+    // The second comes to nothing, without a word even: another may take its place.
+    door.crowd.arriving.clear();
+    ck_assert_int_eq(door.join("192.0.2.1").status, 0);
+    ck_assert_int_eq(door.join("192.0.2.1").status, 429);
+    door.crowd.arriving.front()(web::JoinResult::refusal(406, "no"));
+    door.crowd.arriving.clear();
+    ck_assert_int_eq(door.join("192.0.2.1").status, 0);
 }
 END_TEST
 
@@ -291,5 +334,5 @@ START_TEST(aNamedStream) {
 END_TEST
 
 CHECK_MAIN("endpoint", aViewersLife, howAViewerFares, patchesAreChecked, refusalsSayWhy,
-           preflightAndDiscovery, iceServersAreNamed, sessionsOfOneAddress, foreignPages, thePage,
-           aNamedStream)
+           preflightAndDiscovery, iceServersAreNamed, sessionsOfOneAddress, offersOfOneAddress,
+           foreignPages, thePage, aNamedStream)
