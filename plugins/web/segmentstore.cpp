@@ -320,7 +320,9 @@ Bytes SegmentStore::part(const std::string& name, std::uint64_t number, std::siz
 SegmentStore::Answer SegmentStore::answerTo(const Wish& wish) const {
     const std::lock_guard lock(mutex_);
     const Track* track = find(wish.track);
-    if (!track || wish.segment > track->made + 1)
+    if (!track)
+        return Answer::NoTrack;
+    if (wish.segment > track->made + 1)
         return Answer::Never;
     if (wish.segment < track->made || track->ended)
         return Answer::Made;

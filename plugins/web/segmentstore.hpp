@@ -120,7 +120,7 @@ public:
         std::uint64_t segment = 0;
         std::optional<std::uint64_t> part;
     };
-    enum class Answer { Made, ToCome, Never };
+    enum class Answer { Made, ToCome, Never, NoTrack };
     Answer answerTo(const Wish& wish) const;
     /// Called whenever something was made, from any thread. Before anything is.
     void onMade(std::function<void()> made) { made_ = std::move(made); }

@@ -1,5 +1,7 @@
 #include "web/segmentwaiters.hpp"
 
+#include "net/ratelimit.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -11,8 +13,18 @@ SegmentWaiters::SegmentWaiters(std::shared_ptr<SegmentStore> store,
     : store_(std::move(store)), loop_(std::move(loop)), patience_(patience),
       answer_(std::move(answer)) {}
 
+bool SegmentWaiters::isFull(const std::string& address) const {
+    if (waiters_.size() >= most)
+        return true;
+    const std::string who = net::neighbourhood(address);
+    const auto theirs = std::count_if(waiters_.begin(), waiters_.end(), [&](const Waiter& each) {
+        return net::neighbourhood(each.exchange->request().remote) == who;
+    });
+    return !net::isLoopback(address) && static_cast<std::size_t>(theirs) >= mostEach;
+}
+
 void SegmentWaiters::await(const Site::Exchange& exchange, const SegmentStore::Wish& wish) {
-    if (closed_ || waiters_.size() >= most)
+    if (closed_ || isFull(exchange->request().remote))
         return answer_(exchange, true);
     const unsigned id = ++lastId_;
     waiters_.push_back({id, exchange, wish, loop_->after(patience_, [this, id] { expire(id); })});

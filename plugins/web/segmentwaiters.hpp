@@ -16,6 +16,9 @@ namespace web {
 class SegmentWaiters : public std::enable_shared_from_this<SegmentWaiters> {
 public:
     static constexpr std::size_t most = 128;
+    /// Of one address, but not of this machine's own: a proxy there speaks for many. A player waits
+    /// for a playlist and a part of each of picture and sound.
+    static constexpr std::size_t mostEach = 32;
     /// Answers in the loop's thread; `late` when there is nothing to give.
     using Answer = std::function<void(const Site::Exchange& exchange, bool late)>;
 
@@ -37,6 +40,7 @@ private:
         net::Timer late;
     };
 
+    bool isFull(const std::string& address) const;
     void answer();
     void expire(unsigned id);
 

@@ -116,6 +116,7 @@ GST_START_TEST(partsAreWaitedFor) {
     fail_unless(has(later.body, "video_0/" + std::to_string(segment) + ".m4s"));
     fail_unless(has(later.body, "video_0/" + std::to_string(segment + 1) + ".1.m4s"));
     fail_unless_equals_int(get(stage, "hls/video_0.m3u8?_HLS_msn=99999").status, 400);
+    fail_unless_equals_int(get(stage, "hls/video_7.m3u8?_HLS_msn=0").status, 404);
     fail_unless_equals_int(get(stage, "hls/video_0/99999.0.m4s").status, 404);
     fail_unless(stage.stat("parts-served") == 1);
     const std::string text = ffmpeg(folderOf(stage) + "hls/index.m3u8");
