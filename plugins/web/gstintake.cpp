@@ -152,6 +152,7 @@ void GstIntake::admit(Offer offer, std::vector<Served> taken, std::vector<Codec>
     Publisher::Wishes wishes;
     wishes.answered = std::move(done);
     wishes.opened = [this] { opened(); };
+    wishes.needsKeyFrame = [this] { askForKeyFrame(); };
     wishes.gone = [this, id](const std::string& why) {
         if (isMember(id))
             dismiss(why);

@@ -15,6 +15,10 @@ namespace web {
 namespace {
 
 using glue::Ref;
+using namespace std::chrono_literals;
+
+/// How often is looked whether there is a picture.
+constexpr auto lookGap = 300ms;
 
 template <class T>
 void destroy(gpointer data) {
@@ -82,6 +86,7 @@ std::string Publisher::answerToSend(const std::string& made) const {
 void Publisher::opened() { wishes_.opened(); }
 
 void Publisher::closing() {
+    looking_ = {};
     const std::lock_guard lock(inlet_->mutex);
     inlet_->outlets.clear();
     inlet_->pads.clear();
@@ -118,6 +123,7 @@ void Publisher::onPad(GstElement* webrtc, GstPad* pad, gpointer data) {
 bool Publisher::listen(GstElement* webrtc, GstPad* pad, const std::shared_ptr<Inlet>& inlet) {
     const Ref<GstObject> pipeline(gst_object_get_parent(GST_OBJECT(webrtc)));
     const Ref<GstCaps> caps(gst_pad_get_current_caps(pad));
+    GST_DEBUG("a publisher sends %" GST_PTR_FORMAT, static_cast<void*>(caps.get()));
     if (!pipeline || !caps)
         return false;
     const char* encoding =
@@ -148,7 +154,18 @@ bool Publisher::listen(GstElement* webrtc, GstPad* pad, const std::shared_ptr<In
     }
     gst_element_sync_state_with_parent(bin);
     const Ref<GstPad> in(gst_element_get_static_pad(bin, "sink"));
+    if (kind == Kind::Video)
+        gst_pad_add_probe(in.get(),
+                          static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER |
+                                                       GST_PAD_PROBE_TYPE_BUFFER_LIST),
+                          onPacket, new std::shared_ptr<Inlet>(inlet),
+                          destroy<std::shared_ptr<Inlet>>);
     return gst_pad_link(pad, in.get()) == GST_PAD_LINK_OK;
+}
+
+GstPadProbeReturn Publisher::onPacket(GstPad*, GstPadProbeInfo*, gpointer inlet) {
+    (*static_cast<std::shared_ptr<Inlet>*>(inlet))->packets++;
+    return GST_PAD_PROBE_OK;
 }
 
 GstFlowReturn Publisher::onSample(GstAppSink* sink, gpointer data) {
@@ -156,6 +173,8 @@ GstFlowReturn Publisher::onSample(GstAppSink* sink, gpointer data) {
     const Ref<GstSample> sample(gst_app_sink_pull_sample(sink));
     if (!sample)
         return GST_FLOW_OK;
+    if (ear->kind == Kind::Video)
+        ear->inlet->frames++;
     if (const auto outlet = ear->inlet->outlet(ear->kind))
         outlet->push(sample.get());
     return GST_FLOW_OK;
@@ -167,6 +186,10 @@ void Publisher::feed(std::vector<std::shared_ptr<Outlet>> outlets) {
         inlet_->outlets = std::move(outlets);
     }
     askForKeyFrame();
+    looking_ = loop().every(lookGap, [this] {
+        if (standstill_.look(inlet_->packets, inlet_->frames))
+            wishes_.needsKeyFrame();
+    });
 }
 
 void Publisher::askForKeyFrame() {

@@ -3,10 +3,12 @@
 #include "web/gstoutlet.hpp"
 #include "web/gstpeer.hpp"
 #include "web/session.hpp"
+#include "web/standstill.hpp"
 #include "web/whipsettings.hpp"
 
 #include <gst/app/gstappsink.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -19,7 +21,8 @@ namespace web {
 class Publisher : public Peer {
 public:
     struct Wishes : Peer::Wishes {
-        std::function<void()> opened; ///< once: feed() may be called
+        std::function<void()> opened;        ///< once: feed() may be called
+        std::function<void()> needsKeyFrame; ///< packets come, and no picture
     };
 
     Publisher(std::shared_ptr<net::EventLoop> loop, const WhipSettings& settings, std::string id,
@@ -38,9 +41,10 @@ private:
     /// What webrtcbin's threads share with the loop's: outlives both.
     struct Inlet {
         std::mutex mutex;
-        std::vector<std::shared_ptr<Outlet>> outlets; ///< nothing until the peer is known
-        std::vector<glue::Ref<GstPad>> pads;          ///< of the sinks of video
-        bool video = false, audio = false;            ///< there is a pad already
+        std::vector<std::shared_ptr<Outlet>> outlets;     ///< nothing until the peer is known
+        std::vector<glue::Ref<GstPad>> pads;              ///< of the sinks of video
+        bool video = false, audio = false;                ///< there is a pad already
+        std::atomic<std::uint64_t> packets{0}, frames{0}; ///< of video
 
         std::shared_ptr<Outlet> outlet(Kind kind);
     };
@@ -57,6 +61,7 @@ private:
 
     static void onPad(GstElement* webrtc, GstPad* pad, gpointer inlet);
     static bool listen(GstElement* webrtc, GstPad* pad, const std::shared_ptr<Inlet>& inlet);
+    static GstPadProbeReturn onPacket(GstPad* pad, GstPadProbeInfo* info, gpointer inlet);
     static GstFlowReturn onSample(GstAppSink* sink, gpointer ear);
 
     WhipSettings settings_;
@@ -64,6 +69,8 @@ private:
     std::vector<Codec> codecs_; ///< by index of Served::input
     Wishes wishes_;
     std::shared_ptr<Inlet> inlet_ = std::make_shared<Inlet>();
+    Standstill standstill_;
+    net::Timer looking_;
 };
 
 } // namespace web

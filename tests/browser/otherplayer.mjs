@@ -54,6 +54,20 @@ await main({
   h264: (rig) => watchesAndLeaves(rig, x264, 'allow-origin=*'),
   token: (rig) => watchesAndLeaves(rig, vp9, 'allow-origin=* auth=token:violets-are-blue', 'violets-are-blue'),
 
+  // This server restarts no ICE: the picture goes on, and who has lost its way begins anew.
+  restart: (rig) => visit(rig, vp9, 'allow-origin=*', async (page, watch, pipeline) => {
+    rig.tolerated.push(/422/);
+    await joins(watch);
+    await shows(page);
+    const said = await page.evaluate(() => window.client.restart().then(() => '', String));
+    check(/422/.test(said), `the player hears of it: ${said}`);
+    await shows(page);
+    await page.evaluate(() => window.client.stop());
+    await joins(watch);
+    await shows(page);
+    await until('one watches', async () => await viewers(pipeline) === 1);
+  }),
+
   wrongToken: (rig) => visit(rig, vp9, 'allow-origin=* auth=token:violets-are-blue', async (page, watch, pipeline) => {
     rig.tolerated.push(/401/);
     check(/401/.test(await watch('roses-are-red')), 'a wrong token is refused');

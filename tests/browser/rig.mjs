@@ -147,10 +147,11 @@ export class Rig {
   errors = []; // what any page wrote to its console as an error, or threw
   tolerated = []; // patterns of errors that the test at hand brings about
 
-  static async start() {
+  /** `settings` as Playwright starts Chromium with. */
+  static async start(settings = chromiumSettings()) {
     const rig = new Rig();
     const { chromium } = await playwright();
-    rig.#browser = await chromium.launch({ ...chromiumSettings(), timeout: patience });
+    rig.#browser = await chromium.launch({ timeout: patience, ...settings });
     return rig;
   }
 
@@ -199,8 +200,24 @@ export class Rig {
 export const stateOf = (page) => page.evaluate(() => window.player?.state);
 
 export async function live(page, timeout = patience) {
-  await until('the page is live', async () => await stateOf(page) === 'live', timeout);
+  try {
+    await until('the page is live', async () => await stateOf(page) === 'live', timeout);
+  } catch (error) {
+    throw new Error(`${error.message}: ${await plight(page)}`);
+  }
 }
+
+/** What a page is at that is not live: for whoever has to find out why. */
+const plight = (page) => page.evaluate(async () => {
+  const { player } = window;
+  if (!player) return `the page has not begun (${document.readyState})`;
+  const { state, headline, reason, attempts, connections, framesDecoded, session, video, pc } = player;
+  const answer = session && await fetch(`${session}/stats`, { signal: AbortSignal.timeout(5000) }).catch(String);
+  return JSON.stringify({ state, headline, reason, attempts, connections, framesDecoded, session: Boolean(session),
+    connection: pc?.connectionState, ice: pc?.iceConnectionState, signaling: pc?.signalingState,
+    video: [video.readyState, video.paused, video.videoWidth, video.currentTime],
+    server: answer?.ok ? await answer.json() : String(answer?.status ?? answer) });
+}).catch((error) => `it does not answer (${error.message})`);
 
 /** Waits for `count` further frames on the screen; returns what the last one says of itself. */
 export async function frames(page, count = 10, timeout = patience) {

@@ -3,6 +3,8 @@
 #include "support/whepstage.hpp"
 #include "support/whipclient.hpp"
 
+#include <gst/video/video.h>
+
 #include <atomic>
 #include <mutex>
 
@@ -58,6 +60,15 @@ public:
         gboolean live = FALSE;
         gst_structure_get_boolean(stats, "live", &live);
         return live;
+    }
+    /// What is known where no picture comes.
+    std::string plight(const WhipClient& client) const {
+        GstStructure* stats = nullptr;
+        g_object_get(sink(), "stats", &stats, nullptr);
+        const Ref<GstStructure> owned(stats);
+        return error() + "; " + Ref<char>(gst_structure_to_string(stats)).get() + "; " +
+               std::to_string(frames_) + " frames were shown, " +
+               std::to_string(client.keyRequests()) + " key frames asked for";
     }
     int width() const { return width_; }
     int backwards() const { return backwards_; }
@@ -306,6 +317,82 @@ GST_START_TEST(keyFramesOnDemand) {
 }
 GST_END_TEST
 
+GST_START_TEST(whatIsLostIsSentAgain) {
+    // It waits as long as that for a packet, so that a slow machine asks for it, too.
+    Studio studio(Studio::decoding("latency=2000"));
+    studio.open();
+    WhipClient client(studio.whip());
+    fail_unless_equals_int(client.publish(), 201);
+    fail_unless(studio.sees(10), "%s", studio.error().c_str());
+    for (int i = 0; i < 3; i++) {
+        const int before = client.repeated();
+        client.loseOnTheWay(3);
+        fail_unless(Stage::wait(60s, [&] { return client.repeated() >= before + 3; }),
+                    "%d of 3 were sent again", client.repeated() - before);
+        fail_unless(studio.sees(10), "%s", studio.error().c_str());
+    }
+}
+GST_END_TEST
+
+/// The publisher's own key frames are two minutes apart.
+static void goesOnWithout(const char* encoding) {
+    Studio studio;
+    studio.open();
+    WhipClient client(studio.whip(), sends(encoding));
+    fail_unless_equals_int(client.publish(), 201);
+    fail_unless(studio.sees(10), "%s: %s", encoding, studio.plight(client).c_str());
+    for (int i = 0; i < 3; i++) {
+        const guint64 keyFrames = studio.stat("keyframes");
+        client.lose(5);
+        fail_unless(Stage::wait(60s, [&] { return studio.stat("keyframes") > keyFrames; }),
+                    "%s: no key frame after a loss, though %d have been asked for", encoding,
+                    client.keyRequests());
+        fail_unless(studio.sees(10), "%s: %s", encoding, studio.plight(client).c_str());
+    }
+    fail_unless(client.keyRequests() >= 3);
+}
+
+GST_START_TEST(whatIsGoneIsAskedForAnew) {
+    for (const char* encoding : {"VP8", "VP9", "H264"})
+        goesOnWithout(encoding);
+}
+GST_END_TEST
+
+GST_START_TEST(theFirstKeyFrameIsLost) {
+    // Nothing shows that it was: the stream begins with what comes first.
+    for (const char* encoding : {"VP8", "VP9", "H264"}) {
+        Studio studio;
+        studio.open();
+        WhipClient client(studio.whip(), sends(encoding));
+        client.lose(20);
+        fail_unless_equals_int(client.publish(), 201);
+        fail_unless(studio.sees(10), "%s: %s", encoding, studio.plight(client).c_str());
+    }
+}
+GST_END_TEST
+
+GST_START_TEST(aHundredWishesAreOne) {
+    Studio studio;
+    studio.open();
+    WhipClient client(studio.whip());
+    fail_unless_equals_int(client.publish(), 201);
+    fail_unless(studio.sees(10), "%s", studio.error().c_str());
+    const Ref<GstPad> pad(gst_element_get_static_pad(studio.sink(), "video_0"));
+    const int before = client.keyRequests();
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 100; i++)
+        gst_pad_send_event(
+            pad.get(), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+    fail_unless(Stage::wait(60s, [&] { return client.keyRequests() > before; }));
+    fail_unless(studio.sees(50), "%s", studio.error().c_str()); // whatever else was on its way
+    // One at once and one for those who asked after it, and what was asked before this began.
+    const auto passed = std::chrono::steady_clock::now() - begin;
+    const int most = 3 + static_cast<int>(passed / 500ms);
+    fail_unless(client.keyRequests() - before <= most, "%d of 100 got through, at most %d were due",
+                client.keyRequests() - before, most);
+}
+GST_END_TEST
+
 GST_START_TEST(comesBackAfterAStop) {
     Studio studio("whiplistensrc name=w port=0 vp8dec name=d ! "
                   "fakesink name=video sync=false signal-handoffs=true");
@@ -400,6 +487,10 @@ static Suite* whiplistensrc_suite() {
     tcase_add_test(tests, whoHasTheToken);
     tcase_add_test(tests, answersNameTheRouter);
     tcase_add_test(tests, keyFramesOnDemand);
+    tcase_add_test(tests, whatIsLostIsSentAgain);
+    tcase_add_test(tests, whatIsGoneIsAskedForAnew);
+    tcase_add_test(tests, theFirstKeyFrameIsLost);
+    tcase_add_test(tests, aHundredWishesAreOne);
     tcase_add_test(tests, comesBackAfterAStop);
     tcase_add_test(tests, whoHearsOfItMayPause);
     tcase_add_test(tests, fortyComeAndGo);

@@ -7,6 +7,7 @@
 #define GST_USE_UNSTABLE_API
 #endif
 #include <gst/sdp/sdp.h>
+#include <gst/video/video.h>
 #include <gst/webrtc/webrtc.h>
 
 #include <stdexcept>
@@ -29,16 +30,24 @@ bool waitFor(std::chrono::milliseconds limit, Condition condition) {
     return true;
 }
 
+constexpr auto packets =
+    static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
+constexpr int soundPayload = 111;
+
+int payloadOf(const std::string& encoding) {
+    return encoding == "VP9" ? 98 : encoding == "H264" ? 102 : 96;
+}
+
 std::string encoderOf(const std::string& encoding) {
     if (encoding == "VP9")
         return "vp9enc deadline=1 cpu-used=8 lag-in-frames=0 keyframe-max-dist=3000 "
-               "target-bitrate=300000 ! rtpvp9pay pt=98 picture-id-mode=15-bit mtu=1200";
+               "target-bitrate=300000 ! rtpvp9pay picture-id-mode=15-bit mtu=1200";
     if (encoding == "H264")
         return "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=3000 bitrate=300 ! "
-               "video/x-h264,profile=constrained-baseline ! rtph264pay pt=102 config-interval=-1 "
+               "video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 "
                "mtu=1200";
     return "vp8enc deadline=1 cpu-used=16 keyframe-max-dist=3000 target-bitrate=300000 ! "
-           "rtpvp8pay pt=96 picture-id-mode=15-bit mtu=1200";
+           "rtpvp8pay picture-id-mode=15-bit mtu=1200";
 }
 
 GstBusSyncReply dropMessage(GstBus*, GstMessage* message, gpointer) {
@@ -74,16 +83,22 @@ WhipClient::WhipClient(std::string endpoint, Options options)
     std::string description =
         "webrtcbin name=w bundle-policy=max-bundle videotestsrc is-live=true ! "
         "video/x-raw,format=I420,framerate=25/1,height=180,width=" +
-        std::to_string(options_.width) + " ! " + encoderOf(options_.encoding) + " ! w.";
+        std::to_string(options_.width) + " ! " + encoderOf(options_.encoding) +
+        " pt=" + std::to_string(payloadOf(options_.encoding)) + " ! w.";
     if (options_.audio)
         description += " audiotestsrc is-live=true ! audioconvert ! audioresample ! opusenc "
-                       "! rtpopuspay pt=111 ! w.";
+                       "! rtpopuspay pt=" +
+                       std::to_string(soundPayload) + " ! w.";
     pipeline_.reset(
         GST_ELEMENT(gst_object_ref_sink(gst_parse_launch(description.c_str(), nullptr))));
     webrtc_.reset(gst_bin_get_by_name(GST_BIN(pipeline_.get()), "w"));
     if (!webrtc_)
         throw std::runtime_error("no webrtcbin");
     handshake_.watch(webrtc_.get());
+    g_signal_connect(webrtc_.get(), "deep-element-added", G_CALLBACK(onElement), this);
+    const Ref<GstPad> picture(gst_element_get_static_pad(webrtc_.get(), "sink_0"));
+    gst_pad_add_probe(picture.get(), packets, onPacket, this, nullptr);
+    gst_pad_add_probe(picture.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onRequest, this, nullptr);
     GObject *ice = nullptr, *agent = nullptr;
     g_object_get(webrtc_.get(), "ice-agent", &ice, nullptr);
     g_object_get(ice, "agent", &agent, nullptr);
@@ -100,6 +115,67 @@ WhipClient::WhipClient(std::string endpoint, Options options)
     const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
     gst_bus_set_sync_handler(bus.get(), dropMessage, nullptr, nullptr);
 }
+
+// --- loss ---------------------------------------------------------------------------------------
+
+GstPadProbeReturn WhipClient::onPacket(GstPad*, GstPadProbeInfo*, gpointer data) {
+    auto* self = static_cast<WhipClient*>(data);
+    if (self->losing_ <= 0)
+        return GST_PAD_PROBE_OK;
+    self->losing_--;
+    return GST_PAD_PROBE_DROP;
+}
+
+GstPadProbeReturn WhipClient::onRequest(GstPad*, GstPadProbeInfo* info, gpointer data) {
+    if (gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info)))
+        static_cast<WhipClient*>(data)->keyRequests_++;
+    return GST_PAD_PROBE_OK;
+}
+
+void WhipClient::onElement(GstBin*, GstBin*, GstElement* element, gpointer data) {
+    const GstElementFactory* factory = gst_element_get_factory(element);
+    if (!factory || g_strcmp0(GST_OBJECT_NAME(factory), "nicesink") != 0)
+        return;
+    const Ref<GstPad> pad(gst_element_get_static_pad(element, "sink"));
+    gst_pad_add_probe(pad.get(), packets, onSent, data, nullptr);
+}
+
+GstPadProbeReturn WhipClient::onSent(GstPad*, GstPadProbeInfo* info, gpointer data) {
+    auto* self = static_cast<WhipClient*>(data);
+    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)
+        return self->isLost(GST_PAD_PROBE_INFO_BUFFER(info)) ? GST_PAD_PROBE_DROP
+                                                             : GST_PAD_PROBE_OK;
+    GstBufferList* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+    GST_PAD_PROBE_INFO_DATA(info) = list;
+    for (guint i = 0; i < gst_buffer_list_length(list);) {
+        if (self->isLost(gst_buffer_list_get(list, i)))
+            gst_buffer_list_remove(list, i, 1);
+        else
+            i++;
+    }
+    return GST_PAD_PROBE_OK;
+}
+
+/// The head of an encrypted packet is open to read (RFC 3711 section 3.1).
+bool WhipClient::isLost(GstBuffer* sent) {
+    guint8 head[2];
+    if (gst_buffer_extract(sent, 0, head, 2) != 2 || head[0] >> 6 != 2)
+        return false;
+    const bool rtcp = head[1] >= 192 && head[1] < 224; // RFC 5761 section 4
+    const int payload = head[1] & 0x7f;
+    if (rtcp || payload == soundPayload)
+        return false;
+    if (payload != payloadOf(options_.encoding)) {
+        repeated_++;
+        return false;
+    }
+    if (losingOnTheWay_ <= 0)
+        return false;
+    losingOnTheWay_--;
+    return true;
+}
+
+// --- HTTP ---------------------------------------------------------------------------------------
 
 WhipClient::~WhipClient() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
 

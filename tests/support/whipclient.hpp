@@ -6,6 +6,7 @@
 
 #include <gst/gst.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -38,11 +39,26 @@ public:
     /// The peers have agreed on keys, if only for a moment.
     bool waitConnected(std::chrono::seconds limit = std::chrono::seconds(120)) const;
 
+    /// The next so many packets of the picture never come to its session, which so cannot send them
+    /// again.
+    void lose(int packets) { losing_ = packets; }
+    /// The next so many packets of the picture are lost on the way; sent again, they come.
+    void loseOnTheWay(int packets) { losingOnTheWay_ = packets; }
+    /// Packets that were sent again.
+    int repeated() const { return repeated_; }
+    /// Key frames that the other side has asked for (PLI, FIR).
+    int keyRequests() const { return keyRequests_; }
+
     const net::HttpResponse& response() const { return response_; }
     std::string session() const; ///< address of the session
 
 private:
     std::string makeOffer();
+    static GstPadProbeReturn onPacket(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+    static GstPadProbeReturn onRequest(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+    static GstPadProbeReturn onSent(GstPad* pad, GstPadProbeInfo* info, gpointer self);
+    static void onElement(GstBin* bin, GstBin* parent, GstElement* element, gpointer self);
+    bool isLost(GstBuffer* sent);
 
     std::string endpoint_;
     Options options_;
@@ -50,6 +66,7 @@ private:
     glue::Ref<GstElement> webrtc_;
     Handshake handshake_;
     net::HttpResponse response_;
+    std::atomic<int> losing_{0}, losingOnTheWay_{0}, repeated_{0}, keyRequests_{0};
 };
 
 } // namespace support

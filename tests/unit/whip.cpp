@@ -2,6 +2,7 @@
 #include "web/whip.hpp"
 
 #include "base/error.hpp"
+#include "web/standstill.hpp"
 
 #include "check.hpp"
 #include "support/offers.hpp"
@@ -135,5 +136,22 @@ START_TEST(theAnswerSendsNothing) {
 }
 END_TEST
 
+START_TEST(packetsWithoutAPicture) {
+    web::Standstill standstill;
+    ck_assert(!standstill.look(0, 0)); // nothing comes: nobody to ask
+    ck_assert(!standstill.look(5, 0)); // a frame may be under way
+    ck_assert(standstill.look(10, 0));
+    ck_assert(standstill.look(11, 0)); // the request was lost
+    ck_assert(!standstill.look(20, 1));
+    ck_assert(!standstill.look(25, 1));
+    ck_assert(!standstill.look(30, 2));
+    ck_assert(!standstill.look(30, 2)); // paused
+    ck_assert(!standstill.look(30, 2));
+    ck_assert(!standstill.look(31, 2));
+    ck_assert(!standstill.look(31, 2));
+    ck_assert(standstill.look(32, 2));
+}
+END_TEST
+
 CHECK_MAIN("whip", codecsAreNamed, directionIsTheOtherOne, theFirstWantedCodecIsTaken,
-           browsersAreTaken, sourcesAreNumbersAndFew, theAnswerSendsNothing)
+           browsersAreTaken, sourcesAreNumbersAndFew, theAnswerSendsNothing, packetsWithoutAPicture)

@@ -5,7 +5,7 @@ import { Details } from './details.js';
 import { Panel } from './panel.js';
 import { Settings } from './settings.js';
 import { Stage } from './stage.js';
-import { Wall, streams } from './wall.js';
+import { NoAnswer, Wall, streams } from './wall.js';
 
 const $ = (id) => document.getElementById(id);
 const settings = new Settings();
@@ -123,11 +123,15 @@ connectSwitches(document);
 $('wall-help').onclick = keys['?'];
 $('help-close').onclick = () => $('help').close();
 
-/** At the root is the wall, unless a stream has been put there. */
+/** At the root is the wall, unless a stream has been put there: only the server knows. */
 async function isWall() {
   if (new URLSearchParams(location.search).has('wall')) return true;
   if (location.pathname !== '/') return false;
-  const list = await streams().catch(() => []);
+  let list = null;
+  for (let failed = false; !list; failed = true) {
+    if (failed) await new Promise((resolve) => setTimeout(resolve, 1000));
+    list = await streams().catch((error) => (error instanceof NoAnswer ? null : []));
+  }
   return list.length > 0 && !list.some(({ base }) => new URL(base).pathname === '/');
 }
 

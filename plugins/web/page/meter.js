@@ -2,11 +2,13 @@
 
 /** The entries of a statistics report that tell of the picture and of the way it takes. */
 export function pick(report) {
-  let inbound, pair;
+  let inbound, pair, selected;
   for (const entry of report.values()) {
     if (entry.type === 'inbound-rtp' && entry.kind === 'video') inbound = entry;
     if (entry.type === 'candidate-pair' && entry.nominated && entry.state === 'succeeded') pair = entry;
+    if (entry.type === 'transport') selected = report.get(entry.selectedCandidatePairId);
   }
+  pair = selected ?? pair; // several may be nominated; Firefox has one, and no transport
   const local = report.get(pair?.localCandidateId);
   const remote = report.get(pair?.remoteCandidateId);
   return {

@@ -6,7 +6,8 @@ import { Refused, Session } from './session.js';
 
 const PATIENCE = 4000;       // ms without a new frame before the session is looked after
 const LOST = 8000;           // ms without a new frame, though the camera sends, before it is given up
-const FIRST_PICTURE = 12000; // ms from answer to first frame
+const FIRST_PICTURE = 12000; // ms without a new frame before the first one is seen
+const NEVER_SEEN = 30000;    // ms from answer to first frame, though some are decoded
 const BACKOFF = [300, 1000, 2000, 4000, 8000];
 
 const HEADLINES = {
@@ -28,6 +29,7 @@ export class Player extends EventTarget {
   #timer = null;
   #meter = new Meter();
   #moved = 0;       // when a new frame was last seen
+  #answered = 0;    // when this session was agreed upon
   #pictured = false; // this session has shown one
 
   /** `base` is the address of the stream's page. */
@@ -40,7 +42,7 @@ export class Player extends EventTarget {
     addEventListener('pageshow', (event) => event.persisted && this.connect());
     addEventListener('online', () => this.state !== 'live' && this.connect());
     document.addEventListener('visibilitychange', () => {
-      this.#moved = performance.now(); // hidden pages decode nothing: no frame is no fault
+      this.#moved = this.#answered = performance.now(); // hidden pages decode nothing: no frame is no fault
       if (!document.hidden && this.state === 'offline') this.connect();
     });
     this.connect();
@@ -48,6 +50,7 @@ export class Player extends EventTarget {
 
   /** Address of the WHEP session, or null. */
   get session() { return this.#session?.address ?? null; }
+  get pc() { return this.#session?.pc ?? null; }
   get layers() { return this.#session?.layers ?? null; }
   get hasSound() { return Boolean(this.#session?.hasSound); }
 
@@ -63,7 +66,7 @@ export class Player extends EventTarget {
     });
     try {
       await session.open();
-      this.#moved = performance.now();
+      this.#moved = this.#answered = performance.now();
     } catch (error) {
       ours(() => this.#again(error))();
     }
@@ -158,7 +161,9 @@ export class Player extends EventTarget {
 
   async #care(still, session) {
     if (!this.#pictured) {
-      if (still > FIRST_PICTURE) this.#again(new Error('No picture came.'));
+      // Some may be decoded and none be shown: of a stream that is not the one that was announced.
+      if (still > FIRST_PICTURE || performance.now() - this.#answered > NEVER_SEEN)
+        this.#again(new Error('No picture came.'));
     } else if (still > PATIENCE) {
       // The session may have ended at the server: other format, other settings. Or the camera is away,
       // and the picture comes back into this very session.

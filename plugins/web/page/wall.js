@@ -20,11 +20,15 @@ export function layout(count, width, height) {
   return { columns, tile: (width - GAP * (columns - 1)) / columns };
 }
 
+/** The server was not reached, or had no time. */
+export class NoAnswer extends Error {}
+
 /** What can be watched at this server, one entry a stream. */
 export async function streams() {
-  const answer = await fetch('/streams', { signal: AbortSignal.timeout(5000) });
+  const lost = (error) => { throw new NoAnswer(error.message); };
+  const answer = await fetch('/streams', { signal: AbortSignal.timeout(5000) }).catch(lost);
   if (!answer.ok) throw new Error(`The server says ${answer.status}.`);
-  const seen = (await answer.json()).streams.filter(({ kind }) => kind === 'whep');
+  const seen = (await answer.json().catch(lost)).streams.filter(({ kind }) => kind === 'whep');
   return seen.map(({ path, name }) => ({ name: name || 'Camera', base: new URL(path, location.origin).href }))
     .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
 }
