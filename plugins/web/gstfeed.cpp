@@ -34,6 +34,39 @@ gboolean onEvent(GstPad*, GstObject*, GstEvent* event) {
     return TRUE;
 }
 
+/// A copy of its own, in one piece: sharing the payload costs more than a kilobyte's copy. As a
+/// repair it has the number of what it repairs before its payload (RFC 4588 section 4).
+GstBuffer* write(const Feed::Sent& sent, RtpRewrite rewrite,
+                 const std::optional<RtpRepair>& repair) {
+    const MediaPacket& packet = *sent.packet;
+    RtpPacket numbered = packet.header;
+    numbered.sequence = repair ? repair->sequence : sent.numbers.sequence;
+    numbered.timestamp = sent.numbers.timestamp;
+    rewrite.playoutDelay = sent.playoutDelay;
+    if (repair) {
+        rewrite.payloadType = repair->payloadType;
+        rewrite.ssrc = repair->ssrc;
+    }
+    RtpHeader header;
+    const std::size_t head = writeHeader(numbered, packet.padding && !repair, rewrite, header);
+    const std::size_t from = packet.header.payloadOffset;
+    const std::size_t size =
+        repair ? packet.header.payloadSize : gst_buffer_get_size(packet.buffer.get()) - from;
+    const std::size_t payload = head + (repair ? 2 : 0);
+    GstBuffer* copy = gst_buffer_new_allocate(nullptr, payload + size, nullptr);
+    GstMapInfo map;
+    if (gst_buffer_map(copy, &map, GST_MAP_WRITE)) {
+        std::copy_n(header.begin(), head, map.data);
+        if (repair)
+            GST_WRITE_UINT16_BE(map.data + head, sent.numbers.sequence);
+        gst_buffer_extract(packet.buffer.get(), from, map.data + payload, size);
+        packet.picture.write(map.data + payload, sent.numbers.picture, sent.numbers.base);
+        gst_buffer_unmap(copy, &map);
+    }
+    GST_BUFFER_PTS(copy) = sent.time;
+    return copy;
+}
+
 } // namespace
 
 std::shared_ptr<Feed> makeFeed(GstElement* pipeline, Courier& courier, const Served& served,
@@ -47,6 +80,7 @@ std::shared_ptr<Feed> makeFeed(GstElement* pipeline, Courier& courier, const Ser
     feed->courier = &courier;
     feed->rewrite = {served.format.payload, g_random_int(),
                      playoutDelay >= 0 ? served.playoutDelay : 0, std::max(playoutDelay, 0)};
+    feed->repair = {served.retransmission, 0, static_cast<std::uint16_t>(g_random_int())};
     feed->playoutDelay = feed->rewrite.playoutDelay;
     feed->slope = DelaySlope(feed->rewrite.playoutDelay);
     feed->caps = capsOf(*feed, codec);
@@ -68,27 +102,66 @@ Feed::~Feed() {
         gst_pad_set_active(source.get(), FALSE);
 }
 
-void Feed::add(Ref<GstBufferList> packets) {
-    waits += gst_buffer_list_length(packets.get());
-    waiting.push_back(std::move(packets));
+Feed::Sent Feed::number(std::shared_ptr<const MediaPacket> packet, GstClockTime time) {
+    Sent once{std::move(packet), {}, 0, time};
+    once.numbers = splice.next(once.packet->header, once.packet->picture);
+    once.playoutDelay = slope.at(once.numbers.timestamp, playoutDelay);
+    return once;
+}
+
+void Feed::call() {
     if (!std::exchange(called, true))
         courier->call(shared_from_this());
 }
 
+void Feed::add(std::vector<Sent> list) {
+    waits += list.size();
+    waiting.push_back({std::move(list), std::nullopt});
+    call();
+}
+
+void Feed::resend(std::uint16_t sequence) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    const Sent* once = waits < feedCapacity ? sent.take(sequence, Clock::now()) : nullptr;
+    if (!once)
+        return;
+    waiting.push_front({{*once}, repair}); // it is waited for
+    waits++;
+    repair.sequence++;
+    resent++;
+    call();
+}
+
+/// The next of those that wait, remembered from now on: what is still on its way is not repeated.
+Feed::Batch Feed::take() {
+    Batch batch = std::move(waiting.front());
+    waiting.pop_front();
+    waits -= batch.packets.size();
+    const auto now = Clock::now();
+    if (!batch.repair && repair.payloadType >= 0)
+        for (const Sent& packet : batch.packets)
+            sent.add(packet.numbers.sequence, packet, now);
+    return batch;
+}
+
 bool Feed::deliver() {
-    Ref<GstBufferList> packets;
+    Batch batch;
     bool more = false;
     {
         const std::lock_guard<std::mutex> lock(mutex);
-        if (!waiting.empty()) {
-            packets = std::move(waiting.front());
-            waiting.pop_front();
-            waits -= gst_buffer_list_length(packets.get());
-        }
+        if (!waiting.empty())
+            batch = take();
         more = called = !waiting.empty();
     }
-    if (packets)
-        gst_pad_push_list(source.get(), packets.release());
+    if (batch.packets.empty())
+        return more;
+    GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(batch.packets.size()));
+    for (const Sent& packet : batch.packets) {
+        GstBuffer* buffer = write(packet, rewrite, batch.repair);
+        bytes += gst_buffer_get_size(buffer);
+        gst_buffer_list_add(list, buffer);
+    }
+    gst_pad_push_list(source.get(), list);
     return more;
 }
 

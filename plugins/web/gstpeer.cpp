@@ -152,16 +152,13 @@ void Peer::sendAnswer() {
     if (gathering != GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE && gathering_)
         return;
     gathering_ = {};
-    GstWebRTCSessionDescription* local = nullptr;
-    g_object_get(webrtc_, "local-description", &local, nullptr);
-    if (!local)
+    const std::string made = localDescription(webrtc_);
+    if (made.empty())
         return fail("there is no answer");
-    const Ref<char> text(gst_sdp_message_as_text(local->sdp));
-    gst_webrtc_session_description_free(local);
     try {
         JoinResult result;
         result.id = terms_.id;
-        result.answer = answerToSend(text.get());
+        result.answer = answerToSend(made);
         answered_ = true;
         wishes_.answered(std::move(result));
     } catch (const base::Error& error) {

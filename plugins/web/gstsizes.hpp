@@ -50,7 +50,7 @@ public:
     std::size_t count() const { return tracks_.size(); }
     /// Its RTP timestamps are not those of shown().
     bool isShifted() const;
-    const Feed& feed() const { return *feed_; }
+    Feed& feed() const { return *feed_; }
 
 private:
     void show(std::size_t index);

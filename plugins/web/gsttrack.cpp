@@ -286,49 +286,20 @@ void Track::push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets
     const glue::Crossing crossing(GST_ELEMENT(bin_), feed.pipeline);
     if (!crossing)
         return;
-    Ref<GstBufferList> list;
-    std::uint32_t frame = 0;
+    std::vector<Feed::Sent> list;
     for (; from < packets.size(); from++) {
         const Packet& packet = *packets[from];
         // Of one frame each: rtpsession takes a list's time from its first packet.
-        if (list && (packet.header.timestamp != frame ||
-                     gst_buffer_list_length(list.get()) == Gather::most))
-            feed.add(std::move(list));
-        frame = packet.header.timestamp;
-        if (!list)
-            list.reset(gst_buffer_list_new());
-        GstBuffer* copy = copyFor(feed, packet, crossing.position(packet.runningTime));
+        if (!list.empty() && (packet.header.timestamp != packets[from - 1]->header.timestamp ||
+                              list.size() == Gather::most))
+            feed.add(std::exchange(list, {}));
+        list.push_back(feed.number(packets[from], crossing.position(packet.runningTime)));
         feed.packets++;
         feed.frames += packet.header.marker || format_ == PacketFormat::Audio;
-        feed.bytes += gst_buffer_get_size(copy);
-        gst_buffer_list_add(list.get(), copy);
     }
-    if (list)
+    if (!list.empty())
         feed.add(std::move(list));
     feed.lastPacket = g_get_monotonic_time();
-}
-
-GstBuffer* Track::copyFor(Feed& feed, const Packet& packet, GstClockTime pts) {
-    const Splice::Numbers numbers = feed.splice.next(packet.header, packet.picture);
-    RtpPacket numbered = packet.header;
-    numbered.sequence = numbers.sequence;
-    numbered.timestamp = numbers.timestamp;
-    feed.rewrite.playoutDelay = feed.slope.at(numbers.timestamp, feed.playoutDelay);
-    RtpHeader header;
-    const std::size_t size = writeHeader(numbered, packet.padding, feed.rewrite, header);
-    // A copy of its own, in one piece: sharing the payload costs more than a kilobyte's copy.
-    const std::size_t rest = packet.header.payloadOffset;
-    const std::size_t whole = gst_buffer_get_size(packet.buffer.get());
-    GstBuffer* copy = gst_buffer_new_allocate(nullptr, size + whole - rest, nullptr);
-    GstMapInfo map;
-    if (gst_buffer_map(copy, &map, GST_MAP_WRITE)) {
-        std::copy_n(header.begin(), size, map.data);
-        gst_buffer_extract(packet.buffer.get(), rest, map.data + size, whole - rest);
-        packet.picture.write(map.data + size, numbers.picture, numbers.base);
-        gst_buffer_unmap(copy, &map);
-    }
-    GST_BUFFER_PTS(copy) = pts;
-    return copy;
 }
 
 bool Track::replay(Feed& feed) {

@@ -94,16 +94,7 @@ public:
     void dispose() { input_.dispose(); }
 
 private:
-    struct Packet {
-        glue::Ref<GstBuffer> buffer;
-        RtpPacket header; ///< `payload` is not valid
-        PictureId picture;
-        PictureSize size; ///< where a key frame says it
-        bool padding = false;
-        bool key = false;
-        GstClockTime runningTime = GST_CLOCK_TIME_NONE;
-    };
-
+    using Packet = MediaPacket;
     using Gather = FrameGather<std::shared_ptr<Packet>>;
 
     void read(GstSample* sample);
@@ -121,7 +112,6 @@ private:
     bool isTurnOf(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets) const;
     bool replay(Feed& feed);
     void push(Feed& feed, const std::vector<std::shared_ptr<Packet>>& packets, std::size_t from);
-    static GstBuffer* copyFor(Feed& feed, const Packet& packet, GstClockTime pts);
 
     GstBin* bin_;
     Role role_;

@@ -5,6 +5,8 @@
 
 #include <gst/video/video.h>
 
+#include <algorithm>
+
 GST_DEBUG_CATEGORY_EXTERN(whepsink_debug);
 #define GST_CAT_DEFAULT whepsink_debug
 
@@ -17,13 +19,29 @@ using namespace std::chrono_literals;
 /// How long an encoder that was asked for a key frame has, before the cached one is played.
 constexpr auto keyFrameTime = 300ms;
 
-using Call = std::function<void()>;
+/// What comes back from webrtcbin to a feed.
+struct Upstream {
+    std::function<void()> needsKeyFrame;
+    std::weak_ptr<Feed> feed; ///< which has the pad
+};
 
-GstPadProbeReturn onUpstream(GstPad*, GstPadProbeInfo* info, gpointer asked) {
+void resend(const Upstream& upstream, const GstStructure* request) {
+    guint ssrc = 0, sequence = 0;
+    const auto feed = upstream.feed.lock();
+    if (feed && gst_structure_get_uint(request, "ssrc", &ssrc) && ssrc == feed->rewrite.ssrc &&
+        gst_structure_get_uint(request, "seqnum", &sequence))
+        feed->resend(static_cast<std::uint16_t>(sequence));
+}
+
+GstPadProbeReturn onUpstream(GstPad*, GstPadProbeInfo* info, gpointer data) {
     GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-    if (!gst_video_event_is_force_key_unit(event))
+    const auto& upstream = *static_cast<Upstream*>(data);
+    if (gst_video_event_is_force_key_unit(event))
+        upstream.needsKeyFrame();
+    else if (gst_event_has_name(event, "GstRTPRetransmissionRequest"))
+        resend(upstream, gst_event_get_structure(event));
+    else
         return GST_PAD_PROBE_OK;
-    (*static_cast<Call*>(asked))();
     return GST_PAD_PROBE_DROP;
 }
 
@@ -88,8 +106,8 @@ bool Viewer::addSource(std::size_t index) {
         if (isOpen())
             sizes_[index]->askForKeyFrame();
     });
-    gst_pad_add_probe(out, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream, new Call(asked),
-                      [](gpointer data) { delete static_cast<Call*>(data); });
+    gst_pad_add_probe(out, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream, new Upstream{asked, feed},
+                      [](gpointer data) { delete static_cast<Upstream*>(data); });
     sizes_.push_back(std::make_unique<Sizes>(tracks_[index], feed, [this](Track& track) {
         if (wishes_.needsKeyFrame)
             wishes_.needsKeyFrame(track);
@@ -110,14 +128,28 @@ void Viewer::opened() {
     // cannot say when a packet was sent, and sound and picture drift apart.
     gst_bin_recalculate_latency(GST_BIN(pipeline()));
     watchReports();
-    for (const auto& sizes : sizes_) {
+    for (const auto& sizes : sizes_)
         leaveOutErrorCorrection(webrtc(), sizes->feed().source.get());
+    prepareRepairs();
+    for (const auto& sizes : sizes_)
         sizes->open();
-    }
     replaying_ = loop().after(keyFrameTime, [this] {
         for (const auto& sizes : sizes_)
             sizes->replayIfWaiting();
     });
+}
+
+void Viewer::prepareRepairs() {
+    const std::string answer = localDescription(webrtc());
+    const auto wanted = [](const auto& sizes) { return sizes->feed().repair.payloadType >= 0; };
+    const bool ours =
+        std::any_of(sizes_.begin(), sizes_.end(), wanted) && leaveOutRetransmission(webrtc());
+    for (const auto& sizes : sizes_) {
+        Feed& feed = sizes->feed();
+        feed.repair.ssrc = repairOf(answer, feed.rewrite.ssrc);
+        if (!ours || feed.repair.ssrc == 0)
+            feed.repair.payloadType = -1;
+    }
 }
 
 void Viewer::takeChannel(std::shared_ptr<GstWebRTCDataChannel> channel) {

@@ -58,6 +58,7 @@ private:
 
     bool addSource(std::size_t index);
     void watchReports();
+    void prepareRepairs();
     void take(const ReportBlock& report, std::chrono::microseconds now);
     void takeChannel(std::shared_ptr<GstWebRTCDataChannel> channel);
     Sizes* picture() const;

@@ -83,11 +83,12 @@ Health Viewer::health() const {
 }
 
 GstStructure* Viewer::stats() const {
-    guint64 packets = 0, bytes = 0, drops = 0, frames = 0;
+    guint64 packets = 0, resent = 0, bytes = 0, drops = 0, frames = 0;
     gint64 last = 0;
     for (const auto& sizes : sizes_) {
         const Feed& feed = sizes->feed();
         packets += feed.packets;
+        resent += feed.resent;
         bytes += feed.bytes;
         drops += feed.drops;
     }
@@ -101,14 +102,15 @@ GstStructure* Viewer::stats() const {
     const gint64 frameAge = last > 0 ? (g_get_monotonic_time() - last) / 1000 : -1;
     return gst_structure_new(
         "viewer", "connected", G_TYPE_BOOLEAN, isOpen(), "age", G_TYPE_UINT64,
-        static_cast<guint64>(age().count()), "packets", G_TYPE_UINT64, packets, "bytes",
-        G_TYPE_UINT64, bytes, "drops", G_TYPE_UINT64, drops, "detections", G_TYPE_UINT64, messages,
-        "detections-dropped", G_TYPE_UINT64, lost, "frames", G_TYPE_UINT64, frames, "bitrate",
-        G_TYPE_UINT64, bitrate_, "frame-age", G_TYPE_INT64, frameAge, "fraction-lost",
-        G_TYPE_DOUBLE, loss_, "packets-lost", G_TYPE_INT64, static_cast<gint64>(report_.lost),
-        "round-trip", G_TYPE_UINT64, static_cast<guint64>(roundTrip_.count()), "quality",
-        G_TYPE_UINT64, static_cast<guint64>(picture ? picture->index() : 0), "playout-delay",
-        G_TYPE_INT, picture ? picture->feed().playoutDelay.load() : -1, nullptr);
+        static_cast<guint64>(age().count()), "packets", G_TYPE_UINT64, packets, "packets-resent",
+        G_TYPE_UINT64, resent, "bytes", G_TYPE_UINT64, bytes, "drops", G_TYPE_UINT64, drops,
+        "detections", G_TYPE_UINT64, messages, "detections-dropped", G_TYPE_UINT64, lost, "frames",
+        G_TYPE_UINT64, frames, "bitrate", G_TYPE_UINT64, bitrate_, "frame-age", G_TYPE_INT64,
+        frameAge, "fraction-lost", G_TYPE_DOUBLE, loss_, "packets-lost", G_TYPE_INT64,
+        static_cast<gint64>(report_.lost), "round-trip", G_TYPE_UINT64,
+        static_cast<guint64>(roundTrip_.count()), "quality", G_TYPE_UINT64,
+        static_cast<guint64>(picture ? picture->index() : 0), "playout-delay", G_TYPE_INT,
+        picture ? picture->feed().playoutDelay.load() : -1, nullptr);
 }
 
 } // namespace web

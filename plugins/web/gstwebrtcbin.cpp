@@ -19,20 +19,9 @@ GstPadProbeReturn onReceived(GstPad*, GstPadProbeInfo*, gpointer data) {
     return GST_PAD_PROBE_OK;
 }
 
-/// webrtcbin keeps 500 packets to send again: half a second of a large picture, and browsers that
-/// lose much wait for longer. A second and a half of any, then.
-void keepLongEnough(GstElement* retransmitter) {
-    constexpr guint milliseconds = 1500;
-    constexpr guint packets = 4000; // 20 Mbit/s
-    g_object_set(retransmitter, "max-size-packets", packets, "max-size-time", milliseconds,
-                 nullptr);
-}
-
 void onElement(GstBin*, GstBin*, GstElement* element, gpointer data) {
     GstElementFactory* factory = gst_element_get_factory(element);
     const char* name = factory ? GST_OBJECT_NAME(factory) : "";
-    if (g_str_equal(name, "rtprtxsend"))
-        keepLongEnough(element);
     if (!g_str_equal(name, "nicesrc"))
         return;
     const Ref<GstPad> pad(gst_element_get_static_pad(element, "src"));
@@ -151,6 +140,16 @@ void configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
     gst_object_unref(transceiver);
 }
 
+std::string localDescription(GstElement* webrtc) {
+    GstWebRTCSessionDescription* local = nullptr;
+    g_object_get(webrtc, "local-description", &local, nullptr);
+    if (!local)
+        return "";
+    const Ref<char> text(gst_sdp_message_as_text(local->sdp));
+    gst_webrtc_session_description_free(local);
+    return text.get();
+}
+
 namespace {
 
 bool isOf(const char* factory, GstElement* element) {
@@ -168,36 +167,55 @@ bool correctsErrors(GstElement* element) {
     return true;
 }
 
-/// The pad beyond the first element that `pad` is linked to, and that element.
-std::pair<Ref<GstPad>, Ref<GstElement>> follow(GstPad* pad) {
-    const Ref<GstPad> peer(gst_pad_get_peer(pad));
-    Ref<GstElement> element(peer ? gst_pad_get_parent_element(peer.get()) : nullptr);
-    Ref<GstPad> out(element ? gst_element_get_static_pad(element.get(), "src") : nullptr);
-    return {std::move(out), std::move(element)};
+/// The element behind a pad, and the pad that it goes on with.
+std::pair<Ref<GstElement>, Ref<GstPad>> behind(GstPad* pad, const char* out = "src") {
+    Ref<GstElement> element(pad ? gst_pad_get_parent_element(pad) : nullptr);
+    Ref<GstPad> next(element ? gst_element_get_static_pad(element.get(), out) : nullptr);
+    return {std::move(element), std::move(next)};
+}
+
+Ref<GstPad> targetOf(GstPad* pad) {
+    return Ref<GstPad>(GST_IS_GHOST_PAD(pad) ? gst_ghost_pad_get_target(GST_GHOST_PAD(pad))
+                                             : nullptr);
+}
+
+Ref<GstPad> peerOf(GstPad* pad) { return Ref<GstPad>(pad ? gst_pad_get_peer(pad) : nullptr); }
+
+void takeOut(GstElement* bin, GstElement* element) {
+    gst_element_set_state(element, GST_STATE_NULL);
+    gst_bin_remove(GST_BIN(bin), element);
 }
 
 } // namespace
 
 bool leaveOutErrorCorrection(GstElement* webrtc, GstPad* source) {
-    const Ref<GstPad> sink(gst_pad_get_peer(source));
-    const Ref<GstPad> first(GST_IS_GHOST_PAD(sink.get())
-                                ? gst_ghost_pad_get_target(GST_GHOST_PAD(sink.get()))
-                                : nullptr);
-    const Ref<GstElement> sync(first ? gst_pad_get_parent_element(first.get()) : nullptr);
-    if (!isOf("clocksync", sync.get()))
+    const Ref<GstPad> sink = peerOf(source);
+    const auto [sync, fromSync] = behind(targetOf(sink.get()).get());
+    const auto [encoder, fromEncoder] = behind(peerOf(fromSync.get()).get());
+    const Ref<GstPad> to = peerOf(fromEncoder.get());
+    if (!isOf("clocksync", sync.get()) || !correctsErrors(encoder.get()) || !to)
         return false;
-    const Ref<GstPad> from(gst_element_get_static_pad(sync.get(), "src"));
-    const auto [out, encoder] = follow(from.get());
-    if (!out || !correctsErrors(encoder.get()))
+    gst_pad_unlink(fromEncoder.get(), to.get());
+    const bool done = gst_ghost_pad_set_target(GST_GHOST_PAD(sink.get()), to.get());
+    takeOut(webrtc, encoder.get());
+    takeOut(webrtc, sync.get());
+    return done;
+}
+
+bool leaveOutRetransmission(GstElement* webrtc) {
+    const Ref<GstElement> rtpbin(gst_bin_get_by_name(GST_BIN(webrtc), "rtpbin"));
+    const Ref<GstPad> sink(rtpbin ? gst_element_get_static_pad(rtpbin.get(), "send_rtp_sink_0")
+                                  : nullptr);
+    const auto [retransmitter, out] = behind(targetOf(sink.get()).get(), "src_0");
+    const Ref<GstPad> to = peerOf(out.get());
+    const Ref<GstElement> session(to ? gst_pad_get_parent_element(to.get()) : nullptr);
+    if (!isOf("bin", retransmitter.get()) || !isOf("rtpsession", session.get()))
         return false;
-    const Ref<GstPad> in(gst_pad_get_peer(from.get())), to(gst_pad_get_peer(out.get()));
-    if (!to)
-        return false;
-    gst_pad_unlink(from.get(), in.get());
     gst_pad_unlink(out.get(), to.get());
-    gst_element_set_state(encoder.get(), GST_STATE_NULL);
-    gst_bin_remove(GST_BIN(webrtc), encoder.get());
-    return gst_pad_link(from.get(), to.get()) == GST_PAD_LINK_OK;
+    const bool done = gst_ghost_pad_set_target(GST_GHOST_PAD(sink.get()), to.get());
+    gst_element_set_locked_state(retransmitter.get(), TRUE); // it stays rtpbin's, but has a thread
+    gst_element_set_state(retransmitter.get(), GST_STATE_NULL);
+    return done;
 }
 
 bool isPeer(GstElement* webrtc, const Fingerprint& fingerprint) {

@@ -29,10 +29,21 @@ void configureIce(GstElement* webrtc, const RtcSettings& settings);
 void configureTransceiver(GstPad* pad, const Served& served, const Codec& codec,
                           std::uint32_t ssrc);
 
-/// Takes out the encoders of redundancy that 1.22 puts behind the sink pad which `source` is linked
-/// to, wanted or not. They do nothing, but hand on lists of packets one packet at a time, and then
-/// all behind them costs its price for each. False where there are none. While nothing flows.
+/// What it answered, or offered; "" before.
+std::string localDescription(GstElement* webrtc);
+
+// What makes viewers cheap. Both while nothing flows; false where 1.22 looks different.
+
+/// Takes out what 1.22 puts behind the sink pad that `source` is linked to, wanted or not: a wait
+/// for the clock, of which there is one in front already, and encoders of redundancy. They do
+/// nothing, but hand on lists of packets one packet at a time, and then all behind them costs its
+/// price for each.
 bool leaveOutErrorCorrection(GstElement* webrtc, GstPad* source);
+
+/// Takes out rtprtxsend, which keeps a copy of every packet for each viewer and sends whatever it
+/// is asked for as often as it is asked. From then on requests ("GstRTPRetransmissionRequest")
+/// reach the pad that is linked to the sink pad.
+bool leaveOutRetransmission(GstElement* webrtc);
 
 /// True when the certificate shown in the DTLS handshake is the one that the offer named. Once
 /// connected.

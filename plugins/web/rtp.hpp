@@ -51,6 +51,13 @@ struct RtpRewrite {
     int playoutDelay = 0;   ///< milliseconds, minimum and maximum; sent in steps of 10
 };
 
+/// Where packets that are sent again go (RFC 4588): into a stream of their own.
+struct RtpRepair {
+    int payloadType = -1; ///< -1: nowhere
+    std::uint32_t ssrc = 0;
+    std::uint16_t sequence = 0; ///< of its next one
+};
+
 /// Room for the longest header that writeHeader() makes.
 using RtpHeader = std::array<std::uint8_t, 20>;
 

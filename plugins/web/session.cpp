@@ -298,6 +298,16 @@ std::string finishAnswer(const Offer& offer, const std::vector<Served>& served,
     return sdp.text();
 }
 
+std::uint32_t repairOf(const std::string& answer, std::uint32_t ssrc) {
+    const std::string source = "FID " + std::to_string(ssrc) + " ";
+    for (const SdpSection& section : Sdp::parse(answer).medias)
+        for (const std::string& group : section.attributes("ssrc-group"))
+            if (group.compare(0, source.size(), source) == 0)
+                if (const auto repair = decimal(group.substr(source.size()), 1, UINT32_MAX))
+                    return static_cast<std::uint32_t>(*repair);
+    return 0;
+}
+
 bool sendsEverything(const std::string& answer, std::size_t sections) {
     const Sdp sdp = Sdp::parse(answer);
     return sdp.medias.size() >= sections &&

@@ -66,6 +66,9 @@ std::string offerToAnswer(const Offer& offer, const std::vector<Served>& served)
 std::string finishAnswer(const Offer& offer, const std::vector<Served>& served,
                          const std::string& answer, const std::vector<std::string>& addresses = {});
 
+/// The SSRC of packets that are sent again for those of `ssrc`, as the answer names it; 0: none.
+std::uint32_t repairOf(const std::string& answer, std::uint32_t ssrc);
+
 /// Each of the first `sections` of webrtcbin's answer really sends: a guard against an "inactive"
 /// answer, which would leave the viewer with a black picture and no reason.
 bool sendsEverything(const std::string& answer, std::size_t sections);

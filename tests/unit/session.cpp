@@ -274,6 +274,18 @@ START_TEST(aBlackPictureIsNoAnswer) {
 }
 END_TEST
 
+START_TEST(whereRepairsGo) {
+    const std::string answer = std::string(made) + "a=ssrc-group:FID 12 4294967295\r\n"
+                                                   "a=ssrc-group:FEC-FR 1 3\r\n"
+                                                   "a=ssrc-group:FID 1 22\r\n"
+                                                   "a=ssrc-group:FID 5 x\r\n";
+    ck_assert_uint_eq(web::repairOf(answer, 1), 22);
+    ck_assert_uint_eq(web::repairOf(answer, 12), 4294967295u);
+    ck_assert_uint_eq(web::repairOf(answer, 2), 0);
+    ck_assert_uint_eq(web::repairOf(answer, 5), 0);
+}
+END_TEST
+
 START_TEST(sessionsCannotBeGuessed) {
     std::set<std::string> ids;
     for (int i = 0; i < 1000; i++) {
@@ -309,5 +321,5 @@ END_TEST
 CHECK_MAIN("session", formatsMeet, profilesOfH264, profilesOfCamerasAndBrowsers,
            h265AndAv1OnlyWhereOffered, telephoneSound, sizesOfOnePicture, pictureAndSound,
            whatWebrtcbinSees, dataChannelsAsBrowsersHaveThem, noPlainNackWithoutRetransmission,
-           aDataChannelIsAnswered, theAnswerFitsTheOffer, aBlackPictureIsNoAnswer,
+           aDataChannelIsAnswered, theAnswerFitsTheOffer, aBlackPictureIsNoAnswer, whereRepairsGo,
            sessionsCannotBeGuessed, certificates)
