@@ -18,7 +18,7 @@ static std::unique_ptr<CameraProgram> camera(std::vector<std::string> more = {})
 /// Quick to notice and to try, so that the tests are.
 static std::string source(const std::string& url, const std::string& more = "") {
     return "onvifsrc name=c location=" + url +
-           " timeout=5000 reconnect-min-delay=100 reconnect-max-delay=400 " + more + " ";
+           " timeout=3000 reconnect-min-delay=100 reconnect-max-delay=400 " + more + " ";
 }
 
 /// What passes a pad, as running time.
@@ -311,11 +311,11 @@ GST_END_TEST
 /// Paused for longer than the timeout: nothing is sent, and nothing is missed.
 GST_START_TEST(pauseIsNoLoss) {
     const auto program = camera();
-    Player player(source(program->url, "timeout=5000") + decoded);
+    Player player(source(program->url, "timeout=3000") + decoded);
     player.play();
     player.expectBuffers("out", 5);
     player.pause();
-    g_usleep(8 * G_USEC_PER_SEC);
+    g_usleep(5 * G_USEC_PER_SEC);
     player.play();
     expectMore(player);
     fail_unless_equals_int(player.told["onvif-offline"], 0);

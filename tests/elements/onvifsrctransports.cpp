@@ -63,7 +63,7 @@ GST_START_TEST(isFollowedAsFarAsItsUserSaid) {
         return;
     const auto& user = users[__i__];
     const auto program = camera();
-    Player player("onvifsrc name=c interfaces=lo timeout=5000 reconnect-min-delay=50 "
+    Player player("onvifsrc name=c interfaces=lo timeout=3000 reconnect-min-delay=50 "
                   "reconnect-max-delay=100 " +
                   std::string(user.more) + (user.located ? " location=" + program->url : "") +
                   picture);

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
-from harness import BUILD, SHAPES, SKIP, SOURCE, free_port, launch, program, run_tests, virtual_camera
+from harness import BUILD, PATIENCE, SHAPES, SKIP, SOURCE, free_port, launch, program, run_tests, until, virtual_camera
 
 FOLDER = os.path.join(SOURCE, "pipelines")
 PUBLISHER = os.path.join(SOURCE, "tests", "pipelines", "whippublisher.py")
@@ -45,13 +45,7 @@ def drawn_clip(path, frames=50):
 def browser_file(name, **settings):
     with launch(name, PORT=0, **settings) as running:
         url = served(running)
-        end = time.monotonic() + 30
-        while True:
-            status = json.loads(get(url + "status"))
-            if status.get("live"):
-                break
-            assert time.monotonic() < end, f"no video came: {status}\n{running.output}"
-            time.sleep(0.2)
+        until(lambda: json.loads(get(url + "status")).get("live"), lambda: running.output)
         ends_well(running)
 
 
@@ -97,7 +91,7 @@ def played(url, seconds=2):
 
 
 def segments_ready(url):
-    end = time.monotonic() + 90
+    end = time.monotonic() + PATIENCE
     while True:
         try:
             return get(url)
@@ -107,10 +101,7 @@ def segments_ready(url):
 
 
 def says(url, part):
-    end = time.monotonic() + 60
-    while part not in get(url):
-        assert time.monotonic() < end, get(url)
-        time.sleep(0.3)
+    until(lambda: part in get(url), lambda: get(url))
 
 
 def camera_to_hls():
@@ -177,7 +168,7 @@ def browser_as_camera():
                 print("skipped: publishing; install python3-aiortc")
                 return
             running.wait_for("somebody shares a camera")
-            end = time.monotonic() + 60
+            end = time.monotonic() + PATIENCE
             while not json.loads(get(f"http://127.0.0.1:{port}/watch/status"))["live"]:
                 assert time.monotonic() < end, f"no video came\n{running.output}"
                 time.sleep(0.2)
@@ -197,7 +188,7 @@ socket = zmq.Context().socket(zmq.SUB if sys.argv[1] == "take" else zmq.PUB)
 socket.linger = 0
 if sys.argv[1] == "take":
     socket.setsockopt(zmq.SUBSCRIBE, b"")
-    socket.rcvtimeo = 60000
+    socket.rcvtimeo = 180000
     socket.connect(sys.argv[2])
     while True:
         head, data = socket.recv_multipart()

@@ -1,9 +1,9 @@
 """SRT out, to ffmpeg and to srt-tools."""
 
+import contextlib
 import os
 import subprocess
 import tempfile
-import time
 
 from harness import frames_of, free_port, launch, program, run_tests, until, virtual_camera
 
@@ -15,17 +15,16 @@ def camera_to_srt():
             "camera-to-srt.launch", LOCATION=location,
             SRT=f"srt://127.0.0.1:{port}?mode=listener") as running:
         running.wait_for("connected")
-        url = f"srt://127.0.0.1:{port}?mode=caller"
+        url = f"srt://127.0.0.1:{port}?mode=caller&connect_timeout=60000"
         for _ in range(2):
-            players = []
-            for _ in range(2):
-                players.append(subprocess.Popen(
-                    ["ffmpeg", "-v", "error", "-i", url, "-frames:v", "50", "-f", "null", "-"],
-                    stderr=subprocess.PIPE, text=True))
-                time.sleep(1)  # srtsink has room for one who knocks
-            for player in players:
-                _, said = player.communicate(timeout=180)
-                assert player.returncode == 0, said
+            with contextlib.ExitStack() as stack:
+                players = []
+                for _ in range(2):
+                    players.append(stack.enter_context(program(
+                        "ffmpeg", "-nostdin", "-hide_banner", "-i", url, "-frames:v", "50", "-f", "null", "-")))
+                    players[-1].wait_for("^Input #0")  # srtsink has room for one who knocks
+                for player in players:
+                    assert player.finish() == 0, player.output
         assert running.stop() == 0, running.output
 
 

@@ -28,13 +28,13 @@ def plays(url, folder):
     """VLC does not run for root; the pictures that it shows are written to the folder."""
     os.chmod(folder, 0o777)
     user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-    arguments = [*user, "cvlc", "-I", "dummy", "--ignore-config", "--vout=dummy", "--aout=dummy", "--run-time=60",
+    arguments = [*user, "cvlc", "-I", "dummy", "--ignore-config", "--vout=dummy", "--aout=dummy", "--run-time=180",
                  "--play-and-exit", "--video-filter=scene", "--scene-format=png", "--scene-ratio=5",
                  "--scene-prefix=shown", f"--scene-path={folder}", url]
     with program(*arguments, env={"HOME": folder}) as player:
         until(lambda: len(glob.glob(f"{folder}/shown*.png")) >= 8, lambda: player.output)
         player.process.terminate()
-        player.process.wait(20)
+        player.process.wait(60)
     third = sorted(glob.glob(f"{folder}/shown*.png"))[2]
     size = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=width", "-of", "csv=p=0", third],
                           capture_output=True, text=True, timeout=180, check=True).stdout.strip()
