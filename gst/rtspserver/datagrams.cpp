@@ -2,6 +2,7 @@
 
 #include "glue/object.hpp"
 #include "net/address.hpp"
+#include "rtspserver/ownreports.hpp"
 
 namespace rtspserver {
 namespace {
@@ -41,6 +42,7 @@ void bindDatagrams(GstRTSPMediaFactory* factory, const std::string& address, boo
         addRange(pool.get(), address.c_str(), address.c_str(), first, 0);
     if (multicast) {
         addMulticast(pool.get(), address, first);
+        ignoreOwnReports(factory);
         const std::string interface = interfaceOf(address);
         if (!interface.empty())
             gst_rtsp_media_factory_set_multicast_iface(factory, interface.c_str());
