@@ -26,7 +26,7 @@ void watch(const std::string& line) {
 /// What FFmpeg says about an address, when it comes by `transport`.
 std::string ffprobe(const std::string& url, const char* transport) {
     GSubprocess* process = g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE, nullptr, "timeout",
-                                            "100", "ffprobe", "-v", "quiet", "-rtsp_transport",
+                                            "300", "ffprobe", "-v", "quiet", "-rtsp_transport",
                                             transport, "-show_streams", url.c_str(), nullptr);
     fail_unless(process != nullptr, "ffprobe is not installed");
     char* out = nullptr;

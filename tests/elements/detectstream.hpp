@@ -87,10 +87,10 @@ public:
         return *found;
     }
 
-    /// Frames at some pace until their detections please, at most for half a minute.
+    /// Frames at some pace until their detections please, at most for two minutes.
     template <class Pleases>
     base::Detections until(std::uint64_t& number, Pleases pleases) {
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 12000; i++) {
             const auto found = glue::detectionsOf(pass(number++).get());
             if (found && pleases(*found))
                 return *found;

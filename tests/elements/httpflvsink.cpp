@@ -99,7 +99,7 @@ bool isLive(const Stage& stage) {
 }
 
 std::string ffprobe(const std::string& url, const std::string& options = "") {
-    const std::string command = "timeout 60 ffprobe -v error " + options +
+    const std::string command = "timeout 180 ffprobe -v error " + options +
                                 " -show_entries stream=codec_name,start_time -of csv '" + url +
                                 "' 2>&1";
     FILE* pipe = popen(command.c_str(), "r");

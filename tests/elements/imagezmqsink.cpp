@@ -58,7 +58,7 @@ private:
 
 template <class Condition>
 bool waitFor(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + 60s;
+    const auto end = std::chrono::steady_clock::now() + 120s;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > end)
             return false;

@@ -41,7 +41,7 @@ std::string says(const Stage& stage, const std::string& path, const std::string&
 
 /// What ffmpeg writes when it has decoded a second and a half.
 std::string ffmpeg(const std::string& url, const std::string& options = "") {
-    const std::string command = "timeout 60 ffmpeg -hide_banner -nostats " + options + " -i '" +
+    const std::string command = "timeout 180 ffmpeg -hide_banner -nostats " + options + " -i '" +
                                 url + "' -t 1.5 -f null - 2>&1";
     FILE* pipe = popen(command.c_str(), "r");
     fail_unless(pipe != nullptr);
