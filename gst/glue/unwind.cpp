@@ -37,7 +37,9 @@ Resume gccResume() {
 // Of this plugin alone; <unwind.h> has declared it for everyone.
 __asm__(".hidden _Unwind_Resume");
 
-extern "C" __attribute__((noreturn)) void _Unwind_Resume(_Unwind_Exception* exception) {
+// A thread sanitizer's cleanup in here would go on with this very function, without end.
+extern "C" __attribute__((noreturn, no_sanitize("thread"))) void
+_Unwind_Resume(_Unwind_Exception* exception) {
     const Resume usual = resumeOf(RTLD_DEFAULT);
     const Resume resume = begunByLibunwind(exception) && usual ? usual : gccResume();
     if (resume)
