@@ -39,8 +39,9 @@ bool prepareSound(GstObject* object) {
 } // namespace
 
 PacketInput::PacketInput(GstBin* bin, GstPadTemplate* padTemplate, const char* padName,
-                         Arrived arrived)
-    : bin_(bin), arrived_(std::move(arrived)), filter_(make("capsfilter")), sink_(make("appsink")) {
+                         Arrived arrived, Flushed flushed)
+    : bin_(bin), arrived_(std::move(arrived)), flushed_(std::move(flushed)),
+      filter_(make("capsfilter")), sink_(make("appsink")) {
     const Ref<GstCaps> caps(gst_pad_template_get_caps(padTemplate));
     g_object_set(filter_.get(), "caps", caps.get(), nullptr);
     // Not async: an input that never gets anything, a camera without a microphone, would keep all
@@ -54,7 +55,10 @@ PacketInput::PacketInput(GstBin* bin, GstPadTemplate* padTemplate, const char* p
 
     const Ref<GstPad> in(gst_element_get_static_pad(filter_.get(), "sink"));
     const Ref<GstPad> out(gst_element_get_static_pad(filter_.get(), "src"));
-    gst_pad_add_probe(in.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, onEvent, this, nullptr);
+    gst_pad_add_probe(in.get(),
+                      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM |
+                                                   GST_PAD_PROBE_TYPE_EVENT_FLUSH),
+                      onEvent, this, nullptr);
     gst_pad_add_probe(out.get(), GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM, onQuery, nullptr, nullptr);
     pad_ = gst_ghost_pad_new_from_template(padName, in.get(), padTemplate);
     gst_pad_set_element_private(pad_, this);
@@ -91,11 +95,14 @@ GstPadProbeReturn PacketInput::onQuery(GstPad*, GstPadProbeInfo* info, gpointer)
 
 GstPadProbeReturn PacketInput::onEvent(GstPad*, GstPadProbeInfo* info, gpointer self) {
     GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+    auto* input = static_cast<PacketInput*>(self);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP)
+        input->flushed_();
     if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS)
         return GST_PAD_PROBE_OK;
     GstCaps* caps = nullptr;
     gst_event_parse_caps(event, &caps);
-    static_cast<PacketInput*>(self)->configure(caps);
+    input->configure(caps);
     return GST_PAD_PROBE_OK;
 }
 

@@ -21,11 +21,14 @@ class PacketInput {
 public:
     /// RTP, in the streaming thread.
     using Arrived = std::function<void(GstSample*)>;
+    /// What comes next begins anew, at another time: a seek. In whatever thread that is made.
+    using Flushed = std::function<void()>;
     struct Size {
         int width = 0, height = 0; ///< pixels; 0 where it is not told
     };
 
-    PacketInput(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, Arrived arrived);
+    PacketInput(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, Arrived arrived,
+                Flushed flushed);
     PacketInput(const PacketInput&) = delete;
     PacketInput& operator=(const PacketInput&) = delete;
 
@@ -55,6 +58,7 @@ private:
 
     GstBin* bin_;
     Arrived arrived_;
+    Flushed flushed_;
     // Held: a bin that is disposed of drops its children before its pads.
     glue::Ref<GstElement> filter_, sink_;
     glue::Ref<GstElement> chain_;   ///< between them; streaming thread, or no streaming

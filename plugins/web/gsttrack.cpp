@@ -45,7 +45,9 @@ constexpr const char* reorderedWarning =
 Track::Track(GstBin* bin, GstPadTemplate* padTemplate, const char* padName, Role role,
              std::size_t cacheBytes, Events events)
     : bin_(bin), role_(role),
-      input_(bin, padTemplate, padName, [this](GstSample* sample) { read(sample); }),
+      input_(
+          bin, padTemplate, padName, [this](GstSample* sample) { read(sample); },
+          [this] { flushed(); }),
       events_(std::move(events)), cache_(cacheBytes, feedCapacity - feedLimit),
       matcher_([this](const base::Detections& detections, std::uint32_t rtp, const Moment& when) {
           events_.found(*this, detections, rtp, when);
@@ -111,6 +113,14 @@ bool Track::distributeAll(GstSample* sample) {
     else if (GstBuffer* buffer = gst_sample_get_buffer(sample))
         take(buffer);
     return !known && reordered_ >= reorderedLimit;
+}
+
+/// Running time, and with it the timestamps of what is packed here, begins anew.
+void Track::flushed() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    gather_.clear();
+    cut();
+    answersKeyRequests_ = true; // a wish that met the flush was not heard
 }
 
 std::string Track::warning() const {

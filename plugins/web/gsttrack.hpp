@@ -98,6 +98,7 @@ private:
     using Gather = FrameGather<std::shared_ptr<Packet>>;
 
     void read(GstSample* sample);
+    void flushed();
     bool distributeAll(GstSample* sample);
     void readCaps(const GstCaps* caps);
     std::optional<Packet> readPacket(GstBuffer* buffer, const GstSegment* segment);

@@ -218,6 +218,25 @@ GST_START_TEST(anotherSizeOfH264) {
 }
 GST_END_TEST
 
+/// A file from its beginning again, and the timestamps that viewers get go on.
+GST_START_TEST(seeksGoForward) {
+    Stage stage("videotestsrc ! video/x-raw,format=I420,width=320,height=180,framerate=25/1 ! " +
+                vp8 + "whepsink name=w port=0");
+    stage.playAndWait();
+    WhepClient::Options options;
+    options.encoding = "VP8";
+    WhepClient client(stage.endpoint(), options);
+    fail_unless_equals_int(client.join(), 201);
+    for (int i = 0; i < 2; i++) {
+        fail_unless(client.sees(100)); // four seconds
+        fail_unless(
+            gst_element_seek_simple(stage.pipeline(), GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, 0));
+    }
+    fail_unless(client.sees(20));
+    fail_unless_equals_int(client.backwards(), 0);
+}
+GST_END_TEST
+
 static Suite* whepsinkmedia_suite() {
     Suite* suite = suite_create("whepsinkmedia");
     TCase* tests = tcase_create("general");
@@ -231,6 +250,7 @@ static Suite* whepsinkmedia_suite() {
     tcase_add_test(tests, parameterSetsOncePerKeyFrame);
     tcase_add_test(tests, parameterSetsThatOnlyTheSdpHas);
     tcase_add_test(tests, anotherSizeOfH264);
+    tcase_add_test(tests, seeksGoForward);
     return suite;
 }
 

@@ -257,8 +257,27 @@ void WhepClient::onElement(GstBin*, GstBin*, GstElement* element, gpointer self)
     gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, onPacket, self, nullptr);
 }
 
-GstPadProbeReturn WhepClient::onPacket(GstPad*, GstPadProbeInfo*, gpointer data) {
+/// The head of an RTP packet, which SRTP leaves as it is.
+void WhepClient::look(const std::uint8_t* packet, std::size_t size) {
+    const unsigned type = size < 12 || packet[0] >> 6 != 2 ? 0 : packet[1] & 0x7f;
+    if (type < 96)
+        return; // DTLS, STUN, RTCP, or sound
+    const std::uint32_t timestamp = GST_READ_UINT32_BE(packet + 4);
+    std::uint32_t& newest =
+        newest_.try_emplace(GST_READ_UINT32_BE(packet + 8), timestamp).first->second;
+    const auto step = static_cast<std::int32_t>(timestamp - newest);
+    backwards_ += step < -90000;
+    if (step > 0)
+        newest = timestamp;
+}
+
+GstPadProbeReturn WhepClient::onPacket(GstPad*, GstPadProbeInfo* info, gpointer data) {
     auto* self = static_cast<WhepClient*>(data);
+    GstMapInfo map;
+    if (gst_buffer_map(GST_PAD_PROBE_INFO_BUFFER(info), &map, GST_MAP_READ)) {
+        self->look(map.data, map.size);
+        gst_buffer_unmap(GST_PAD_PROBE_INFO_BUFFER(info), &map);
+    }
     const int every = self->losing_;
     // By chance: every n-th may always be the packet that was sent again, and then nothing is lost.
     return every > 0 && g_random_int_range(0, every) == 0 ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;

@@ -8,7 +8,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -56,6 +58,8 @@ public:
     std::string session() const; ///< address of the session
     int frames() const { return frames_; }
     int width() const { return width_; }
+    /// Packets whose timestamp is more than a second before one that came earlier.
+    int backwards() const { return backwards_; }
     /// What has come on the data channel so far.
     std::vector<std::string> messages() const;
 
@@ -70,6 +74,7 @@ private:
     static void onFrame(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
     static void onSound(GstElement* sink, GstBuffer* buffer, GstPad* pad, gpointer self);
     static void onMessage(GObject* channel, const char* text, gpointer self);
+    void look(const std::uint8_t* packet, std::size_t size);
     void addChannel();
     void addTransceiver(const char* media, const std::string& encoding, int rate, int payload);
     std::string makeOffer();
@@ -84,7 +89,8 @@ private:
     mutable std::mutex mutex_;
     std::vector<std::string> messages_;
     net::HttpResponse response_;
-    std::atomic<int> losing_{0};
+    std::atomic<int> losing_{0}, backwards_{0};
+    std::map<std::uint32_t, std::uint32_t> newest_; ///< by SSRC; the thread of the packets only
     std::atomic<int> frames_{0}, sounds_{0}, width_{0};
 };
 
