@@ -148,6 +148,7 @@ bool SegmentStore::isOverBefore(const Track& track, const Fragment& next) const 
 }
 
 void SegmentStore::put(Track& track, unsigned period, const Fragment& fragment) {
+    track.ended = false; // or it has begun anew, after a seek
     if (period != track.next.entry.period || isOverBefore(track, fragment))
         close(track);
     SegmentEntry& entry = track.next.entry;
