@@ -37,6 +37,7 @@ def outlives_a_power_cut(file, magic):
         with open(files(folder)[-1], "rb") as clip:
             assert magic in clip.read(12), files(folder)
         assert frames_of(files(folder)) >= 25, files(folder)
+        assert "unable to set" not in running.output, running.output
 
 
 def camera_to_files():
