@@ -111,6 +111,9 @@ def peer_of(name, camera, folder):
             yield {}
         elif name == "file-to-browser.launch":
             yield {"FILE": drawn_clip(folder, "clip.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")}
+        elif name == "file-to-flv.launch":
+            yield {"FILE": drawn_clip(folder, "clip.mp4", "-f", "lavfi", "-i", "sine=sample_rate=48000", "-shortest", "-c:v",
+                                      "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")}
         elif name == "screen-to-browser.launch":
             display = stack.enter_context(screen(1280, 720))
             stack.enter_context(program("gst-launch-1.0", "-q", "videotestsrc", "pattern=ball", "!", "ximagesink"))
