@@ -2,6 +2,7 @@
 // happens. What gst-launch-1.0 leaves out: settings, the address to open, and errors a user can act
 // on.
 
+#include "errortext.hpp"
 #include "launchfile.hpp"
 
 #include "base/error.hpp"
@@ -16,7 +17,6 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -64,30 +64,6 @@ std::string now() {
     return text.get();
 }
 
-/// What a stock element knows beyond "Resource not found." and beyond the reason that the system
-/// gave: the last line of its debug text, with user names and passwords of addresses taken out.
-/// Ours say all they mean in the message.
-std::string detailsOf(const GError* error, const char* debug) {
-    const Ref<char> generic(gst_error_get_message(error->domain, error->code));
-    const std::string all(debug ? debug : "");
-    const auto lineBreak = all.rfind('\n');
-    const std::string last = lineBreak == std::string::npos ? all : all.substr(lineBreak + 1);
-    const bool bare = generic && std::string(error->message) == generic.get();
-    if (last.empty() || (!bare && last.rfind("system error: ", 0) != 0))
-        return {};
-    return " (" + std::regex_replace(last, std::regex("://[^/\\s]*@"), "://") + ")";
-}
-
-void sayError(GstMessage* message) {
-    GError* error = nullptr;
-    char* debug = nullptr;
-    gst_message_parse_error(message, &error, &debug);
-    const Ref<GError> ownedError(error);
-    const Ref<char> ownedDebug(debug);
-    std::fprintf(stderr, "Error from %s: %s%s\n", GST_MESSAGE_SRC_NAME(message), error->message,
-                 detailsOf(error, debug).c_str());
-}
-
 /// A launch file may have a branch for each format, of which one is taken.
 bool hasLinkedSound(GstMessage* message) {
     bool linked = false;
@@ -119,7 +95,8 @@ void sayMissing(GstMessage* message, const std::string& debug) {
                         "PROFILE, or another launch file, may do.");
 }
 
-void sayInfo(GstMessage* message) {
+/// A delayed link is told by a warning or an info, whose details name the pads.
+bool saysMissing(GstMessage* message) {
     GError* error = nullptr;
     char* debug = nullptr;
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
@@ -128,9 +105,15 @@ void sayInfo(GstMessage* message) {
         gst_message_parse_info(message, &error, &debug);
     const Ref<GError> ownedError(error);
     const Ref<char> ownedDebug(debug);
-    if (g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_DELAYED_LINK))
-        return sayMissing(message, debug ? debug : "");
-    std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message), error->message);
+    const bool missing = g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_DELAYED_LINK);
+    if (missing)
+        sayMissing(message, debug ? debug : "");
+    return missing;
+}
+
+void sayInfo(GstMessage* message) {
+    if (!saysMissing(message))
+        std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message), pipelines::textOf(message).c_str());
 }
 
 /// Branches that are tried again and again: of the tries that fail after a loss nothing is said.
@@ -191,8 +174,11 @@ gboolean onMessage(GstBus*, GstMessage* message, gpointer data) {
     auto* run = static_cast<Run*>(data);
     switch (GST_MESSAGE_TYPE(message)) {
     case GST_MESSAGE_ERROR:
-        sayError(message);
-        run->exitStatus = EXIT_FAILURE;
+        if (!run->stopping || !pipelines::isOfEmptyStream(message)) {
+            std::fprintf(stderr, "Error from %s: %s\n", GST_MESSAGE_SRC_NAME(message),
+                         pipelines::textOf(message).c_str());
+            run->exitStatus = EXIT_FAILURE;
+        }
         g_main_loop_quit(run->loop);
         break;
     case GST_MESSAGE_WARNING:
@@ -224,13 +210,17 @@ gboolean quit(gpointer data) {
     return G_SOURCE_REMOVE;
 }
 
-/// The first Ctrl-C lets recordings be finished, for 3 s at most; a second one does not wait.
+/// The first Ctrl-C lets recordings be finished, for 3 s at most; a second one does not wait. The
+/// end is sent by another thread: where something is stuck, it is stuck behind it.
 gboolean onSignal(gpointer data) {
     auto* run = static_cast<Run*>(data);
     if (run->stopping)
         return quit(data), G_SOURCE_CONTINUE;
     run->stopping = true;
-    gst_element_send_event(run->pipeline, gst_event_new_eos());
+    const auto end = [](GstElement* pipeline, gpointer) {
+        gst_element_send_event(pipeline, gst_event_new_eos());
+    };
+    gst_element_call_async(run->pipeline, end, nullptr, nullptr);
     g_timeout_add_seconds(3, quit, data);
     return G_SOURCE_CONTINUE;
 }

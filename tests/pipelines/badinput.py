@@ -183,6 +183,28 @@ def camera_goes_away():
             assert running.output.count("trying again") == 1, running.output
 
 
+def webcams_that_are_none():
+    """GStreamer's own elements say what is wrong; what to do is added."""
+    for device in ("/dev/nonexistent", "/dev/null"):
+        with launch("webcam-to-browser.launch", DEVICE=device, MODEL=SHAPES, PORT=0) as running:
+            refused(running, device, "Check that it is there")
+
+
+def a_text_for_a_video():
+    with tempfile.NamedTemporaryFile("w", suffix=".mp4") as file:
+        file.write("This is a text, not a video.\n" * 50)
+        file.flush()
+        with launch("file-to-browser.launch", FILE=file.name, MODEL=SHAPES, PORT=0) as running:
+            refused(running, "text file", "is a video")
+
+
+def nothing_came():
+    """Ctrl-C before the first picture is no error."""
+    with launch("imagezmq-to-browser.launch", ENDPOINT=f"tcp://127.0.0.1:{free_port()}", PORT=0) as running:
+        running.wait_for("pictures go over")
+        assert running.stop() == 0 and "Error" not in running.output, running.output
+
+
 def no_such_file():
     with launch("file-to-browser.launch", FILE="/nonexistent.mp4", MODEL=SHAPES, PORT=0) as running:
         refused(running, "nonexistent")
@@ -214,5 +236,8 @@ if __name__ == "__main__":
         mistyped_setting,
         camera_goes_away,
         no_such_file,
+        webcams_that_are_none,
+        a_text_for_a_video,
+        nothing_came,
         password_of_an_address,
     ])

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <gst/gst.h>
+
+#include <string>
+
+namespace pipelines {
+
+/// What an error or warning message says, in a sentence that a user can act on. Our own elements
+/// say all of that themselves. To what GStreamer's say are added the reason that is in their
+/// details, without user names and passwords of addresses, and what to do next.
+std::string textOf(GstMessage* message);
+
+/// Nothing came before the end was asked for: an error to GStreamer, and none to a user.
+bool isOfEmptyStream(GstMessage* message);
+
+} // namespace pipelines
