@@ -3,8 +3,6 @@
 #include "base/error.hpp"
 #include "scrub.hpp"
 
-#include <cstring>
-
 namespace retry {
 namespace {
 
@@ -23,6 +21,7 @@ struct Listener {
     net::EventLoop* loop;
     std::weak_ptr<bool> current;
     GstElement* owner;
+    std::string branch; ///< in gst-launch's words
     std::function<void(const Loss&)> lost;
     std::function<void()> ended;
 
@@ -33,26 +32,6 @@ struct Listener {
         });
     }
 };
-
-/// A source whose data nobody takes says why only in its details: "reason not-negotiated (-4)".
-std::string flowOf(const char* details) {
-    const char* found = details ? std::strstr(details, ", reason ") : nullptr;
-    return found ? std::string(found, std::strcspn(found, "\n")) : "";
-}
-
-Loss lossOf(GstMessage* message) {
-    GError* error = nullptr;
-    char* debug = nullptr;
-    gst_message_parse_error(message, &error, &debug);
-    const Ref<GError> owned(error);
-    const Ref<char> text(debug);
-    const bool refused =
-        g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
-    const bool missing = g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND);
-    return {std::string(GST_MESSAGE_SRC_NAME(message)) + ": " + withoutSecrets(error->message) +
-                flowOf(text.get()),
-            refused || missing || error->domain != GST_RESOURCE_ERROR, refused};
-}
 
 std::string factoryOf(GstElement* element) {
     return GST_OBJECT_NAME(gst_element_get_factory(element));
@@ -133,7 +112,7 @@ void Branch::connect() {
     current_ = std::make_shared<bool>(true);
     const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
     gst_bus_set_sync_handler(bus.get(), onMessage,
-                             new Listener{&loop_, current_, owner_,
+                             new Listener{&loop_, current_, owner_, settings_.branch,
                                           [this](const Loss& loss) { lose(loss); },
                                           [this] {
                                               if (!finishing_)
@@ -257,7 +236,8 @@ GstBusSyncReply Branch::onMessage(GstBus*, GstMessage* message, gpointer data) {
     const auto* listener = static_cast<Listener*>(data);
     switch (GST_MESSAGE_TYPE(message)) {
     case GST_MESSAGE_ERROR:
-        listener->post([lost = listener->lost, why = lossOf(message)] { lost(why); });
+        listener->post(
+            [lost = listener->lost, why = lossOf(message, listener->branch)] { lost(why); });
         break;
     case GST_MESSAGE_EOS:
         listener->post(listener->ended);

@@ -2,6 +2,7 @@
 
 #include "glue/ref.hpp"
 #include "gstjoint.hpp"
+#include "gstloss.hpp"
 #include "net/backoff.hpp"
 #include "net/eventloop.hpp"
 
@@ -11,13 +12,6 @@
 #include <string>
 
 namespace retry {
-
-/// Why a branch is lost.
-struct Loss {
-    std::string reason;
-    bool answered = false; ///< by a peer that is there: knocking again at once would not help
-    bool refused = false;  ///< user or password
-};
 
 /// The pipeline behind a retrysink or retrysrc, which may fail: it is made, watched, taken down and
 /// made anew in a thread of its own, so that nobody waits for its peer.

@@ -19,10 +19,10 @@
 #include "gstretrysink.hpp"
 
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
 #include "glue/requestpads.hpp"
 #include "gstbranch.hpp"
 #include "gstinputs.hpp"
+#include "gstretryproperties.hpp"
 
 #include <algorithm>
 
@@ -46,30 +46,19 @@ struct RetrySinkPrivate {
 };
 
 const glue::PropertyTable<RetrySettings>& properties() {
-    using S = RetrySettings;
     using std::chrono::milliseconds;
-    static const glue::PropertyTable<S> table = {
-        glue::secret("branch",
-                     "What is run, in gst-launch's words, with its inputs as in0., in1., …; it may "
-                     "hold a password, and cannot be read back",
-                     &S::branch),
-        glue::duration("min-delay", "Milliseconds before the first new try", &S::minDelay,
-                       milliseconds(1), milliseconds(600000)),
-        glue::duration("max-delay", "Most milliseconds before a new try", &S::maxDelay,
-                       milliseconds(1), milliseconds(600000)),
-        glue::duration("stall-timeout",
-                       "Milliseconds after which a branch that takes nothing is taken for dead (0 "
-                       "= never)",
-                       &S::stallTimeout, milliseconds(0), milliseconds(600000)),
-        glue::duration("end-timeout",
-                       "Milliseconds that the branch has to write its end when the stream ends or "
-                       "the element stops",
-                       &S::endTimeout, milliseconds(0), milliseconds(600000)),
-        glue::number("max-buffers",
-                     "Buffers of each input that may wait for the branch; with more, it goes on at "
-                     "the next key frame",
-                     &S::maxBuffers, 1u, 100000u),
-    };
+    static const auto table = glue::joined(
+        retry::retryProperties(
+            {"What is run, in gst-launch's words, with its inputs as in0., in1., …; it may hold a "
+             "password, and cannot be read back",
+             "Milliseconds after which a branch that takes nothing is taken for dead (0 = never)",
+             "Buffers of each input that may wait for the branch; with more, it goes on at the "
+             "next "
+             "key frame"}),
+        {glue::duration("end-timeout",
+                        "Milliseconds that the branch has to write its end when the stream ends or "
+                        "the element stops",
+                        &RetrySettings::endTimeout, milliseconds(0), milliseconds(600000))});
     return table;
 }
 

@@ -25,10 +25,10 @@
 #include "gstretrysrc.hpp"
 
 #include "glue/guard.hpp"
-#include "glue/properties.hpp"
 #include "glue/requestpads.hpp"
 #include "gstbranch.hpp"
 #include "gstoutputs.hpp"
+#include "gstretryproperties.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(retrysrc_debug);
 #define GST_CAT_DEFAULT retrysrc_debug
@@ -48,28 +48,17 @@ struct RetrySrcPrivate {
 };
 
 const glue::PropertyTable<RetrySettings>& properties() {
-    using S = RetrySettings;
     using std::chrono::milliseconds;
-    static const glue::PropertyTable<S> table = {
-        glue::secret("branch",
-                     "What is run, in gst-launch's words, with its outputs as out0., out1., …; it "
-                     "may hold a password, and cannot be read back",
-                     &S::branch),
-        glue::duration("min-delay", "Milliseconds before the first new try", &S::minDelay,
-                       milliseconds(1), milliseconds(600000)),
-        glue::duration("max-delay", "Most milliseconds before a new try", &S::maxDelay,
-                       milliseconds(1), milliseconds(600000)),
-        glue::duration("stall-timeout",
-                       "Milliseconds after which a branch that brings nothing is taken for dead (0 "
-                       "= never)",
-                       &S::stallTimeout, milliseconds(0), milliseconds(600000)),
-        glue::duration("latency", "Milliseconds that what comes may be late", &S::latency,
-                       milliseconds(0), milliseconds(60000)),
-        glue::number("max-buffers",
-                     "Buffers of each output that may wait for the pipeline; with more, it goes on "
-                     "at the next key frame",
-                     &S::maxBuffers, 1u, 100000u),
-    };
+    static const auto table = glue::joined(
+        retry::retryProperties(
+            {"What is run, in gst-launch's words, with its outputs as out0., out1., …; it may hold "
+             "a "
+             "password, and cannot be read back",
+             "Milliseconds after which a branch that brings nothing is taken for dead (0 = never)",
+             "Buffers of each output that may wait for the pipeline; with more, it goes on at the "
+             "next key frame"}),
+        {glue::duration("latency", "Milliseconds that what comes may be late",
+                        &RetrySettings::latency, milliseconds(0), milliseconds(60000))});
     return table;
 }
 

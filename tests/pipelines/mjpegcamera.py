@@ -70,9 +70,10 @@ def asked(url):
 def what_is_wrong_is_said():
     """No camera there, and a page instead of a picture: it says so, and goes on trying."""
     with strange_server() as server:
-        for url in (f"http://127.0.0.1:{free_port()}/x", server):
+        for url, why in ((f"http://127.0.0.1:{free_port()}/x", "http://127.0.0.1:.+ cannot be reached; check"),
+                         (server, "what comes is nothing that this branch can read; check")):
             with asked(url) as running:
-                running.wait_for(r"^camera: not connected \(.+\)\. It will be tried again")
+                running.wait_for(rf"^camera: not connected \({why}.+\)\. It will be tried again")
                 assert running.stop() == 0, running.output
                 assert "s3cret" not in running.output, running.output
 
