@@ -177,7 +177,7 @@ export class Player extends EventTarget {
 
   #wait() {
     if (this.state === 'offline') return;
-    const since = new Date(Date.now() - (performance.now() - this.#moved)).toLocaleTimeString();
+    const since = new Date(Date.now() - (performance.now() - this.#moved)).toLocaleTimeString().replace(/\s/g, '\u00a0');
     this.#say('freeze');
     this.#show('offline', 'Camera offline', `It has sent no picture since ${since}. This page goes on when it does.`);
   }
