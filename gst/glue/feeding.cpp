@@ -20,6 +20,14 @@ bool askForKeyFrame(GstElement* sink) {
         in.get(), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
+void dropUnwanted(GstPad* inner, GstPad* outer) {
+    const auto judge = [](GstPad*, GstPadProbeInfo*, gpointer pad) {
+        return gst_pad_is_linked(GST_PAD(pad)) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+    };
+    gst_pad_add_probe(inner, GST_PAD_PROBE_TYPE_BUFFER, judge, gst_object_ref(outer),
+                      gst_object_unref);
+}
+
 Crossing::Crossing(GstElement* from, GstElement* to) {
     const Ref<GstClock> ours(gst_element_get_clock(from));
     const Ref<GstClock> theirs(gst_element_get_clock(to));

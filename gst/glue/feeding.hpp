@@ -13,6 +13,10 @@ void paceBySource(GstElement* sink, GstPad* in);
 /// Asks what feeds `sink` for a key frame. False when nothing there can be asked.
 bool askForKeyFrame(GstElement* sink);
 
+/// Drops what goes out of `inner` while `outer`, the ghost pad of it, is linked to nothing: a
+/// stream that nobody wants is no error.
+void dropUnwanted(GstPad* inner, GstPad* outer);
+
 /// Where the moments of the pipeline of `from` lie in that of `to`, as of when it was made.
 class Crossing {
 public:

@@ -1,6 +1,7 @@
 #include "gstretryoutput.hpp"
 
 #include "base/error.hpp"
+#include "glue/feeding.hpp"
 
 #include <gst/video/video.h>
 
@@ -186,6 +187,7 @@ void RetryOutput::expose() {
         glue::share(gst_element_get_pad_template(GST_ELEMENT(bin_), "src_%u")));
     GstPad* pad = gst_ghost_pad_new_from_template(name_.c_str(), out.get(), shape.get());
     gst_object_ref_sink(pad);
+    glue::dropUnwanted(out.get(), pad);
     gst_pad_set_active(pad, TRUE);
     const std::lock_guard<std::mutex> oneAtATime(passage_.exposing);
     {

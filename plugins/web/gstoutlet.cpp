@@ -1,5 +1,7 @@
 #include "web/gstoutlet.hpp"
 
+#include "glue/feeding.hpp"
+
 #include <gst/video/video.h>
 
 namespace web {
@@ -29,8 +31,7 @@ std::shared_ptr<Outlet> Outlet::make(GstBin* bin, GstPadTemplate* templ, const c
     using Weak = std::weak_ptr<Outlet>;
     gst_pad_add_probe(inner.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream, new Weak(outlet),
                       [](gpointer weak) { delete static_cast<Weak*>(weak); });
-    gst_pad_add_probe(inner.get(), GST_PAD_PROBE_TYPE_BUFFER, onBuffer, gst_object_ref(ghost),
-                      gst_object_unref);
+    glue::dropUnwanted(inner.get(), ghost);
     gst_pad_set_active(ghost, TRUE);
     gst_element_sync_state_with_parent(source);
     gst_element_add_pad(GST_ELEMENT(bin), ghost);
@@ -45,11 +46,6 @@ GstPadProbeReturn Outlet::onUpstream(GstPad*, GstPadProbeInfo* info, gpointer da
     if (const auto outlet = static_cast<std::weak_ptr<Outlet>*>(data)->lock())
         outlet->needsKeyFrame_();
     return GST_PAD_PROBE_DROP;
-}
-
-/// Sound that nobody wants is no error.
-GstPadProbeReturn Outlet::onBuffer(GstPad*, GstPadProbeInfo*, gpointer ghost) {
-    return gst_pad_is_linked(GST_PAD(ghost)) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
 void Outlet::begin() {

@@ -44,7 +44,6 @@ private:
     Outlet(Kind kind, Wish wish) : kind_(kind), needsKeyFrame_(std::move(wish)) {}
     bool isTaken(GstBuffer* buffer);
     static GstPadProbeReturn onUpstream(GstPad*, GstPadProbeInfo* info, gpointer self);
-    static GstPadProbeReturn onBuffer(GstPad*, GstPadProbeInfo* info, gpointer ghost);
 
     const Kind kind_;
     const Wish needsKeyFrame_;

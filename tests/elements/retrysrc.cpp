@@ -171,6 +171,17 @@ struct Listeners {
 
 /// Whoever links a pad when it hears of it does so for one after the other, although each output
 /// has a thread.
+/// As where a camera's sound has no use.
+GST_START_TEST(soundThatNobodyWants) {
+    Player player(retrying("videotestsrc is-live=true ! out0. audiotestsrc is-live=true ! out1.") +
+                  "retry.src_0 ! fakesink name=out async=false");
+    player.play();
+    while (player.stat("retry", "buffers") < player.count("out") + 50)
+        player.expectBuffers("out", player.count("out") + 1);
+    player.expectBuffers("out", player.count("out") + 10);
+}
+GST_END_TEST
+
 GST_START_TEST(oneAnnouncementAtATime) {
     Listeners listeners;
     Player player(retrying("videotestsrc is-live=true ! out0. audiotestsrc is-live=true ! out1.") +
@@ -307,6 +318,7 @@ static Suite* retrysrc_suite() {
     tcase_add_test(tests, silentPeerIsLeft);
     tcase_add_test(tests, theEndIsABeginning);
     tcase_add_test(tests, pictureAndSound);
+    tcase_add_test(tests, soundThatNobodyWants);
     tcase_add_test(tests, oneAnnouncementAtATime);
     tcase_add_test(tests, slowPipelineDrops);
     tcase_add_test(tests, keyFramesAreAskedFor);
