@@ -5,12 +5,16 @@
 
 #include <gst/video/video.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace retry {
 
 using glue::Ref;
+
+/// From a picture's decoding to its showing, at most: RTMP can say hours, and a sink would wait.
+constexpr GstClockTime maxLag = 3 * GST_SECOND;
 
 /// The time in the pipeline of `element`; nothing where it has none yet.
 static GstClockTime timeOf(GstElement* element) {
@@ -148,7 +152,8 @@ Ref<GstBuffer> RetryOutput::placed(GstBuffer* buffer, const GstSegment* segment,
     passage_.jumps += place.jumped;
     Ref<GstBuffer> copy(gst_buffer_copy(buffer));
     const bool later = GST_BUFFER_PTS_IS_VALID(buffer) && GST_BUFFER_PTS(buffer) > before;
-    GST_BUFFER_PTS(copy.get()) = at + (later ? GST_BUFFER_PTS(buffer) - before : 0);
+    const GstClockTime lag = later ? GST_BUFFER_PTS(buffer) - before : 0;
+    GST_BUFFER_PTS(copy.get()) = at + std::min(lag, maxLag);
     GST_BUFFER_DTS(copy.get()) = GST_BUFFER_DTS_IS_VALID(buffer) ? at : GST_CLOCK_TIME_NONE;
     if (std::exchange(broken_, false) || place.jumped)
         GST_BUFFER_FLAG_SET(copy.get(), GST_BUFFER_FLAG_DISCONT);
