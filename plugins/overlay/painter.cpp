@@ -132,7 +132,8 @@ Painter::Sizes Painter::sizesFor(int frameWidth, int frameHeight) const {
     s.line = settings_.lineWidth > 0 ? settings_.lineWidth : std::max(2, (size + 80) / 240);
     s.shadow = std::max(1, s.line / 3);
     const int described = font_->describedPixels();
-    s.text = described > 0 ? described : std::clamp(size / 45, 11, Font::maxPixels);
+    // A phone shows 1920 pixels in 390 of its own: from 32 on, letters can be read there.
+    s.text = described > 0 ? described : std::clamp(size / 33, 11, Font::maxPixels);
     s.padX = std::max(2, s.text * 2 / 5);
     s.padY = std::max(1, s.text / 8);
     s.gap = std::max(2, s.text * 2 / 5);

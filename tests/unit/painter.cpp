@@ -69,6 +69,23 @@ START_TEST(tabIsAboveInColour) {
 }
 END_TEST
 
+/// Of a picture that a phone shows in a fifth of its size; and upright no larger.
+START_TEST(tabsCanBeReadOnPhones) {
+    const auto tabHeight = [](int width, int height) {
+        Picture drawn = picture(width, height);
+        Painter().draw(drawn.frame(), one(person));
+        int rows = 0;
+        for (int y = 0; y < height / 4 - 8; y++)
+            rows += pixelAt(drawn, width / 4 + 4, y) == overlay::paletteColor(0);
+        return rows;
+    };
+    const int wide = tabHeight(1920, 1080);
+    ck_assert_int_ge(wide, 32);
+    ck_assert_int_le(wide, 50);
+    ck_assert_int_eq(tabHeight(1080, 1920), wide);
+}
+END_TEST
+
 START_TEST(nothingToDrawChangesNothing) {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     constexpr double huge = std::numeric_limits<double>::infinity();
@@ -302,7 +319,8 @@ START_TEST(tabsFindRoom) {
 }
 END_TEST
 
-CHECK_MAIN("painter", boxIsWhereTheObjectIs, tabIsAboveInColour, nothingToDrawChangesNothing,
-           enormousBoxFramesThePicture, colourStaysWithTrackThenClass, classesAreFiltered,
-           oldResultsFade, masksTintTheirPixelsAlone, keyPointsAreDrawnWhereTheyAreSeen,
-           personsHaveLimbs, turnedBoxesAreTurned, hostileInputOnAnyFrame, tabsFindRoom)
+CHECK_MAIN("painter", boxIsWhereTheObjectIs, tabIsAboveInColour, tabsCanBeReadOnPhones,
+           nothingToDrawChangesNothing, enormousBoxFramesThePicture, colourStaysWithTrackThenClass,
+           classesAreFiltered, oldResultsFade, masksTintTheirPixelsAlone,
+           keyPointsAreDrawnWhereTheyAreSeen, personsHaveLimbs, turnedBoxesAreTurned,
+           hostileInputOnAnyFrame, tabsFindRoom)
