@@ -21,8 +21,9 @@ void PlayoutDelay::remember(Clock::time_point now, double loss) {
     const auto since = last_ ? std::max(now - *last_, Clock::duration::zero()) : Clock::duration{};
     const double halves = std::chrono::duration<double>(since) / halfLife;
     const double kept = loss_ * std::exp2(-halves);
-    // Of some hundred packets a report says little: half of what is new in it.
-    loss_ = std::max(kept, (loss + loss_) / 2);
+    // Of some hundred packets a report says little: half of what is new in it. The first is all
+    // that is known.
+    loss_ = last_ ? std::max(kept, (loss + loss_) / 2) : loss;
     last_ = now;
 }
 

@@ -32,7 +32,7 @@ std::vector<ReportBlock> readReports(const std::uint8_t* data, std::size_t size)
 class LossMeter {
 public:
     using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::milliseconds window{1000}, firstWindow{400};
+    static constexpr std::chrono::milliseconds window{1000}, firstWindow{200};
 
     /// The lost part of the packets, 0 to 1, where a window is over. The first is a short one: who
     /// joins through a bad network should not freeze first.

@@ -32,9 +32,11 @@ END_TEST
 
 START_TEST(upAtOnce) {
     PlayoutDelay delay(0ms, 800ms);
-    // Half of it counts at first: two attempts, the second of them 120 ms after the first.
-    ck_assert_int_eq(report(delay, 1s, 0.05), 60 + 100 + 120);
+    // Three attempts, each 120 ms after the one before.
+    ck_assert_int_eq(report(delay, 1s, 0.05), 60 + 100 + 2 * 120);
     ck_assert_int_eq(report(delay, 10s, 0.05), 60 + 100 + 2 * 120);
+    // Of what is new, half counts at first.
+    ck_assert_int_eq(report(delay, 1s, 0.09), 60 + 100 + 3 * 120);
     ck_assert_int_eq(report(delay, 10s, 0.10), 60 + 100 + 4 * 120);
     ck_assert_int_eq(report(delay, 1s, 0.10, 140ms, 10ms), 60 + 100 + 20 + 4 * 120); // by chance?
     ck_assert_int_eq(report(delay, 1s, 0.10, 140ms, 10ms), 60 + 140 + 20 + 4 * 120);
@@ -50,7 +52,7 @@ END_TEST
 
 START_TEST(beforeTheRoundTripIsKnown) {
     PlayoutDelay delay(0ms, 800ms);
-    ck_assert_int_eq(report(delay, 1s, 0.05, 0ms), 60 + 100 + 120);
+    ck_assert_int_eq(report(delay, 1s, 0.05, 0ms), 60 + 100 + 2 * 120);
     ck_assert_int_eq(report(delay, 9s, 0.05, 20ms), 60 + 20 + 2 * 120);
 }
 END_TEST

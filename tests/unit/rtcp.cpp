@@ -78,8 +78,8 @@ static double measure(web::LossMeter& meter, std::chrono::milliseconds later, in
 START_TEST(lossOfASecond) {
     web::LossMeter meter;
     ck_assert_double_eq(measure(meter, 1s, 3, 900), -1); // where it begins
-    ck_assert_double_eq(measure(meter, 300ms, 5, 960), -1);
-    ck_assert_double_eq(measure(meter, 200ms, 8, 1000), 0.02); // 5 in two reports
+    ck_assert_double_eq(measure(meter, 150ms, 5, 960), -1);
+    ck_assert_double_eq(measure(meter, 100ms, 8, 1000), 0.02); // 5 in two reports
     ck_assert_double_eq(measure(meter, 500ms, 8, 1060), -1);   // from now on a second
     ck_assert_double_eq(measure(meter, 500ms, 8, 1100), 0.03); // the other three
     ck_assert_double_eq(measure(meter, 1000ms, 8, 1200), 0);
