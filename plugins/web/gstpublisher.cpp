@@ -17,6 +17,9 @@ namespace {
 using glue::Ref;
 using namespace std::chrono_literals;
 
+/// Bits per second, a twentieth of which is RTCP's.
+constexpr double sessionBandwidth = 2e6;
+
 /// How often is looked whether there is a picture.
 constexpr auto lookGap = 300ms;
 
@@ -83,7 +86,14 @@ std::string Publisher::answerToSend(const std::string& made) const {
     return finishReceiving(offer(), taken_, made, readAddresses(settings_.advertiseAddress));
 }
 
-void Publisher::opened() { wishes_.opened(); }
+void Publisher::opened() {
+    // As much of it as RFC 4585 section 3.4 allows goes to feedback; of what a publisher sends that
+    // may be one packet a second just when it has lost half of its rate, and a request that waits
+    // for so long comes too late.
+    if (const auto session = sessionOf(webrtc()))
+        g_object_set(session.get(), "bandwidth", sessionBandwidth, nullptr);
+    wishes_.opened();
+}
 
 void Publisher::closing() {
     looking_ = {};

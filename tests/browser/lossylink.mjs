@@ -17,11 +17,11 @@ export class LossyLink {
     Object.assign(this, { loss, delay, jitter });
   }
 
-  /** All WHEP sessions that this page opens from now on go by here. */
-  async take(page) {
-    await page.route('**/whep', (route) => this.#offer(route));
+  /** All sessions that this page opens from now on go by here. */
+  async take(page, protocol = 'whep') {
+    await page.route(`**/${protocol}`, (route) => this.#offer(route));
     // The relay is the only way: the server must not learn of another.
-    await page.route('**/whep/*', (route) =>
+    await page.route(`**/${protocol}/*`, (route) =>
       route.request().method() === 'PATCH' ? route.fulfill({ status: 204 }) : route.continue());
   }
 

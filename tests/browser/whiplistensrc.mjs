@@ -1,5 +1,6 @@
 // A real Chromium with its fake camera as the camera: the page that shares it, and who watches.
 import { keepConnections, received } from './connections.mjs';
+import { LossyLink } from './lossylink.mjs';
 import { check, frames, live, main, until } from './rig.mjs';
 
 const status = async (base) => (await fetch(new URL('status', base))).json();
@@ -41,6 +42,28 @@ await main({
     await until('it knows of more than it began with', async () =>
       (await received(page, 'candidate-pair')).availableOutgoingBitrate > 1500000);
     await rig.close(page);
+    await pipeline.stop();
+    check(!/ERROR/.test(pipeline.output), pipeline.output);
+  },
+
+  // What is lost on the way is sent again, and where that is too late a key frame is.
+  async throughLoss(rig) {
+    const pipeline = await rig.launch('whiplistensrc port=0 name=w ! decodebin ! fakesink sync=false');
+    const link = new LossyLink({ loss: 0.05, delay: 20, jitter: 10 });
+    const page = await rig.open('about:blank');
+    await keepConnections(page);
+    await link.take(page, 'whip');
+    await page.goto(pipeline.url);
+    await shares(page);
+    await grows(pipeline.url, 100);
+    await until('packets are sent again', async () => {
+      const { nackCount, retransmittedPacketsSent } = await received(page, 'outbound-rtp');
+      return nackCount > 0 && retransmittedPacketsSent > 0;
+    });
+    check(link.lost > 0, 'packets were lost');
+    await grows(pipeline.url, 50);
+    await rig.close(page);
+    link.close();
     await pipeline.stop();
     check(!/ERROR/.test(pipeline.output), pipeline.output);
   },

@@ -5,6 +5,7 @@ import { applyOffer } from './relays.js';
 
 const $ = (id) => document.getElementById(id);
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const PATIENCE = 15000; // ms from answer to connection; the server waits no longer either
 const BACKOFF = [500, 1000, 2000, 4000, 8000];
 
 class Refused extends Error {
@@ -82,9 +83,11 @@ class Publisher {
     const pc = this.#pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     for (const track of this.#stream.getTracks())
       pc.addTransceiver(track, { direction: 'sendonly', streams: [this.#stream] });
+    let connected = false;
     pc.onconnectionstatechange = () => {
       if (round !== this.#round) return;
       if (pc.connectionState === 'connected') {
+        connected = true;
         this.#attempts = 0;
         this.#show('live', 'Sharing', 'This camera is on.');
       } else if (['failed', 'closed'].includes(pc.connectionState)) {
@@ -108,6 +111,8 @@ class Publisher {
     this.session = session;
     await applyOffer(pc, offer, answer);
     await pc.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+    await wait(PATIENCE);
+    if (!connected) throw new Error('No connection came about.');
   }
 
   #show(state, headline, reason) {
