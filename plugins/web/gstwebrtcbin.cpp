@@ -19,9 +19,21 @@ GstPadProbeReturn onReceived(GstPad*, GstPadProbeInfo*, gpointer data) {
     return GST_PAD_PROBE_OK;
 }
 
+/// webrtcbin keeps 500 packets to send again: half a second of a large picture, and browsers that
+/// lose much wait for longer. A second and a half of any, then, where leaveOutRetransmission()
+/// leaves it in.
+void keepLongEnough(GstElement* retransmitter) {
+    constexpr guint milliseconds = 1500;
+    constexpr guint packets = 4000; // 20 Mbit/s
+    g_object_set(retransmitter, "max-size-packets", packets, "max-size-time", milliseconds,
+                 nullptr);
+}
+
 void onElement(GstBin*, GstBin*, GstElement* element, gpointer data) {
     GstElementFactory* factory = gst_element_get_factory(element);
     const char* name = factory ? GST_OBJECT_NAME(factory) : "";
+    if (g_str_equal(name, "rtprtxsend"))
+        keepLongEnough(element);
     if (!g_str_equal(name, "nicesrc"))
         return;
     const Ref<GstPad> pad(gst_element_get_static_pad(element, "src"));
