@@ -18,6 +18,9 @@ void padAdded(GstElement*, GstPad* pad, gpointer pads) {
 
 /// A camera that has been told to play sends its first packet sooner.
 constexpr std::chrono::milliseconds longestStart{300};
+/// Where rtspsrc 1.22 is stopped while its own thread still frees its streams, it reads them: 100
+/// ms, its default, are too short for that thread on a busy machine.
+constexpr guint64 longestTeardown = GST_SECOND;
 /// Sessions end after 60 s where nothing else is said, and after 10 s at the least.
 constexpr std::chrono::milliseconds shortestInterval{1000}, longestInterval{10000};
 
@@ -64,8 +67,8 @@ GstElement* StreamSession::make(const SourceSettings& settings, const Stream& st
                  // by it. A recording brings the time of what it shows.
                  "add-reference-timestamp-meta", stream.recording ? FALSE : TRUE, "drop-on-latency",
                  TRUE, "timeout", static_cast<guint64>(timeout.count()), "tcp-timeout",
-                 static_cast<guint64>(timeout.count()), "tls-validation-flags",
-                 settings.tlsValidationFlags, nullptr);
+                 static_cast<guint64>(timeout.count()), "teardown-timeout", longestTeardown,
+                 "tls-validation-flags", settings.tlsValidationFlags, nullptr);
     if (!settings.interfaces.empty())
         g_object_set(rtspsrc, "multicast-iface", settings.interfaces.c_str(), nullptr);
     g_signal_connect(rtspsrc, "select-stream", G_CALLBACK(selectStream), &pads_);
