@@ -1,102 +1,12 @@
 // Publishers of every codec, one after the other, two at once, strangers and those who vanish.
 #include "support/offers.hpp"
-#include "support/whepstage.hpp"
-#include "support/whipclient.hpp"
-
-#include <gst/video/video.h>
+#include "support/whipstudio.hpp"
 
 #include <atomic>
-#include <mutex>
 
 using namespace support;
 
 namespace {
-
-WhipClient::Options sends(const char* encoding, bool audio = false) {
-    WhipClient::Options options;
-    options.encoding = encoding;
-    options.audio = audio;
-    return options;
-}
-
-/// A pipeline with a "whiplistensrc name=w" in it, and what comes out of its sinks "video" and
-/// "audio".
-class Studio : public Stage {
-public:
-    explicit Studio(const std::string& description) : Stage(description) {
-        watch("video", G_CALLBACK(onFrame));
-        watch("audio", G_CALLBACK(onSound));
-    }
-    Studio() : Studio(decoding()) {}
-
-    /// Decodes all that comes.
-    static std::string decoding(const std::string& settings = "") {
-        return "whiplistensrc name=w port=0 " + settings +
-               " w.video_0 ! decodebin ! fakesink name=video sync=false signal-handoffs=true "
-               "w.audio_0 ! opusdec ! fakesink name=audio sync=false signal-handoffs=true "
-               "async=false";
-    }
-
-    std::string whip() const { return page() + "whip"; }
-    void open() {
-        play();
-        fail_unless(wait(120s, [this] { return !page().empty(); }), "%s", error().c_str());
-        GstState state = GST_STATE_NULL;
-        gst_element_get_state(sink(), &state, nullptr, 20 * GST_SECOND);
-        fail_unless_equals_int(state, GST_STATE_PLAYING);
-    }
-    bool sees(int frames, std::chrono::seconds limit = 120s) {
-        const int wanted = frames_ + frames;
-        return wait(limit, [&] { return frames_ >= wanted; });
-    }
-    bool hears(int buffers) {
-        const int wanted = sounds_ + buffers;
-        return wait(120s, [&] { return sounds_ >= wanted; });
-    }
-    bool isLive() const {
-        GstStructure* stats = nullptr;
-        g_object_get(sink(), "stats", &stats, nullptr);
-        const Ref<GstStructure> owned(stats);
-        gboolean live = FALSE;
-        gst_structure_get_boolean(stats, "live", &live);
-        return live;
-    }
-    /// What is known where no picture comes.
-    std::string plight(const WhipClient& client) const {
-        GstStructure* stats = nullptr;
-        g_object_get(sink(), "stats", &stats, nullptr);
-        const Ref<GstStructure> owned(stats);
-        return error() + "; " + Ref<char>(gst_structure_to_string(stats)).get() + "; " +
-               std::to_string(frames_) + " frames were shown, " +
-               std::to_string(client.keyRequests()) + " key frames asked for";
-    }
-    int width() const { return width_; }
-    int backwards() const { return backwards_; }
-    GstClockTime last() const { return last_; }
-
-private:
-    void watch(const char* name, GCallback handler) {
-        if (const Ref<GstElement> sink{gst_bin_get_by_name(GST_BIN(pipeline()), name)})
-            g_signal_connect(sink.get(), "handoff", handler, this);
-    }
-    static void onFrame(GstElement*, GstBuffer* buffer, GstPad* pad, gpointer data) {
-        auto* self = static_cast<Studio*>(data);
-        const Ref<GstCaps> caps(gst_pad_get_current_caps(pad));
-        int width = 0;
-        if (caps && gst_structure_get_int(gst_caps_get_structure(caps.get(), 0), "width", &width))
-            self->width_ = width;
-        const GstClockTime time = GST_BUFFER_PTS(buffer);
-        if (self->last_ != GST_CLOCK_TIME_NONE && time <= self->last_)
-            self->backwards_++;
-        self->last_ = time;
-        self->frames_++;
-    }
-    static void onSound(GstElement*, GstBuffer*, GstPad*, gpointer data) {
-        static_cast<Studio*>(data)->sounds_++;
-    }
-    std::atomic<int> frames_{0}, sounds_{0}, width_{0}, backwards_{0};
-    std::atomic<GstClockTime> last_{GST_CLOCK_TIME_NONE};
-};
 
 void publishes(const char* encoding) {
     Studio studio;
@@ -290,109 +200,6 @@ GST_START_TEST(answersNameTheRouter) {
 }
 GST_END_TEST
 
-GST_START_TEST(keyFramesOnDemand) {
-    // Whoever watches asks for a key frame, and the publisher's own are two minutes apart.
-    Stage stage("whiplistensrc name=w port=0 ! whepsink name=out port=0");
-    stage.play();
-    const Ref<GstElement> out(gst_bin_get_by_name(GST_BIN(stage.pipeline()), "out"));
-    char* url = nullptr;
-    g_object_get(out.get(), "url", &url, nullptr);
-    const std::string watch = std::string(Ref<char>(url).get()) + "whep";
-    WhipClient client(stage.page() + "whip");
-    fail_unless(Stage::wait(120s, [&] { return client.publish() == 201; }));
-    const auto joins = [&] {
-        auto viewer = std::make_unique<WhepClient>(watch, video("VP8"));
-        return viewer->join() == 201 ? std::move(viewer) : nullptr;
-    };
-    std::unique_ptr<WhepClient> first;
-    fail_unless(Stage::wait(120s, [&] { return (first = joins()) != nullptr; }), "%s",
-                stage.error().c_str());
-    fail_unless(first->sees(10), "%s", stage.error().c_str());
-    g_usleep(G_USEC_PER_SEC); // a key frame that has just come would do for both
-    const guint64 before = stage.stat("keyframes");
-    const auto second = joins();
-    fail_unless(second && second->sees(10));
-    fail_unless(Stage::wait(120s, [&] { return stage.stat("keyframes") > before; }),
-                "the publisher was not asked");
-}
-GST_END_TEST
-
-GST_START_TEST(whatIsLostIsSentAgain) {
-    // It waits as long as that for a packet, so that a slow machine asks for it, too.
-    Studio studio(Studio::decoding("latency=2000"));
-    studio.open();
-    WhipClient client(studio.whip());
-    fail_unless_equals_int(client.publish(), 201);
-    fail_unless(studio.sees(10), "%s", studio.error().c_str());
-    for (int i = 0; i < 3; i++) {
-        const int before = client.repeated();
-        client.loseOnTheWay(3);
-        fail_unless(Stage::wait(60s, [&] { return client.repeated() >= before + 3; }),
-                    "%d of 3 were sent again", client.repeated() - before);
-        fail_unless(studio.sees(10), "%s", studio.error().c_str());
-    }
-}
-GST_END_TEST
-
-/// The publisher's own key frames are two minutes apart.
-static void goesOnWithout(const char* encoding) {
-    Studio studio;
-    studio.open();
-    WhipClient client(studio.whip(), sends(encoding));
-    fail_unless_equals_int(client.publish(), 201);
-    fail_unless(studio.sees(10), "%s: %s", encoding, studio.plight(client).c_str());
-    for (int i = 0; i < 3; i++) {
-        const guint64 keyFrames = studio.stat("keyframes");
-        client.lose(5);
-        fail_unless(Stage::wait(60s, [&] { return studio.stat("keyframes") > keyFrames; }),
-                    "%s: no key frame after a loss, though %d have been asked for", encoding,
-                    client.keyRequests());
-        fail_unless(studio.sees(10), "%s: %s", encoding, studio.plight(client).c_str());
-    }
-    fail_unless(client.keyRequests() >= 3);
-}
-
-GST_START_TEST(whatIsGoneIsAskedForAnew) {
-    for (const char* encoding : {"VP8", "VP9", "H264"})
-        goesOnWithout(encoding);
-}
-GST_END_TEST
-
-GST_START_TEST(theFirstKeyFrameIsLost) {
-    // Nothing shows that it was: the stream begins with what comes first.
-    for (const char* encoding : {"VP8", "VP9", "H264"}) {
-        Studio studio;
-        studio.open();
-        WhipClient client(studio.whip(), sends(encoding));
-        client.lose(20);
-        fail_unless_equals_int(client.publish(), 201);
-        fail_unless(studio.sees(10), "%s: %s", encoding, studio.plight(client).c_str());
-    }
-}
-GST_END_TEST
-
-GST_START_TEST(aHundredWishesAreOne) {
-    Studio studio;
-    studio.open();
-    WhipClient client(studio.whip());
-    fail_unless_equals_int(client.publish(), 201);
-    fail_unless(studio.sees(10), "%s", studio.error().c_str());
-    const Ref<GstPad> pad(gst_element_get_static_pad(studio.sink(), "video_0"));
-    const int before = client.keyRequests();
-    const auto begin = std::chrono::steady_clock::now();
-    for (int i = 0; i < 100; i++)
-        gst_pad_send_event(
-            pad.get(), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
-    fail_unless(Stage::wait(60s, [&] { return client.keyRequests() > before; }));
-    fail_unless(studio.sees(50), "%s", studio.error().c_str()); // whatever else was on its way
-    // One at once and one for those who asked after it, and what was asked before this began.
-    const auto passed = std::chrono::steady_clock::now() - begin;
-    const int most = 3 + static_cast<int>(passed / 500ms);
-    fail_unless(client.keyRequests() - before <= most, "%d of 100 got through, at most %d were due",
-                client.keyRequests() - before, most);
-}
-GST_END_TEST
-
 GST_START_TEST(comesBackAfterAStop) {
     Studio studio("whiplistensrc name=w port=0 vp8dec name=d ! "
                   "fakesink name=video sync=false signal-handoffs=true");
@@ -486,11 +293,6 @@ static Suite* whiplistensrc_suite() {
     tcase_add_test(tests, hostileOffers);
     tcase_add_test(tests, whoHasTheToken);
     tcase_add_test(tests, answersNameTheRouter);
-    tcase_add_test(tests, keyFramesOnDemand);
-    tcase_add_test(tests, whatIsLostIsSentAgain);
-    tcase_add_test(tests, whatIsGoneIsAskedForAnew);
-    tcase_add_test(tests, theFirstKeyFrameIsLost);
-    tcase_add_test(tests, aHundredWishesAreOne);
     tcase_add_test(tests, comesBackAfterAStop);
     tcase_add_test(tests, whoHearsOfItMayPause);
     tcase_add_test(tests, fortyComeAndGo);
