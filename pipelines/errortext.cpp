@@ -2,6 +2,7 @@
 
 #include "glue/ref.hpp"
 
+#include <cstring>
 #include <regex>
 
 namespace pipelines {
@@ -111,6 +112,14 @@ std::string textOf(GstMessage* message) {
 bool isOfEmptyStream(GstMessage* message) {
     return g_error_matches(parsed(message).error.get(), GST_STREAM_ERROR,
                            GST_STREAM_ERROR_TYPE_NOT_FOUND);
+}
+
+void leaveOutHarmless() {
+    const auto say = [](const char* domain, GLogLevelFlags level, const char* text, gpointer) {
+        if (!std::strstr(text, "seqnum != GST_SEQNUM_INVALID"))
+            g_log_default_handler(domain, level, text, nullptr);
+    };
+    g_log_set_handler("GStreamer", G_LOG_LEVEL_CRITICAL, say, nullptr);
 }
 
 } // namespace pipelines

@@ -341,6 +341,7 @@ int play(const std::string& description) {
 
 int main(int argc, char** argv) {
     gst_init(&argc, &argv);
+    pipelines::leaveOutHarmless();
     if (argc < 2) {
         std::fprintf(stderr, "Usage: %s FILE [NAME=value ...]\n", argv[0]);
         return EXIT_FAILURE;
