@@ -1,5 +1,4 @@
 // What segmentsink knows without GStreamer: boxes, fragments, the window, playlists, the cipher.
-#include "base/error.hpp"
 #include "web/isobox.hpp"
 #include "web/manifest.hpp"
 #include "web/playlist.hpp"
@@ -7,6 +6,7 @@
 #include "web/segmentnames.hpp"
 #include "web/segmentstore.hpp"
 
+#include "baddata.hpp"
 #include "check.hpp"
 
 #include <libxml/parser.h>
@@ -96,16 +96,6 @@ unsigned count(const std::string& text, const std::string& part) {
     for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
         found++;
     return found;
-}
-
-template <class Work>
-bool isBad(Work work) {
-    try {
-        work();
-    } catch (const base::Error& error) {
-        return error.kind() == base::ErrorKind::BadData;
-    }
-    return false;
 }
 
 } // namespace

@@ -1,9 +1,9 @@
 // What segmentsink knows of MPEG-TS without GStreamer: packets, time stamps, tables.
 #include "web/transport.hpp"
-#include "base/error.hpp"
 #include "web/playlist.hpp"
 #include "web/segmentstore.hpp"
 
+#include "baddata.hpp"
 #include "check.hpp"
 
 using namespace std::chrono_literals;
@@ -41,16 +41,6 @@ std::string morePacket() { return packet(0x41, false, "more"); }
 
 std::vector<Fragment> take(TransportReader& reader, const std::string& bytes) {
     return reader.take(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-}
-
-template <class Work>
-bool isBad(Work work) {
-    try {
-        work();
-    } catch (const base::Error& error) {
-        return error.kind() == base::ErrorKind::BadData;
-    }
-    return false;
 }
 
 } // namespace
