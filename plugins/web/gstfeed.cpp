@@ -127,7 +127,6 @@ void Feed::resend(std::uint16_t sequence) {
         return;
     waiting.push_front({{*once}, repair}); // it is waited for
     waits++;
-    repair.sequence++;
     resent++;
     call();
 }
@@ -138,7 +137,9 @@ Feed::Batch Feed::take() {
     waiting.pop_front();
     waits -= batch.packets.size();
     const auto now = Clock::now();
-    if (!batch.repair && repair.payloadType >= 0)
+    if (batch.repair)
+        batch.repair->sequence = repair.sequence++; // in the order in which they leave
+    else if (repair.payloadType >= 0)
         for (const Sent& packet : batch.packets)
             sent.add(packet.numbers.sequence, packet, now);
     return batch;
