@@ -13,17 +13,26 @@ const start = (rig, settings = {}) => rig.run(join(source, 'pipelines/run'), [],
   timeout: 120000,
 });
 
-/** How many of the three shapes have a box whose four sides lie along theirs. */
+/** Whether a box lies along all four sides of a shape. */
+const complete = ({ sides }) => Object.values(sides).every((offset) => offset !== null);
+
+/** How many of the three shapes have a box. */
 async function boxed(page) {
   const { found } = await page.evaluate(measureBoxes);
-  return Object.values(found).filter((shape) => Object.values(shape.sides).every((offset) => offset !== null)).length;
+  return Object.values(found).filter(complete).length;
 }
 
-/** That the shapes are there and nothing is drawn on them. The circle and its line are of one hue; the other two tell for certain. */
+/**
+ * That the shapes are there and nothing is drawn on them. One side proves nothing: in two looks of a hundred an edge that
+ * the encoder blended has the hue of a line. The circle and its line are of one hue; the other two tell for certain.
+ */
 async function checkUntouched(page) {
-  const { found } = await page.evaluate(measureBoxes);
-  check(Object.keys(found).length === 3, 'the three shapes are in the picture');
-  check([found.square, found.triangle].every(({ sides }) => sides.left === null), 'nothing is drawn on it');
+  for (let look = 0; look < 5; look++) {
+    await frames(page, 3);
+    const { found } = await page.evaluate(measureBoxes);
+    check(Object.keys(found).length === 3, 'the three shapes are in the picture');
+    check(![found.square, found.triangle].some(complete), 'nothing is drawn on it');
+  }
 }
 
 /** Objects of the frame on the screen, and which of them the pipeline says to have drawn. */
@@ -76,12 +85,12 @@ await main({
     // Not only once: most looks at a moving scene must find all boxes where the shapes are, as soon as the
     // network has the processor that it needs to keep up with them.
     await until('boxes are on the shapes in seven of ten looks', async () => {
-      let complete = 0;
+      let looks = 0;
       for (let look = 0; look < 10; look++) {
         await frames(first, 5);
-        complete += await boxed(first) === 3;
+        looks += await boxed(first) === 3;
       }
-      return complete >= 7;
+      return looks >= 7;
     }, 120000);
 
     await drawnOnce(first);
