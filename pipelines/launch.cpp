@@ -120,6 +120,11 @@ void sayInfo(GstMessage* message) {
 void sayBranch(GstMessage* message, const GstStructure* s) {
     const std::string name = gst_structure_get_name(s);
     guint attempt = 0;
+    if (name == "retrysink-waiting" || name == "retrysrc-waiting") {
+        const char* peer = gst_structure_get_string(s, "peer");
+        std::printf("%s: waiting for the other end%s%s.\n", GST_MESSAGE_SRC_NAME(message),
+                    *peer ? " at " : "", peer);
+    }
     if (name == "retrysink-online" || name == "retrysrc-online")
         std::printf("%s: connected.\n", GST_MESSAGE_SRC_NAME(message));
     if ((name == "retrysink-offline" || name == "retrysrc-offline") &&

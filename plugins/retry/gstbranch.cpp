@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "scrub.hpp"
 
+#include <utility>
+
 namespace retry {
 namespace {
 
@@ -144,7 +146,8 @@ void Branch::watch() {
 void Branch::settle() {
     GstState state = GST_STATE_NULL;
     gst_element_get_state(pipeline_.get(), &state, nullptr, 0);
-    if (state != GST_STATE_PLAYING || !joint_->flowing()) { // nothing has come yet
+    if (state != GST_STATE_PLAYING || !joint_->flowing()) { // nothing has gone through yet
+        sayWaiting();
         settling_ = loop_.after(settleTime, [this] { settle(); });
         return;
     }
@@ -158,6 +161,15 @@ void Branch::settle() {
         tries = stats_.tries;
     }
     tell("online", gst_structure_new("tries", "tries", G_TYPE_UINT, tries, nullptr));
+}
+
+/// Some wait to be called, and others call for long: a user shall know where.
+void Branch::sayWaiting() {
+    if (settled_ || attempt_ > 0 || std::exchange(waited_, true))
+        return;
+    const std::vector<Address> addresses = addressesOf(settings_.branch);
+    const std::string peer = addresses.empty() ? "" : withoutSecrets(addresses.front().value);
+    tell("waiting", gst_structure_new("waiting", "peer", G_TYPE_STRING, peer.c_str(), nullptr));
 }
 
 void Branch::lose(const Loss& loss) {

@@ -42,6 +42,7 @@ private:
     void connect();
     void watch();
     void settle();
+    void sayWaiting();
     void lose(const Loss& loss);
     void refuse(const Loss& loss);
     void takeDown();
@@ -60,6 +61,7 @@ private:
     bool finishing_ = false;
     bool settled_ = false; ///< it was connected once
     unsigned attempt_ = 0; ///< that failed since
+    bool waited_ = false;  ///< for the first peer, and said so
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

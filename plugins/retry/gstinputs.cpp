@@ -26,12 +26,14 @@ void Inputs::check(GstBin* branch) const {
 }
 
 void Inputs::connect(GstBin* branch, const RetrySettings& settings) {
+    arrival_.watch(branch);
     const auto overture = std::make_shared<Overture>();
     for (std::size_t i = 0; i < list_.size(); i++)
         list_[i]->connect(sourceOf(branch, i).get(), settings.maxBuffers, overture);
 }
 
 void Inputs::disconnect() {
+    arrival_.forget();
     for (const auto& input : list_)
         input->disconnect();
 }
@@ -46,7 +48,7 @@ bool Inputs::sendEnd() {
 std::string Inputs::complaint(const RetrySettings& settings) {
     for (const auto& input : list_)
         if (input->stalled() > settings.stallTimeout)
-            return "it takes nothing any more";
+            return flowing() ? "it takes nothing any more" : "it takes nothing";
     return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gstarrival.hpp"
 #include "gstjoint.hpp"
 #include "gstretryinput.hpp"
 
@@ -21,11 +22,12 @@ public:
     void disconnect() override;
     bool sendEnd() override;
     std::string complaint(const RetrySettings& settings) override;
-    bool flowing() const override { return true; }
+    bool flowing() const override { return arrival_.complete(); }
     bool endsWhereRefused() const override { return false; }
 
 private:
     const List list_;
+    Arrival arrival_;
 };
 
 } // namespace retry

@@ -24,7 +24,7 @@ public:
     virtual bool sendEnd() = 0;
     /// What is wrong with a branch that neither goes on nor fails; empty when nothing is.
     virtual std::string complaint(const RetrySettings& settings) = 0;
-    /// Something has gone through, where that tells that there is a peer.
+    /// Something has gone through, which tells that there is a peer.
     virtual bool flowing() const = 0;
     /// A peer that wants another password shall end the pipeline, where it never was connected.
     virtual bool endsWhereRefused() const = 0;

@@ -3,6 +3,8 @@
 #include "glue/ref.hpp"
 #include "scrub.hpp"
 
+#include <gst/app/gstappsrc.h>
+
 #include <cstring>
 
 namespace retry {
@@ -53,6 +55,8 @@ std::string lastLineOf(const char* details) {
 std::string meaningOf(GstMessage* message, const GError* error, const char* details,
                       const std::string& branch) {
     const std::string peer = peerOf(GST_MESSAGE_SRC(message), branch);
+    if (stoppedFor("reason not-negotiated", details) && GST_IS_APP_SRC(GST_MESSAGE_SRC(message)))
+        return "this branch cannot take what it is given; check the formats of its elements";
     if (stoppedFor("reason not-negotiated", details) || isUnreadable(error))
         return "what comes is nothing that this branch can read; check the address";
     // souphttpsrc keeps the reason to itself

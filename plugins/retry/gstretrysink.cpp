@@ -8,6 +8,10 @@
  * taken down and made anew, after a time that doubles with each failure, and goes on at the next
  * key frame, which is asked for. What it could not take meanwhile is dropped and counted.
  *
+ * On the bus it says "retrysink-waiting" when a peer (at "peer") is longer in coming than a second,
+ * "retrysink-online" when something has been taken, and "retrysink-offline" with a "reason" when
+ * the branch has failed.
+ *
  * The inputs are the appsrc elements "in0", "in1", … in the branch, in the order in which the pads
  * were asked for. A branch that names none begins with the first.
  *

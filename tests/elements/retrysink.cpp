@@ -74,6 +74,34 @@ GST_START_TEST(stalledPeerIsLeft) {
 }
 GST_END_TEST
 
+/// srtsink plays while it calls, and rtmp2sink until the server answers: neither is connected, and
+/// the tries that follow are of one loss.
+GST_START_TEST(onlyWhoTakesSomethingIsConnected) {
+    const std::string dead = "srt://127.0.0.1:" + std::to_string(support::freePort());
+    TcpPeer mute; // its system takes the call, and nobody answers
+    for (const std::string& sink :
+         {"h264parse config-interval=-1 ! mpegtsmux alignment=7 ! srtsink "
+          "wait-for-connection=false uri=" +
+              dead,
+          "flvmux streamable=true ! rtmp2sink location=rtmp://127.0.0.1:" +
+              std::to_string(mute.port) + "/live/k3y"}) {
+        Player player(picture + std::string(encoded) + retrying(sink, "stall-timeout=3000"));
+        player.play();
+        player.expectMessage("retrysink-waiting");
+        player.expectMessage("retrysink-offline", 2);
+        ck_assert_int_eq(player.told["retrysink-online"], 0);
+        ck_assert_int_eq(player.told["retrysink-waiting"], 1);
+        const char* peer =
+            gst_structure_get_string(player.latest["retrysink-waiting"].get(), "peer");
+        fail_unless(peer == dead || peer == "rtmp://127.0.0.1:" + std::to_string(mute.port), "%s",
+                    peer);
+        guint attempt = 0;
+        gst_structure_get_uint(player.latest["retrysink-offline"].get(), "attempt", &attempt);
+        ck_assert_uint_eq(attempt, 2);
+    }
+}
+GST_END_TEST
+
 /// What the branch writes at its end is written, when the stream ends and when the element stops.
 GST_START_TEST(theEndIsWritten) {
     const auto folder = std::filesystem::temp_directory_path();
@@ -116,6 +144,17 @@ GST_START_TEST(pictureAndSoundBeginTogether) {
     fail_unless(head[0] == 'F' && head[1] == 'L' && head[2] == 'V');
     ck_assert_int_eq(head[4], 5); // audio and video
     player.expectMessage("retrysink-online");
+}
+GST_END_TEST
+
+/// Nothing is wrong with the peer of a muxer that wants another format.
+GST_START_TEST(formatsThatDoNotFit) {
+    TcpPeer peer;
+    Player player(picture + retrying("flvmux ! " + tcp(peer.port)));
+    player.play();
+    player.expectMessage("retrysink-offline");
+    fail_unless(reason(player).find("cannot take what it is given") != std::string::npos, "%s",
+                reason(player).c_str());
 }
 GST_END_TEST
 
@@ -177,8 +216,10 @@ static Suite* retrysink_suite() {
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, peerComesAndGoes);
     tcase_add_test(tests, stalledPeerIsLeft);
+    tcase_add_test(tests, onlyWhoTakesSomethingIsConnected);
     tcase_add_test(tests, theEndIsWritten);
     tcase_add_test(tests, pictureAndSoundBeginTogether);
+    tcase_add_test(tests, formatsThatDoNotFit);
     tcase_add_test(tests, theReasonKeepsItsSecrets);
     tcase_add_test(tests, branchesThatCannotBe);
     tcase_add_test(tests, manyLivesLeaveNothing);

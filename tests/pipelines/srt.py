@@ -14,7 +14,8 @@ def camera_to_srt():
     with virtual_camera("--width", "320", "--height", "240") as location, launch(
             "camera-to-srt.launch", LOCATION=location,
             SRT=f"srt://127.0.0.1:{port}?mode=listener") as running:
-        running.wait_for("connected")
+        running.wait_for(f"waiting for the other end at srt://127.0.0.1:{port}\\.$")
+        assert ": connected" not in running.output, running.output
         url = f"srt://127.0.0.1:{port}?mode=caller&connect_timeout=60000"
         for _ in range(2):
             with contextlib.ExitStack() as stack:
@@ -25,6 +26,7 @@ def camera_to_srt():
                     players[-1].wait_for("^Input #0")  # srtsink has room for one who knocks
                 for player in players:
                     assert player.finish() == 0, player.output
+                running.wait_for(": connected")
         assert running.stop() == 0, running.output
 
 
@@ -42,6 +44,7 @@ def a_player_that_comes_later():
                 until(lambda: os.path.getsize(clip) > 200000, lambda: running.output)
                 player.kill()
             assert frames_of([clip]) > 10, running.output
+        assert running.output.count(": connected") <= 2, running.output  # only while there was one
         assert running.stop() == 0, running.output
 
 
