@@ -114,6 +114,11 @@ bool isOfEmptyStream(GstMessage* message) {
                            GST_STREAM_ERROR_TYPE_NOT_FOUND);
 }
 
+bool isRefusal(GstMessage* error) {
+    return g_error_matches(parsed(error).error.get(), GST_RESOURCE_ERROR,
+                           GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+}
+
 void leaveOutHarmless() {
     const auto say = [](const char* domain, GLogLevelFlags level, const char* text, gpointer) {
         if (!std::strstr(text, "seqnum != GST_SEQNUM_INVALID"))

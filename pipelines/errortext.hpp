@@ -14,6 +14,9 @@ std::string textOf(GstMessage* message);
 /// Nothing came before the end was asked for: an error to GStreamer, and none to a user.
 bool isOfEmptyStream(GstMessage* message);
 
+/// A peer wants another user or password.
+bool isRefusal(GstMessage* error);
+
 /// From now on nothing is said of a complaint of rtspsrc 1.22 that concerns nobody: it takes the
 /// number of its segment, which it has once PLAY is answered, for events that are sent before.
 void leaveOutHarmless();

@@ -4,6 +4,7 @@
 
 #include "errortext.hpp"
 #include "launchfile.hpp"
+#include "narration.hpp"
 
 #include "base/error.hpp"
 #include "glue/ref.hpp"
@@ -25,11 +26,17 @@ namespace {
 
 using glue::Ref;
 
+struct End {
+    int status = EXIT_SUCCESS;
+    bool refused = false; ///< for the user or the password
+};
+
 struct Run {
     GstElement* pipeline = nullptr;
     GMainLoop* loop = nullptr;
-    int exitStatus = EXIT_SUCCESS;
     bool stopping = false;
+    End end{};
+    pipelines::Narration narration{};
 };
 
 std::string readFile(const std::string& path) {
@@ -64,117 +71,6 @@ std::string now() {
     return text.get();
 }
 
-/// A launch file may have a branch for each format, of which one is taken.
-bool hasLinkedSound(GstMessage* message) {
-    bool linked = false;
-    gst_element_foreach_src_pad(
-        GST_ELEMENT(GST_MESSAGE_SRC(message)),
-        [](GstElement*, GstPad* pad, gpointer found) -> gboolean {
-            const Ref<GstCaps> caps(gst_pad_get_current_caps(pad));
-            const char* media =
-                caps ? gst_structure_get_string(gst_caps_get_structure(caps.get(), 0), "media")
-                     : nullptr;
-            *static_cast<bool*>(found) |=
-                gst_pad_is_linked(pad) && media && std::string(media) == "audio";
-            return TRUE;
-        },
-        &linked);
-    return linked;
-}
-
-/// A camera without a part that a launch file would take; GStreamer says "Delayed linking failed."
-/// for each branch.
-void sayMissing(GstMessage* message, const std::string& debug) {
-    static bool soundless = false;
-    const bool sound = debug.find("audio") != std::string::npos;
-    if (sound && (hasLinkedSound(message) || std::exchange(soundless, true)))
-        return;
-    std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message),
-                sound ? "it sends no sound."
-                      : "it sends nothing in the format that this launch file takes. Another "
-                        "PROFILE, or another launch file, may do.");
-}
-
-/// A delayed link is told by a warning or an info, whose details name the pads.
-bool saysMissing(GstMessage* message) {
-    GError* error = nullptr;
-    char* debug = nullptr;
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
-        gst_message_parse_warning(message, &error, &debug);
-    else
-        gst_message_parse_info(message, &error, &debug);
-    const Ref<GError> ownedError(error);
-    const Ref<char> ownedDebug(debug);
-    const bool missing = g_error_matches(error, GST_PARSE_ERROR, GST_PARSE_ERROR_DELAYED_LINK);
-    if (missing)
-        sayMissing(message, debug ? debug : "");
-    return missing;
-}
-
-void sayInfo(GstMessage* message) {
-    if (!saysMissing(message))
-        std::printf("%s: %s\n", GST_MESSAGE_SRC_NAME(message), pipelines::textOf(message).c_str());
-}
-
-/// Branches that are tried again and again: of the tries that fail after a loss nothing is said.
-void sayBranch(GstMessage* message, const GstStructure* s) {
-    const std::string name = gst_structure_get_name(s);
-    guint attempt = 0;
-    if (name == "retrysink-waiting" || name == "retrysrc-waiting") {
-        const char* peer = gst_structure_get_string(s, "peer");
-        std::printf("%s: waiting for the other end%s%s.\n", GST_MESSAGE_SRC_NAME(message),
-                    *peer ? " at " : "", peer);
-    }
-    if (name == "retrysink-online" || name == "retrysrc-online")
-        std::printf("%s: connected.\n", GST_MESSAGE_SRC_NAME(message));
-    if ((name == "retrysink-offline" || name == "retrysrc-offline") &&
-        gst_structure_get_uint(s, "attempt", &attempt) && attempt == 1)
-        std::printf("%s: not connected (%s). It will be tried again.\n",
-                    GST_MESSAGE_SRC_NAME(message), gst_structure_get_string(s, "reason"));
-}
-
-/// Once per loss: the tries that fail after it say nothing new.
-void sayOffline(GstMessage* message, const GstStructure* s) {
-    guint attempt = 0;
-    if (gst_structure_get_uint(s, "attempt", &attempt) && attempt == 1)
-        std::printf("%s: %s; trying again until it is back.\n", GST_MESSAGE_SRC_NAME(message),
-                    gst_structure_get_string(s, "reason"));
-}
-
-/// Pages and moving JPEG are for browsers; what has to be taken apart first is for players.
-void sayAddress(const std::string& url) {
-    const auto endsWith = [&url](const char* end) { return g_str_has_suffix(url.c_str(), end); };
-    const bool rtsp = url.rfind("rtsp", 0) == 0;
-    const bool player = rtsp || endsWith(".m3u8") || endsWith(".mpd") || endsWith("/flv");
-    std::printf("%s %s in a %s.\n", rtsp ? "Watch" : "Open", url.c_str(),
-                player ? "player" : "browser");
-}
-
-void sayElementMessage(GstMessage* message) {
-    const GstStructure* s = gst_message_get_structure(message);
-    if (!s)
-        return;
-    // Whoever serves something says so: whepsink-ready, rtspserversink-ready, …
-    const char* url = gst_structure_get_string(s, "url");
-    const bool ready = url && g_str_has_suffix(gst_structure_get_name(s), "-ready");
-    if (ready && g_str_has_prefix(gst_structure_get_name(s), "imagezmq"))
-        std::printf("%s: pictures go over %s.\n", GST_MESSAGE_SRC_NAME(message), url);
-    else if (ready)
-        sayAddress(url);
-    if (gst_structure_has_name(s, "splitmuxsink-fragment-opened"))
-        std::printf("Recording into %s.\n", gst_structure_get_string(s, "location"));
-    gboolean live = FALSE;
-    if (gst_structure_has_name(s, "whiplistensrc-publisher") &&
-        gst_structure_get_boolean(s, "live", &live))
-        std::printf("%s: %s.\n", GST_MESSAGE_SRC_NAME(message),
-                    live ? "somebody shares a camera" : "the camera is not shared any more");
-    sayBranch(message, s);
-    if (gst_structure_has_name(s, "onvif-offline"))
-        sayOffline(message, s);
-    if (gst_structure_has_name(s, "onvif-online"))
-        std::printf("%s: the camera is back.\n", GST_MESSAGE_SRC_NAME(message));
-}
-
 gboolean onMessage(GstBus*, GstMessage* message, gpointer data) {
     auto* run = static_cast<Run*>(data);
     switch (GST_MESSAGE_TYPE(message)) {
@@ -182,16 +78,15 @@ gboolean onMessage(GstBus*, GstMessage* message, gpointer data) {
         if (!run->stopping || !pipelines::isOfEmptyStream(message)) {
             std::fprintf(stderr, "Error from %s: %s\n", GST_MESSAGE_SRC_NAME(message),
                          pipelines::textOf(message).c_str());
-            run->exitStatus = EXIT_FAILURE;
+            run->end.refused |= pipelines::isRefusal(message);
+            run->end.status = EXIT_FAILURE;
         }
         g_main_loop_quit(run->loop);
         break;
     case GST_MESSAGE_WARNING:
     case GST_MESSAGE_INFO:
-        sayInfo(message);
-        break;
     case GST_MESSAGE_ELEMENT:
-        sayElementMessage(message);
+        run->narration.say(message);
         break;
     case GST_MESSAGE_LATENCY:
         gst_bin_recalculate_latency(GST_BIN(run->pipeline));
@@ -206,7 +101,6 @@ gboolean onMessage(GstBus*, GstMessage* message, gpointer data) {
     default:
         break;
     }
-    std::fflush(stdout);
     return G_SOURCE_CONTINUE;
 }
 
@@ -283,28 +177,6 @@ void checkReceivers(GstElement* pipeline) {
                               ", which nobody knows: check the name, or give the address.");
 }
 
-/// Elements that serve or send to a place and do not say so themselves.
-void sayWhereItGoes(GstElement* pipeline) {
-    const Ref<GstIterator> sinks(gst_bin_iterate_sinks(GST_BIN(pipeline)));
-    const auto say = [](const GValue* item, gpointer) {
-        auto* sink = GST_ELEMENT(g_value_get_object(item));
-        const GstElementFactory* factory = gst_element_get_factory(sink);
-        const std::string kind = factory ? GST_OBJECT_NAME(factory) : "";
-        const bool rtcp = kind == "udpsink" && std::string(GST_OBJECT_NAME(sink)) == "rtcp";
-        if (rtcp || (kind != "udpsink" && kind != "tcpserversink"))
-            return;
-        char* host = nullptr;
-        int port = 0;
-        g_object_get(sink, "host", &host, kind == "udpsink" ? "port" : "current-port", &port,
-                     nullptr);
-        const Ref<char> owned(host);
-        std::printf("%s %s:%d.\n",
-                    kind == "udpsink" ? "Sending RTP over UDP to" : "Serving a byte stream at TCP",
-                    host, port);
-    };
-    gst_iterator_foreach(sinks.get(), say, nullptr);
-}
-
 Ref<GstElement> pipelineOf(const std::string& description) {
     const RefusedValues refused;
     GError* error = nullptr;
@@ -320,9 +192,10 @@ Ref<GstElement> pipelineOf(const std::string& description) {
     return pipeline;
 }
 
-int play(const std::string& description) {
+End play(const std::string& description) {
     const Ref<GstElement> pipeline = pipelineOf(description);
     Run run{pipeline.get(), g_main_loop_new(nullptr, FALSE)};
+    pipelines::sayWhatIsWaitedFor(pipeline.get());
     const Ref<GstBus> bus(gst_element_get_bus(pipeline.get()));
     const guint watch = gst_bus_add_watch(bus.get(), onMessage, &run);
     const guint interrupted = g_unix_signal_add(SIGINT, onSignal, &run);
@@ -330,7 +203,7 @@ int play(const std::string& description) {
     // A failure here has put its error on the bus, where the loop reads it.
     const auto result = gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
     if (result != GST_STATE_CHANGE_FAILURE)
-        sayWhereItGoes(pipeline.get());
+        pipelines::sayWhereItGoes(pipeline.get());
     std::printf("Ctrl-C ends it.\n");
     g_main_loop_run(run.loop);
     // Nobody dispatches them any more: from here on a signal just ends the program.
@@ -339,13 +212,25 @@ int play(const std::string& description) {
     gst_element_set_state(pipeline.get(), GST_STATE_NULL);
     g_source_remove(watch);
     g_main_loop_unref(run.loop);
-    return run.exitStatus;
+    return run.end;
+}
+
+/// What to do after an error, beyond what it says itself.
+void advise(const End& end, const std::string& file, const std::string& text) {
+    if (end.status == EXIT_SUCCESS)
+        return;
+    if (end.refused && pipelines::uses(text, "USER_PW"))
+        std::fprintf(stderr, "Write USER_ID=admin USER_PW='the password' in front of the command, "
+                             "with those of the camera.\n");
+    else
+        std::fprintf(stderr, "What can be set is named in the first lines of %s\n", file.c_str());
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
     gst_init(&argc, &argv);
+    std::setvbuf(stdout, nullptr, _IOLBF, 0); // for who reads it through a pipe
     pipelines::leaveOutHarmless();
     if (argc < 2) {
         std::fprintf(stderr, "Usage: %s FILE [NAME=value ...]\n", argv[0]);
@@ -368,10 +253,9 @@ int main(int argc, char** argv) {
                 throw base::Error(base::ErrorKind::Settings, "This launch file has no setting " +
                                                                  name +
                                                                  "; its first lines name them.");
-        const int status = play(pipelines::expand(text, lookUp));
-        if (status != EXIT_SUCCESS)
-            std::fprintf(stderr, "What can be set is named in the first lines of %s\n", argv[1]);
-        return status;
+        const End end = play(pipelines::expand(text, lookUp));
+        advise(end, argv[1], text);
+        return end.status;
     } catch (const base::Error& error) {
         std::fprintf(stderr, "%s\n", error.what());
     } catch (const std::exception& error) {

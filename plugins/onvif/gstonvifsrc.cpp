@@ -6,7 +6,7 @@
  * Asks an ONVIF camera where its stream is and plays it with rtspsrc. Without a location it looks
  * for cameras on the network and takes the first; the others are named in an info message on the
  * bus. When the camera is known, an element message "onvif-device" tells manufacturer, model,
- * profile and picture size.
+ * profile and picture size, and when its pictures begin to come, so does "onvif-playing".
  *
  * ## What the camera notices
  * With events=true, element messages "onvif-event" tell motion, tampering, digital inputs, crossed

@@ -35,6 +35,12 @@ GstStructure* deviceFacts(const Stream& stream) {
     return facts;
 }
 
+GstStructure* playingFacts(const Stream& stream) {
+    GstStructure* facts = deviceFacts(stream);
+    gst_structure_set_name(facts, "onvif-playing");
+    return facts;
+}
+
 std::string choiceText(const Stream& stream) {
     std::string text = "Playing " + nameOf(stream.found) + ", the first camera that was found.";
     for (const Found& found : stream.others)

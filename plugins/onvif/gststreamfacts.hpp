@@ -13,6 +13,8 @@ namespace onvif {
 
 /// The element message "onvif-device". The caller owns it.
 GstStructure* deviceFacts(const Stream& stream);
+/// The same as the element message "onvif-playing", when its pictures have begun to come.
+GstStructure* playingFacts(const Stream& stream);
 
 /// Which of the cameras that were found is played, and which others there are.
 std::string choiceText(const Stream& stream);

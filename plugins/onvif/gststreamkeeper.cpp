@@ -149,7 +149,8 @@ void StreamKeeper::connect() {
         try {
             open(stream);
             watch_.untilFlowing();
-            return setPhase("playing");
+            setPhase("playing");
+            return tell(playingFacts(stream));
         } catch (const Error&) {
             if (!watch_.isRetracted())
                 throw;

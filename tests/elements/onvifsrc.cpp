@@ -31,6 +31,7 @@ GST_START_TEST(linksToADepayloader) {
     Player player(source(camera) + "! rtph264depay ! fakesink name=out sync=false");
     player.play();
     player.expectBuffers("out", 10);
+    player.expectMessage("onvif-playing");
     fail_unless(player.device != nullptr);
     fail_unless_equals_string(gst_structure_get_string(player.device.get(), "model"), "Eye 1");
     fail_unless_equals_string(gst_structure_get_string(player.device.get(), "profile"), "large");

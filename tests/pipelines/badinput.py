@@ -41,6 +41,7 @@ def password_needed():
     with virtual_camera("--auth", "both", "--user", "admin", "--password", SECRET) as location:
         with launch("camera-to-browser.launch", LOCATION=location, PORT=0) as running:
             refused(running, "user|password")
+            running.wait_for("^Write USER_ID=admin USER_PW='the password' in front of the command")
 
 
 def wrong_password():
@@ -174,6 +175,7 @@ def camera_goes_away():
                 SINK=f"jpegenc ! filesink buffer-mode=unbuffered location={folder}/seen") as running:
             until(lambda: os.path.exists(f"{folder}/seen") and os.path.getsize(f"{folder}/seen") > 0,
                   lambda: running.output)
+            running.wait_for(r"^camera: the camera plays H\.264 1280x720 25 fps\.$")
             camera.stop()
             running.wait_for("stopped sending; trying again")
             with program(*camera_program, "--port", port, "--rtsp-port", rtsp_port):
@@ -181,6 +183,7 @@ def camera_goes_away():
                 assert running.stop() == 0, running.output
             assert not re.search("CRITICAL|assertion|Error", running.output), running.output
             assert running.output.count("trying again") == 1, running.output
+            assert running.output.count("the camera plays") == 1, running.output
 
 
 def webcams_that_are_none():

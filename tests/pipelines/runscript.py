@@ -9,7 +9,7 @@ import tempfile
 import urllib.error
 import urllib.request
 
-from harness import BUILD, SOURCE, free_port, program, run_tests, until, virtual_camera
+from harness import BUILD, SHAPES, SOURCE, free_port, program, run_tests, until, virtual_camera
 
 RUN = os.path.join(SOURCE, "pipelines", "run")
 
@@ -52,6 +52,20 @@ def a_taken_port_is_told():
         assert first.stop() in (0, 130), first.output
 
 
+def what_is_found_and_waited_for_is_told():
+    """All that answer are named, and the address of the page comes with what it waits for."""
+    def camera(name):
+        return virtual_camera("--interfaces", "lo", "--name", name, "--width", "320", "--height", "240")
+    with camera("Front door"), camera("Yard"), running(PORT="0", MODEL=SHAPES, ONVIF_INTERFACES="lo") as pipeline:
+        page = pipeline.wait_for(r"^Open http://127.0.0.1:.*")
+        address, name = pipeline.wait_for(r"^Found (http://\S+)  (Front door|Yard)$").groups()
+        other = pipeline.wait_for(r"^  (http://\S+)  (Front door|Yard)$").group(2)
+        assert {name, other} == {"Front door", "Yard"}, pipeline.output
+        lines = pipeline.lines
+        assert lines.index(f"camera: waiting for the camera at {address}.") < lines.index(page.string), pipeline.output
+        pipeline.stop()
+
+
 def asked(url, login=None):
     request = urllib.request.Request(url)
     if login:
@@ -85,4 +99,4 @@ def shared_with_a_login():
 
 
 if __name__ == "__main__":
-    run_tests([mistakes_are_told, a_taken_port_is_told, shared_with_a_login])
+    run_tests([mistakes_are_told, a_taken_port_is_told, what_is_found_and_waited_for_is_told, shared_with_a_login])
