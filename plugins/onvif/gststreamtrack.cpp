@@ -17,6 +17,13 @@ GstEvent* plainSegment() {
     return gst_event_new_segment(&segment);
 }
 
+/// RFC 3550 section 5.1: the second of the header's words.
+std::uint32_t rtpTime(GstBuffer* packet) {
+    guint8 word[4] = {};
+    gst_buffer_extract(packet, 4, word, sizeof word);
+    return GST_READ_UINT32_BE(word);
+}
+
 glue::Ref<GstEvent> streamStart(const std::string& name, guint group) {
     const std::string id = "onvifsrc-" + std::to_string(group) + "/" + name;
     glue::Ref<GstEvent> event(gst_event_new_stream_start(id.c_str()));
@@ -59,7 +66,7 @@ void StreamTrack::attach(GstPad* source) {
         attached_ = Clock::now();
         spoke_ = false;
         discont_ = count_.packets > 0;
-        floor_ = latest_;
+        times_.restart();
         gst_segment_init(&segment_, GST_FORMAT_TIME);
     }
     // Whoever hears of the pad wants to know by its caps what to link, before any data came.
@@ -145,19 +152,16 @@ void StreamTrack::finish(GstFlowReturn result) {
     finished_ |= result == GST_FLOW_EOS;
 }
 
-/// In running time, and not before what was there: a new connection may start a little early.
-GstClockTime StreamTrack::mapped(GstClockTime time) {
-    const GstClockTime running = gst_segment_to_running_time(&segment_, GST_FORMAT_TIME, time);
-    if (!GST_CLOCK_TIME_IS_VALID(running))
-        return running;
-    return std::max(running, floor_);
+GstClockTime StreamTrack::running(GstClockTime time) const {
+    return gst_segment_to_running_time(&segment_, GST_FORMAT_TIME, time);
 }
 
 GstBuffer* StreamTrack::continued(GstBuffer* buffer) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const GstClockTime pts = mapped(GST_BUFFER_PTS(buffer)), dts = mapped(GST_BUFFER_DTS(buffer));
-    if (GST_CLOCK_TIME_IS_VALID(pts))
-        latest_ = std::max(latest_, pts);
+    const GstClockTime pts = times_.place(running(GST_BUFFER_PTS(buffer)), rtpTime(buffer));
+    GstClockTime dts = running(GST_BUFFER_DTS(buffer));
+    if (GST_CLOCK_TIME_IS_VALID(dts))
+        dts = std::max(dts, times_.floor());
     if (!discont_ && pts == GST_BUFFER_PTS(buffer) && dts == GST_BUFFER_DTS(buffer))
         return buffer;
     buffer = gst_buffer_make_writable(buffer);

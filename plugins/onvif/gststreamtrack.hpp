@@ -1,6 +1,7 @@
 #pragma once
 
 #include "glue/ref.hpp"
+#include "packettimes.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -77,7 +78,7 @@ private:
     void begin(const GstBuffer* buffer);
     void finish(GstFlowReturn result);
     GstBuffer* continued(GstBuffer* buffer);
-    GstClockTime mapped(GstClockTime time);
+    GstClockTime running(GstClockTime time) const;
     gboolean takeCaps(GstPad* pad, GstObject* parent, GstEvent* event);
     bool passes(GstEvent* event);
 
@@ -90,13 +91,12 @@ private:
     mutable std::mutex mutex_; ///< for all below
     PadCount count_;
     Clock::time_point last_{}, attached_{};
-    bool spoke_ = false;      ///< since it was attached
-    bool finished_ = false;   ///< downstream wants no more
-    bool discont_ = false;    ///< the next packet follows a gap
-    unsigned pushing_ = 0;    ///< packets that downstream has not let go of yet
-    GstSegment segment_;      ///< of what rtspsrc brings
-    GstClockTime latest_ = 0; ///< running time, ns: the end of what was pushed
-    GstClockTime floor_ = 0;  ///< running time, ns: `latest_` as the track was attached
+    bool spoke_ = false;    ///< since it was attached
+    bool finished_ = false; ///< downstream wants no more
+    bool discont_ = false;  ///< the next packet follows a gap
+    unsigned pushing_ = 0;  ///< packets that downstream has not let go of yet
+    GstSegment segment_;    ///< of what rtspsrc brings
+    PacketTimes times_;
 };
 
 } // namespace onvif
