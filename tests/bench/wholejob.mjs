@@ -4,7 +4,8 @@
 //     the same camera: the ratio is what finding, drawing and serving cost on top.
 // Run it with `meson test -C build --benchmark --verbose wholejob`: Meson sets the environment, and
 // Chromium is needed with tests/browser/node_modules.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuPerSecond } from './cpu.mjs';
 import { Rig, frames, live, sleep } from '../browser/rig.mjs';
@@ -48,9 +49,9 @@ console.log(`first picture after the command: ${firsts.map((s) => s.toFixed(2)).
 const ours = await cpuPerSecond(job.child.pid, 'video-stream-launch', SECONDS);
 const camera = await cpuPerSecond(job.child.pid, 'virtual-camera', SECONDS);
 console.log(`virtual camera, 1280x720 at 25 fps: ${camera.toFixed(3)} CPU s/s`);
-const { readFile } = await import('node:fs/promises');
-const log = await readFile(join(build, 'virtual-camera.log'), 'utf8');
-const floor = await stock(log.match(/onvif=(\S+)/)[1]);
+// The pipeline was given the camera's address in its environment.
+const launcher = execFileSync('pgrep', ['-g', `${job.child.pid}`, '-f', 'video-stream-launch'], { encoding: 'utf8' }).trim();
+const floor = await stock(readFileSync(`/proc/${launcher}/environ`, 'latin1').match(/\0LOCATION=([^\0]+)/)[1]);
 console.log(`camera to browser with boxes, one viewer: ${ours.toFixed(3)} CPU s/s`);
 console.log(`stock elements, decode and encode alone:  ${floor.toFixed(3)} CPU s/s`);
 console.log(`ratio: ${(ours / floor).toFixed(2)}`);

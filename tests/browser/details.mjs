@@ -27,14 +27,16 @@ await main({
     const pipeline = await rig.launch(`${picture} ! ${h264} ! whepsink name=w port=0 max-viewers=5`);
     const page = await rig.open(pipeline.url);
     await live(page);
-    check(await page.locator('.caution').isHidden(), 'there is nothing to warn of');
     await page.keyboard.press('i');
-    await until('the details are told', async () => 'Viewers' in await rows(page) && 'Format' in await rows(page));
-    await until('the bit rate is told', async () => /bit\/s$/.test((await rows(page))['Bit rate']));
-    const told = await rows(page);
-    check(told.Format === 'H.264' && /^640 × 360, \d+ fps$/.test(told.Picture), JSON.stringify(told));
-    check(told.Viewers === '1 of 5' && told.Connection === 'UDP, direct', JSON.stringify(told));
-    check(/^0 % \(0 packets in all\)$/.test(told['Lost on the way']), JSON.stringify(told));
+    // A browser may begin by TCP, and a busy machine lose a packet.
+    const expected = { Format: /^H\.264$/, Picture: /^640 × 360, \d+ fps$/, 'Bit rate': /bit\/s$/, Viewers: /^1 of 5$/,
+      Connection: /^UDP, direct$/, 'Lost on the way': /^0 % \(\d+ packets in all\)$/ };
+    let told;
+    await until('the details are told', async () => {
+      told = await rows(page);
+      return Object.entries(expected).every(([name, value]) => value.test(told[name]));
+    }).catch((error) => { throw new Error(`${error.message}: ${JSON.stringify(told)}`); });
+    check(!/B-frames|place/.test(await page.locator('#warnings').textContent()), 'there is nothing to warn of');
     const { x, y, width, height } = await page.locator('#details').boundingBox();
     check(x >= 0 && y >= 0 && x + width <= 1280 && y + height <= 800, 'they are within the page');
     await rig.screenshot(page, 'details');

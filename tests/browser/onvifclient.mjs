@@ -51,7 +51,7 @@ class Camera {
 
   client() {
     return new Promise((resolve, reject) => {
-      const cam = new Cam({ hostname: this.url.hostname, port: this.url.port, username: 'admin', password, timeout: 60000 },
+      const cam = new Cam({ hostname: this.url.hostname, port: this.url.port, username: 'admin', password, timeout: 120000 },
         (error) => error ? reject(new Error(`connect: ${error.message ?? error}`)) : resolve(cam));
     });
   }
@@ -97,14 +97,14 @@ async function steering(cam) {
   const where = async () => await ask(cam, 'getStatus', {});
   await ask(cam, 'absoluteMove', { x: 0.2, y: -0.1, zoom: 0.1 });
   let status;
-  for (let i = 0; i < 300; ++i) {
+  for (let i = 0; i < 1200; ++i) {
     status = await where();
     if (status.moveStatus.panTilt === 'IDLE' && status.moveStatus.zoom === 'IDLE') break;
     await sleep(100);
   }
   check(Math.abs(status.position.x - 0.2) < 0.001 && Math.abs(status.position.zoom - 0.1) < 0.001,
     `it arrives: ${JSON.stringify(status.position)}`);
-  await ask(cam, 'continuousMove', { x: -0.5, y: 0, zoom: 0 });
+  await ask(cam, 'continuousMove', { x: -0.1, y: 0, zoom: 0 }); // ten seconds, and not at the end by then
   check((await where()).moveStatus.panTilt === 'MOVING', 'it moves');
   await ask(cam, 'stop', { panTilt: true, zoom: true });
   check((await where()).moveStatus.panTilt === 'IDLE', 'it stops');
@@ -148,11 +148,11 @@ async function events(cam, camera) {
         resolve();
     });
   });
-  for (let i = 0; i < 600 && seen.length === 0; ++i) await sleep(100);
+  for (let i = 0; i < 1200 && seen.length === 0; ++i) await sleep(100);
   check(seen.length > 0, 'states come first');
   await camera.tell('event MotionAlarm on');
   await Promise.race([happened, new Promise((_, reject) => setTimeout(
-    () => reject(new Error(`no motion came, only ${seen}`)), 60000).unref())]);
+    () => reject(new Error(`no motion came, only ${seen}`)), 120000).unref())]);
   cam.removeAllListeners('event');
 }
 

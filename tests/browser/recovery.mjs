@@ -14,7 +14,7 @@ async function watch(rig, prepare, act) {
   const page = await rig.open('about:blank');
   await prepare(page);
   await page.goto(served.url);
-  await live(page, 90000);
+  await live(page);
   await act(page);
   await rig.close(page);
   await served.stop();
@@ -27,16 +27,16 @@ await main({
     const link = new LossyLink();
     rig.tolerated = [/404/]; // the page asks whether the server knows the session still
     return watch(rig, (page) => link.take(page), async (page) => {
-      await frames(page, 10, 60000);
+      await frames(page, 10);
       await page.evaluate(() => { window.neverLoadedAgain = true; });
       const before = await session(page);
       link.close();
       await until('the page has a session again', async () => {
         const now = await session(page);
         return now && now !== before;
-      }, 90000);
-      await live(page, 90000);
-      await frames(page, 10, 60000);
+      });
+      await live(page);
+      await frames(page, 10);
       check(await page.evaluate(() => window.neverLoadedAgain), 'the page is the one that was opened');
       link.close();
     });
@@ -58,7 +58,7 @@ await main({
       return response.json(); // with the status in it
     });
     check(answer.status === 422 && /POST a new offer/.test(answer.detail), JSON.stringify(answer));
-    await frames(page, 25, 60000);
+    await frames(page, 25);
     check(await session(page) === before, 'the session is the same');
   }),
 
@@ -68,7 +68,7 @@ await main({
     return watch(rig,
       (page) => page.route('**/overlay.js', (route) => (asked++ ? route.continue() : route.abort())),
       async (page) => {
-        await frames(page, 10, 60000);
+        await frames(page, 10);
         check(asked > 1, 'the page has been loaded twice');
       });
   },
@@ -92,6 +92,6 @@ await main({
   }, async (page) => {
     check(await page.evaluate(() => window.unshown), 'the first picture was not told of');
     check(await page.evaluate(() => window.player.connections) === 1, 'it was never seen in the first session');
-    await frames(page, 10, 60000);
+    await frames(page, 10);
   }),
 });

@@ -96,10 +96,23 @@ export class Pipeline {
     this.url = await until('the pipeline serves its page', async () => {
       if (this.code !== undefined) throw new Error(`it ended: ${this.output}`);
       // gst-launch-1.0 -m escapes the string; pipelines/run prints the address plainly.
-      return this.output.match(/(?:whepsink|mjpegsink|segmentsink|httpflvsink|whiplistensrc)-ready.*?url=\(string\)"?([^",;]+)/)?.[1].replaceAll('\\', '') ??
-             this.output.match(/(?:^Open|Uvicorn running on) (http:\/\/\S+)/m)?.[1];
+      return this.#told('(?:whepsink|mjpegsink|segmentsink|httpflvsink|whiplistensrc)') ??
+             this.output.match(/(?:^Open|Uvicorn running on) (http:\/\/\S+)\s/m)?.[1];
     }, timeout);
     return this.url;
+  }
+
+  /** Where the sink or source of that kind serves: of two, one is told of later. */
+  async addressOf(kind) { return await until(`${kind} is served`, async () => this.#told(kind)); }
+
+  #told(kind) {
+    return this.output.match(new RegExp(`${kind}-ready.*?url=\\(string\\)"?([^",;]+)[",;]`))?.[1].replaceAll('\\', '');
+  }
+
+  /** What was printed, but for what stock elements complain of themselves (elements/player.hpp). */
+  get complaints() {
+    const harmless = /seqnum != GST_SEQNUM_INVALID|Sticky event misordering|has no handler with id/;
+    return this.output.split('\n').filter((line) => /rror|CRITICAL/.test(line) && !harmless.test(line)).join('\n');
   }
 
   /** Ends it the way Ctrl-C does, with all that it started. */
@@ -141,6 +154,13 @@ export class Camera {
   }
 }
 
+/**
+ * What a page is told at a WHEP endpoint, and goes on: that there is no picture yet; that the server has heard of a
+ * session's end by DTLS before, or has ended it itself, where a busy machine let it be silent for too long.
+ */
+const isAnswer = (text, url) =>
+  (/status of 409/.test(text) && /\/whep$/.test(url)) || (/status of 404/.test(text) && /\/whep\/[^/]+(\/\w+)?$/.test(url));
+
 export class Rig {
   #pipelines = [];
   #browser;
@@ -172,14 +192,14 @@ export class Rig {
     const context = await this.#browser.newContext(options);
     context.setDefaultTimeout(patience);
     const page = await context.newPage();
-    page.on('console', (message) => message.type() === 'error' && this.#complain(message.text()));
+    page.on('console', (message) => message.type() === 'error' && this.#complain(message.text(), message.location().url));
     page.on('pageerror', (error) => this.#complain(String(error)));
     await page.goto(url);
     return page;
   }
 
-  #complain(text) {
-    if (!this.tolerated.some((pattern) => pattern.test(text))) this.errors.push(text);
+  #complain(text, url = '') {
+    if (!isAnswer(text, url) && !this.tolerated.some((pattern) => pattern.test(text))) this.errors.push(`${text} ${url}`);
   }
 
   async close(page) { await page.context().close(); }
@@ -189,6 +209,14 @@ export class Rig {
     const path = join(screenshots, `${name}.png`);
     await page.screenshot({ path });
     return path;
+  }
+
+  get started() { return this.#pipelines.length; }
+
+  /** What became of the pipelines that were started since: for whoever has to find out why. */
+  plight(since) {
+    return this.#pipelines.slice(since).map(({ code, signal, output }) =>
+      `\n     a pipeline ${code === undefined ? 'runs' : `has ended (${signal ?? code})`} and said: ${output.slice(-1500)}`).join('');
   }
 
   async end() {
@@ -259,13 +287,14 @@ export async function main(tests, start = Rig.start) {
     if (only && name !== only) continue;
     rig.errors = [];
     rig.tolerated = [];
+    const before = rig.started;
     try {
       await test(rig);
       check(rig.errors.length === 0, `the console is free of errors: ${rig.errors.join(' | ')}`);
       console.log(`ok   ${name}`);
     } catch (error) {
       failed++;
-      console.log(`FAIL ${name}: ${error.stack}`);
+      console.log(`FAIL ${name}: ${error.stack}${rig.plight(before)}`);
     }
   }
   await rig.end();

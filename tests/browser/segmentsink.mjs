@@ -20,7 +20,7 @@ const pages = {
     hls.attachMedia(video);
     window.qualities = () => hls.levels.length;
     window.age = () => hls.playingDate ? (Date.now() - hls.playingDate) / 1000 : undefined;
-    window.choose = (n) => { hls.nextLevel = n; };
+    window.choose = (width) => { hls.nextLevel = hls.levels.findIndex((level) => level.width === width); };
   }`,
   dash: `{
     const player = dashjs.MediaPlayer().create();
@@ -125,14 +125,9 @@ await main({
     await until('both qualities are there', async () => (await parsed(pipeline.url)).playlists.length === 2);
     const { page } = await plays(rig, site, 'hls', pipeline.url, [320, 640], 1);
     check(await page.evaluate(() => qualities()) === 2, 'hls.js knows two qualities');
-    for (const [level, width] of [[0, 320], [1, 640]]) {
-      // hls.js sorts by bitrate, which a test picture does not vouch for: by size then.
-      await page.evaluate((n) => choose(n), level);
-      await until(`a quality is ${width} wide or its other`, async () =>
-        await page.evaluate(() => video.videoWidth) === width, 60000).catch(async () => {
-        await page.evaluate((n) => choose(1 - n), level);
-        await until(`a quality is ${width} wide`, async () => await page.evaluate(() => video.videoWidth) === width);
-      });
+    for (const width of [320, 640]) {
+      await page.evaluate((wanted) => choose(wanted), width);
+      await until(`the picture is ${width} wide`, async () => await page.evaluate(() => video.videoWidth) === width);
     }
     await rig.close(page);
     site.end();
@@ -170,7 +165,7 @@ await main({
       const manifest = await parsed(list);
       check(Boolean(manifest.serverControl?.canBlockReload) === part > 0, 'parts are told of');
       if (part) {
-        check(manifest.preloadSegment.parts.at(-1).uri ?? manifest.preloadSegment.preloadHints, 'so is the next');
+        check(manifest.preloadSegment.preloadHints.length > 0, 'so is the next');
         check(manifest.serverControl.partHoldBack > 2.9 * manifest.partTargetDuration, 'and how near one may come');
         for (const one of manifest.segments.flatMap((segment) => segment.parts ?? []))
           check(one.duration <= manifest.partTargetDuration, `${one.duration} s`);
@@ -184,7 +179,7 @@ await main({
     const pipeline = await rig.launch(`${picture(320, 180)} ${h264} ! segmentsink name=s port=0 segment-duration=1000 playlist-length=4 ${aac} ! s.audio_0`);
     const list = new URL('video_0.m3u8', pipeline.url).href;
     await served(pipeline.url);
-    const early = await until('the window is full', async () => {
+    const full = () => until('the window is full', async () => {
       const manifest = await parsed(list);
       return manifest.segments.length === 4 && manifest;
     });
@@ -192,8 +187,10 @@ await main({
     check(all.independentSegments && all.playlists[0].attributes.CODECS.startsWith('avc1.42'), 'codecs are named');
     check(all.playlists[0].attributes.RESOLUTION.width === 320, 'so is the size');
     check(all.mediaGroups.AUDIO.sound.audio_0.uri === 'audio_0.m3u8', 'and the sound');
+    let early = await full();
     const late = await until('the window moves', async () => {
       const manifest = await parsed(list);
+      if (manifest.mediaSequence > early.mediaSequence + 3) early = manifest; // all that it saw are gone
       return manifest.mediaSequence > early.mediaSequence && manifest;
     });
     // RFC 8216, 4.3.3.1: a rounded length is never above the target's, which never changes.

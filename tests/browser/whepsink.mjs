@@ -54,7 +54,7 @@ await main({
     const pipeline = await rig.launch(`filesrc location=${file} ! matroskademux ! h264parse ! whepsink port=0`);
     await sleep(3000);
     const page = await rig.open(pipeline.url);
-    await live(page, 60000);
+    await live(page);
     await frames(page, 30);
     await showsBars(page);
     await rig.close(page);

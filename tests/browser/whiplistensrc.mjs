@@ -101,8 +101,7 @@ await main({
   // From one browser to another, through our two ends and nothing else.
   async watchedByAnother(rig) {
     const pipeline = await rig.launch('whiplistensrc port=0 name=w w.video_0 ! whepsink port=0 name=s');
-    const whip = pipeline.output.match(/whiplistensrc-ready.*?url=\(string\)"?([^",;]+)/)[1].replaceAll('\\', '');
-    const whep = pipeline.output.match(/whepsink-ready.*?url=\(string\)"?([^",;]+)/)[1].replaceAll('\\', '');
+    const [whip, whep] = [await pipeline.addressOf('whiplistensrc'), await pipeline.addressOf('whepsink')];
     const camera = await rig.open(whip);
     await shares(camera);
     rig.tolerated = [/409/];

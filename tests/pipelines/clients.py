@@ -68,7 +68,7 @@ def camera_to_everything():
             print(f"skipped: {missing} is not installed")
         with nginx(rtmp_port):
             until(lambda: streams_at(rtmp) == {"h264", "aac"}, lambda: running.output)
-            assert plays(rtmp), running.output
+            until(lambda: plays(rtmp), lambda: running.output)
         assert running.stop() == 0, running.output
 
 

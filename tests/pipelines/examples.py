@@ -34,7 +34,7 @@ def assert_finds_shapes(*command):
     with program(*command) as example:
         for shape in ("circle", "square", "triangle"):
             example.wait_for(rf"\b{shape} \d+% at ")
-        printed = list(example.lines)
+        printed = example.output.splitlines()
     found = [re.search(r" (\w+) (\d+)% at (\d+),(\d+) size (\d+)x(\d+)$", text) for text in printed]
     assert all(found), printed
     for score, x, y, width, height in ([int(g) for g in match.groups()[1:]] for match in found):

@@ -7,10 +7,9 @@ import re
 import shlex
 import subprocess
 import tempfile
-import time
 import urllib.request
 
-from harness import SHAPES, SOURCE, program, run_tests, virtual_camera
+from harness import SHAPES, SOURCE, program, run_tests, until, virtual_camera
 
 with open(os.path.join(SOURCE, "README.md"), encoding="utf-8") as readme:
     LINES = re.findall(r"^(gst-launch-1\.0 .*)$", readme.read(), re.M)
@@ -43,13 +42,8 @@ def record(camera, folder):
 
 def is_live(running):
     url = running.wait_for(r"whepsink-ready.*?url=\(string\)\"?([^\",;]+)").group(1).replace("\\", "")
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with urllib.request.urlopen(url + "status", timeout=180) as answer:
-            if json.load(answer).get("live"):
-                return True
-        time.sleep(0.1)
-    return False
+    with urllib.request.urlopen(url + "status", timeout=180) as answer:
+        return json.load(answer).get("live")
 
 
 def runs(line):
@@ -58,7 +52,7 @@ def runs(line):
             record(camera, folder)
         with program(*at_home(line, folder, camera)) as running:
             if "whepsink" in line:
-                assert is_live(running), running.output
+                until(lambda: is_live(running), lambda: running.output)
                 assert running.stop() == 0, running.output
             else:
                 assert running.finish() == 0, running.output

@@ -66,7 +66,7 @@ def srt_to_browser():
     """We listen, and a sender calls."""
     port = free_port()
     ours, theirs = (f"srt://127.0.0.1:{port}?mode={mode}&passphrase=k3y0123456789" for mode in ("listener", "caller"))
-    goes_on("srt-to-browser.launch", lambda: sends("-f", "mpegts", theirs), ["H264", "OPUS"], SRT=ours)
+    goes_on("srt-to-browser.launch", lambda: sends("-f", "mpegts", theirs + "&connect_timeout=120000"), ["H264", "OPUS"], SRT=ours)
 
 
 def mjpeg_is_back():

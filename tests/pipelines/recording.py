@@ -11,13 +11,13 @@ def goes_round(file, ending):
     with tempfile.TemporaryDirectory(prefix="a folder ") as folder, virtual_camera(
             "--width", "320", "--height", "240") as location:
         with launch(file, LOCATION=location, FOLDER=folder, SECONDS=2, FILES=3) as running:
-            until(lambda: len(files(folder)) == 3 and files(folder)[-1].endswith("-00000" + ending),
-                  lambda: f"{files(folder)} {running.output}")
+            until(lambda: len(files(folder)) == 3 and files(folder)[-1].endswith("-00000" + ending)
+                  and frames_of(files(folder)[-1:]), lambda: f"{files(folder)} {running.output}")
             assert running.stop() == 0, running.output
         first = set(files(folder))
         with launch(file, LOCATION=location, FOLDER=folder, SECONDS=2, FILES=3) as running:
             running.wait_for("Recording into ")
-            until(lambda: set(files(folder)) > first, lambda: f"{first} {files(folder)}")
+            until(lambda: set(files(folder)) > first and frames_of(files(folder)[-1:]), lambda: f"{first} {files(folder)}")
             assert running.stop() == 0, running.output
         for path in files(folder):
             assert frames_of([path]) >= 1, f"{path}, {os.path.getsize(path)} bytes"

@@ -55,7 +55,7 @@ def camera_to_rtmp():
                       lambda: running.output + server.output)
                 until(lambda: streams_at(url) == {"h264", "aac"},
                       lambda: running.output + server.output)
-                assert plays(url), server.output
+                until(lambda: plays(url), lambda: running.output + server.output)
         assert running.stop() == 0, running.output
         assert "k3y" not in running.output, running.output
 

@@ -31,7 +31,7 @@ def screen(width=WIDTH, height=HEIGHT):
         finally:
             os.environ.pop("DISPLAY") if before is None else os.environ.update(DISPLAY=before)
             server.terminate()
-            server.wait(20)
+            server.wait(180)
 
 
 def pixels(display):

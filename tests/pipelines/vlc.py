@@ -34,7 +34,7 @@ def plays(url, folder, *options):
     with program(*arguments, env={"HOME": folder}) as player:
         until(lambda: len(glob.glob(f"{folder}/shown*.png")) >= 8, lambda: player.output)
         player.process.terminate()
-        player.process.wait(60)
+        player.process.wait(180)
     third = sorted(glob.glob(f"{folder}/shown*.png"))[2]
     size = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=width", "-of", "csv=p=0", third],
                           capture_output=True, text=True, timeout=180, check=True).stdout.strip()

@@ -5,6 +5,7 @@ GStreamer's: whippublisher.py ENDPOINT [URL], with the URL what ffmpeg plays fro
 
 import asyncio
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -22,6 +23,9 @@ def post(endpoint, sdp):
             assert answer.status == 201, answer.status
             return answer.read().decode()
     except urllib.error.HTTPError as refusal:
+        if refusal.code == 409:  # the pipeline does not play yet
+            time.sleep(0.5)
+            return post(endpoint, sdp)
         sys.exit(f"refused with {refusal.code}: {refusal.read().decode()}")
 
 
