@@ -25,6 +25,7 @@
 #include "glue/detectionmeta.hpp"
 #include "glue/guard.hpp"
 #include "glue/serving.hpp"
+#include "zmq/gsthostcheck.hpp"
 #include "zmq/gstpeer.hpp"
 #include "zmq/sender.hpp"
 
@@ -46,6 +47,7 @@ struct ImagezmqSinkPrivate {
     /// Holds `sender` while it is asked from an application's thread.
     std::mutex mutex;
     std::unique_ptr<Sender> sender; ///< between READY and NULL
+    std::unique_ptr<imagezmq::HostCheck> hostCheck;
     glue::Listening listening;
 };
 
@@ -208,6 +210,8 @@ static bool open(GstImagezmqSink* self) {
         ImagezmqSinkPrivate* priv = self->priv;
         auto sender = std::make_unique<Sender>(glue::settingsOf(self, priv->settings));
         const std::string url = sender->endpoint();
+        priv->hostCheck =
+            std::make_unique<imagezmq::HostCheck>(GST_ELEMENT(self), sender->peerHost());
         {
             const std::lock_guard<std::mutex> lock(priv->mutex);
             priv->sender = std::move(sender);
@@ -219,6 +223,7 @@ static bool open(GstImagezmqSink* self) {
 }
 
 static void close(GstImagezmqSink* self) {
+    self->priv->hostCheck.reset();
     std::unique_ptr<Sender> gone; // outside of the lock, for it takes its time
     {
         const std::lock_guard<std::mutex> lock(self->priv->mutex);

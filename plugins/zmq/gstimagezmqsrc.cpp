@@ -10,8 +10,9 @@
  * pipeline. Several senders may share a hub; `msg` chooses one by its name.
  *
  * A message that is no picture, or one that the pipeline cannot take, is left out and counted. A
- * sender that dies is waited for and found again. Nobody is asked who they are: let the hub listen
- * only where every sender is known, as libzmq keeps a message until its last part has come.
+ * sender that dies is waited for and found again; a warning tells of a host that nobody knows. A
+ * message without end is cut off over tcp, and everybody with it, who then comes back. Nobody is
+ * asked who they are: let the hub listen only where every sender is known.
  *
  * ## Example launch line
  * |[
@@ -24,6 +25,7 @@
 #include "glue/detectionmeta.hpp"
 #include "glue/guard.hpp"
 #include "glue/serving.hpp"
+#include "zmq/gsthostcheck.hpp"
 #include "zmq/gstpeer.hpp"
 #include "zmq/receiver.hpp"
 
@@ -49,6 +51,7 @@ struct ImagezmqSrcPrivate {
     /// Holds the next two while they are asked from an application's thread.
     std::mutex mutex;
     std::unique_ptr<Receiver> receiver; ///< between PAUSED and READY
+    std::unique_ptr<imagezmq::HostCheck> hostCheck;
     guint64 refused = 0;
     glue::Listening listening;
 };
@@ -190,6 +193,8 @@ static gboolean gst_imagezmq_src_start(GstBaseSrc* base) {
         auto receiver =
             std::make_unique<Receiver>(glue::settingsOf(self, priv->settings), complain);
         const std::string url = receiver->endpoint();
+        priv->hostCheck =
+            std::make_unique<imagezmq::HostCheck>(GST_ELEMENT(self), receiver->peerHost());
         {
             const std::lock_guard<std::mutex> lock(priv->mutex);
             priv->receiver = std::move(receiver);
@@ -205,6 +210,7 @@ static gboolean gst_imagezmq_src_start(GstBaseSrc* base) {
 
 static gboolean gst_imagezmq_src_stop(GstBaseSrc* base) {
     ImagezmqSrcPrivate* priv = GST_IMAGEZMQ_SRC(base)->priv;
+    priv->hostCheck.reset();
     std::unique_ptr<Receiver> gone; // outside of the lock, for it takes its time
     {
         const std::lock_guard<std::mutex> lock(priv->mutex);

@@ -53,6 +53,8 @@ std::optional<Arrival> Receiver::take() {
     return arrival;
 }
 
+std::string Receiver::peerHost() const { return imagezmq::peerHost(socketSettings(settings_)); }
+
 void Receiver::interrupt(bool on) {
     const std::lock_guard<std::mutex> lock(mutex_);
     interrupted_ = on;
@@ -90,6 +92,8 @@ void Receiver::step() {
         if (leaving_)
             return;
     }
+    if (socket_.overflows())
+        return forget();
     answer();
     while (answer_.empty()) {
         auto message = socket_.receive();
@@ -98,6 +102,14 @@ void Receiver::step() {
         read(*std::move(message));
         answer();
     }
+}
+
+/// Whoever sends a message without end. The others come back by themselves.
+void Receiver::forget() {
+    answer_.clear();
+    socket_.reopen();
+    refuse("A message without end was thrown away, and all senders with it; let only those in that "
+           "you know.");
 }
 
 /// Once the picture was taken; a sender must not wait for what nobody will take.

@@ -57,6 +57,7 @@ public:
     Receiver& operator=(const Receiver&) = delete;
 
     const std::string& endpoint() const { return endpoint_; }
+    std::string peerHost() const; ///< empty where it is known without being asked for
     /// Waits for a picture; nothing once interrupted. Throws base::Error when none can come any
     /// more.
     std::optional<Arrival> take();
@@ -68,6 +69,7 @@ private:
     void step();
     void read(Message message);
     void offer(Arrival arrival);
+    void forget();
     void answer();
     void refuse(const std::string& why);
 

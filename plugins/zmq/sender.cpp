@@ -55,6 +55,8 @@ Sender::~Sender() {
     thread_.join();
 }
 
+std::string Sender::peerHost() const { return imagezmq::peerHost(socketSettings(settings_)); }
+
 void Sender::setMsg(const std::string& msg) {
     const std::lock_guard<std::mutex> lock(mutex_);
     msg_ = msg;
@@ -128,6 +130,10 @@ void Sender::step() {
         readReply();
     else
         socket_.drain(); // subscriptions, which libzmq has heard already
+    if (socket_.overflows()) {
+        socket_.reopen(); // whoever subscribes comes back, and who asks for more than that goes
+        answerBy_.reset();
+    }
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         counters_.peers = socket_.peers();

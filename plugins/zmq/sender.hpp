@@ -70,6 +70,7 @@ public:
     Sender& operator=(const Sender&) = delete;
 
     const std::string& endpoint() const { return endpoint_; }
+    std::string peerHost() const; ///< empty where it is known without being asked for
     void setMsg(const std::string& msg);
     /// Throws base::Error once sending is not possible any more.
     void show(Picture picture);

@@ -4,6 +4,7 @@
 
 #include <zmq.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -39,6 +40,8 @@ public:
     }
     bool receive(void* socket) { return zmq_msg_recv(&msg_, socket, ZMQ_DONTWAIT) >= 0; }
     bool more() const { return zmq_msg_more(&msg_) != 0; }
+    /// The descriptor that it came by; negative where libzmq does not tell.
+    int connection() const { return zmq_msg_get(&msg_, ZMQ_SRCFD); }
     std::string_view bytes() {
         return {static_cast<const char*>(zmq_msg_data(&msg_)), zmq_msg_size(&msg_)};
     }
@@ -98,8 +101,25 @@ constexpr int heartbeatMs = 2000, deadAfterMs = 6000;
 constexpr int reconnectMs = 100, reconnectMaxMs = 3000;
 /// What a peer may send to one that only publishes or requests: subscriptions, replies.
 constexpr std::int64_t longestAnswer = 4096;
+constexpr int smallQueue = 1000; ///< of those: libzmq drops answers that find no room
+/// What may lie in the system, besides the messages that wait here and one that is coming.
+constexpr std::uint64_t slack = 64 * 1024 * 1024;
+constexpr std::chrono::milliseconds lookEvery{100}; ///< at what peers send
 /// Pictures that lie in the kernel for a slow peer are as late as those in our queue.
 constexpr int sendBuffer = 512 * 1024;
+
+bool sends(const SocketSettings& settings) {
+    return settings.role == Role::Publish || settings.role == Role::Request;
+}
+
+std::int64_t largestPart(const SocketSettings& settings) {
+    return sends(settings) ? longestAnswer : static_cast<std::int64_t>(settings.largest);
+}
+
+/// Messages that wait for the one who receives.
+int waiting(const SocketSettings& settings) {
+    return sends(settings) ? smallQueue : settings.queue;
+}
 
 } // namespace
 
@@ -120,7 +140,25 @@ void checkEndpoint(const std::string& endpoint) {
                               "\" is no endpoint; write tcp://ADDRESS:PORT or ipc://PATH.");
 }
 
-Socket::Socket(const SocketSettings& settings) : settings_(settings), endpoint_(settings.endpoint) {
+std::string peerHost(const SocketSettings& settings) {
+    constexpr std::string_view scheme = "tcp://";
+    const std::string& endpoint = settings.endpoint;
+    if (binds(settings) || endpoint.rfind(scheme, 0) != 0)
+        return {};
+    // An address of this computer may stand before that of the peer.
+    const auto semicolon = endpoint.rfind(';');
+    const auto begin = semicolon == std::string::npos ? scheme.size() : semicolon + 1;
+    const auto end = endpoint.rfind(':');
+    if (end <= begin || endpoint[begin] == '[')
+        return {};
+    return endpoint.substr(begin, end - begin);
+}
+
+Socket::Socket(const SocketSettings& settings)
+    : settings_(settings), endpoint_(settings.endpoint),
+      intake_(static_cast<std::uint64_t>(largestPart(settings)) *
+                  static_cast<std::uint64_t>(waiting(settings) + 2) +
+              slack) {
     checkEndpoint(endpoint_);
     context_.reset(zmq_ctx_new(), [](void* context) {
         if (context)
@@ -142,20 +180,17 @@ void Socket::open() {
         throw base::Error(base::ErrorKind::Failed,
                           "No socket is left; raise the limit of open files (ulimit -n).",
                           zmq_strerror(zmq_errno()));
-    const bool sends = settings_.role == Role::Publish || settings_.role == Role::Request;
-    constexpr int small = 1000; // answers and subscriptions: libzmq drops answers that find no room
     set(ZMQ_LINGER, 0);
     set(ZMQ_IPV6, mayBeIpv6(settings_));
-    set(ZMQ_SNDHWM, sends ? settings_.queue : small);
-    set(ZMQ_RCVHWM, sends ? small : settings_.queue);
+    set(ZMQ_SNDHWM, sends(settings_) ? settings_.queue : smallQueue);
+    set(ZMQ_RCVHWM, waiting(settings_));
     set(ZMQ_HEARTBEAT_IVL, heartbeatMs);
     set(ZMQ_HEARTBEAT_TIMEOUT, deadAfterMs);
     set(ZMQ_HEARTBEAT_TTL, deadAfterMs);
     set(ZMQ_RECONNECT_IVL, reconnectMs);
     set(ZMQ_RECONNECT_IVL_MAX, reconnectMaxMs);
     set(ZMQ_SNDBUF, sendBuffer);
-    const std::int64_t largest =
-        sends ? longestAnswer : static_cast<std::int64_t>(settings_.largest);
+    const std::int64_t largest = largestPart(settings_);
     zmq_setsockopt(socket_, ZMQ_MAXMSGSIZE, &largest, sizeof largest);
     if (settings_.role == Role::Request)
         set(ZMQ_IMMEDIATE, 1); // a picture waits for a peer here, where a newer one takes its place
@@ -197,7 +232,7 @@ void Socket::watch() {
 }
 
 void Socket::close(std::chrono::milliseconds linger) {
-    connections_.clear();
+    intake_.clear();
     if (socket_) {
         set(ZMQ_LINGER, static_cast<int>(linger.count()));
         zmq_socket_monitor(socket_, nullptr, 0);
@@ -224,7 +259,8 @@ void Socket::wait(bool forSending, int descriptor, std::chrono::milliseconds mos
     std::array<zmq_pollitem_t, 3> items{zmq_pollitem_t{socket_, 0, events, 0},
                                         zmq_pollitem_t{nullptr, descriptor, ZMQ_POLLIN, 0},
                                         zmq_pollitem_t{monitor_, 0, ZMQ_POLLIN, 0}};
-    zmq_poll(items.data(), items.size(), static_cast<long>(most.count()));
+    const auto time = intake_.empty() ? most : std::min(most, lookEvery);
+    zmq_poll(items.data(), items.size(), static_cast<long>(time.count()));
     readEvents();
 }
 
@@ -245,9 +281,9 @@ void Socket::readEvents() {
         std::memcpy(&kind, bytes.data(), sizeof kind);
         std::memcpy(&fd, bytes.data() + sizeof kind, sizeof fd);
         if (kind != ZMQ_EVENT_DISCONNECTED)
-            connections_.insert(fd);
+            intake_.connected(fd);
         else
-            connections_.erase(fd);
+            intake_.disconnected(fd);
     }
 }
 
@@ -282,6 +318,7 @@ std::optional<Message> Socket::receive() {
     auto parts = std::make_shared<Parts>();
     if (!parts->head.receive(socket_))
         return {};
+    intake_.whole(parts->head.connection());
     Message message;
     message.parts = 1;
     bool more = parts->head.more();

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "zmq/intake.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,10 +63,13 @@ public:
     /// Where it is bound or connects to, with the port that was free for a `*`.
     const std::string& endpoint() const { return endpoint_; }
     /// How many connections are up, as of the last wait().
-    unsigned peers() const { return static_cast<unsigned>(connections_.size()); }
+    unsigned peers() const { return static_cast<unsigned>(intake_.size()); }
+    /// Whether a peer sends a message without end, as of the last wait(). Then reopen() is all that
+    /// makes libzmq forget it.
+    bool overflows() const { return intake_.overflows(); }
 
     /// Until something can be received (`forSending`: or sent), `descriptor` is readable, or the
-    /// time is over.
+    /// time is over, or part of it: where there are peers, what they send is looked at.
     void wait(bool forSending, int descriptor, std::chrono::milliseconds most);
 
     /// Never waits.
@@ -75,7 +79,8 @@ public:
     /// Takes and forgets what has come.
     void drain();
 
-    /// Forgets the state of a request that nobody answers: a new socket to the same peer.
+    /// Forgets the state of a request that nobody answers, and what came in part: a new socket at
+    /// the same endpoint.
     void reopen();
 
 private:
@@ -92,7 +97,7 @@ private:
     void* socket_ = nullptr;
     void* monitor_ = nullptr;
     std::string endpoint_;
-    std::set<int> connections_; ///< their descriptors
+    Intake intake_;
 };
 
 /// Throws base::Error (Settings) for an endpoint that no peer of another computer or process can
@@ -100,5 +105,9 @@ private:
 void checkEndpoint(const std::string& endpoint);
 
 bool binds(const SocketSettings& settings);
+
+/// The host that a socket with these settings connects to; empty where it listens, for ipc and for
+/// a numeric IPv6 address.
+std::string peerHost(const SocketSettings& settings);
 
 } // namespace imagezmq

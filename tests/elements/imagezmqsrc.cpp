@@ -1,5 +1,6 @@
 // imagezmqsrc as an element: it ends while it waits, starts anew, and follows a picture's format.
 #include "glue/ref.hpp"
+#include "player.hpp"
 
 #include <gst/video/video.h>
 
@@ -137,6 +138,23 @@ GST_START_TEST(threeChannels) {
 }
 GST_END_TEST
 
+/// libzmq asks for it again and again, and says nothing.
+GST_START_TEST(unknownHostsAreTold) {
+    // No name server is asked for a name of which a part is longer than 63 letters.
+    const std::string host = std::string(64, 'x') + ".invalid";
+    for (const std::string& line :
+         {"imagezmqsrc endpoint=tcp://" + host + ":5555 ! fakesink",
+          "fakesrc num-buffers=1 ! imagezmqsink mode=req linger=0 endpoint=tcp://" + host +
+              ":5555"}) {
+        Player player(line);
+        player.play();
+        player.expectWarning();
+        fail_unless(player.warning.find(host) != std::string::npos, "%s", player.warning.c_str());
+        fail_unless(player.error.empty(), "%s", player.error.c_str());
+    }
+}
+GST_END_TEST
+
 static Suite* imagezmqsrc_suite() {
     Suite* suite = suite_create("imagezmqsrc");
     TCase* tests = tcase_create("general");
@@ -144,6 +162,7 @@ static Suite* imagezmqsrc_suite() {
     tcase_add_test(tests, endsWhileItWaits);
     tcase_add_test(tests, followsTheFormat);
     tcase_add_test(tests, threeChannels);
+    tcase_add_test(tests, unknownHostsAreTold);
     return suite;
 }
 

@@ -72,6 +72,11 @@ public:
     }
     /// Notes what is said within a moment.
     void listen() { noteMessages(50 * GST_MSECOND); }
+    void expectWarning() {
+        for (int i = 0; i < 2400 && warning.empty(); i++)
+            noteMessages(50 * GST_MSECOND);
+        fail_if(warning.empty(), "no warning came");
+    }
     void expectError() {
         for (int i = 0; i < 2400 && error.empty(); i++)
             noteMessages(50 * GST_MSECOND);
@@ -119,7 +124,7 @@ public:
     bool ended = false;
     std::map<std::string, int> told;                       ///< element messages by name
     std::map<std::string, glue::Ref<GstStructure>> latest; ///< the latest of each name
-    std::string error, details, info;                      ///< the latest of each
+    std::string error, details, info, warning;             ///< the latest of each
     glue::Ref<GstStructure> device;
 
 private:
@@ -145,6 +150,9 @@ private:
         } else if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_INFO) {
             gst_message_parse_info(message.get(), &gerror, &debug);
             info = gerror->message;
+        } else if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_WARNING) {
+            gst_message_parse_warning(message.get(), &gerror, &debug);
+            warning = gerror->message;
         } else if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ELEMENT) {
             const GstStructure* facts = gst_message_get_structure(message.get());
             const std::string name = gst_structure_get_name(facts);

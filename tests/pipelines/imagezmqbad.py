@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 
 from imagezmqpeer import HEIGHT, OUT, PATIENCE, SYSTEM, WIDTH, Gst, Hub, Pipeline, Sender, camera, noise, numpy, pixels, until, zmq
 from harness import program, run_tests
@@ -92,6 +93,53 @@ def strangers_on_the_port():
         until(lambda: sender.stat("peers") == 0 and receiver.stat("peers") == 0, "strangers stay")
 
 
+def greeted(port):
+    """A connection of somebody who speaks ZMTP 3.0 (rfc.zeromq.org/spec/23) as a REQ does, and is no library."""
+    stranger = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    stranger.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48))
+    hears = stranger.makefile("rb")
+    hears.read(64)
+    ready = b"\x05READY\x0bSocket-Type" + struct.pack(">I", 3) + b"REQ"
+    stranger.sendall(b"\x04" + bytes([len(ready)]) + ready)
+    hears.read(hears.read(2)[1])  # the other side is ready, too
+    stranger.sendall(b"\x01\x00")  # what stands before a request
+    return stranger
+
+
+def is_cut_off(stranger):
+    """Whether the other side hangs up, however much of what it said is unread."""
+    try:
+        while stranger.recv(65536):
+            pass
+    except ConnectionError:
+        pass
+    return True
+
+
+def messages_without_end():
+    """libzmq shows nothing of a message before its last part has come, and would keep all the others."""
+    with Pipeline(f"imagezmqsrc name=z mode=rep endpoint=tcp://127.0.0.1:* max-size=1000000 ! {OUT}") as receiver:
+        url = receiver.url
+        part = b"\x03" + struct.pack(">Q", 1000000) + bytes(1000000)  # more follow
+        with greeted(int(url.rsplit(":", 1)[1])) as stranger:
+            try:
+                for _ in range(150):
+                    stranger.sendall(part)
+            except ConnectionError:
+                pass
+            assert is_cut_off(stranger)
+        until(lambda: receiver.stat("damaged") == 1, "nothing is told of it")
+        warning = receiver.pipeline.get_bus().timed_pop_filtered(PATIENCE * Gst.SECOND, Gst.MessageType.WARNING)
+        assert "without end" in warning.parse_warning().gerror.message
+        assert receiver.url == url
+        image = noise(HEIGHT, WIDTH, 3)
+        with Sender(zmq.REQ, url) as sender:
+            for _ in range(100):  # 12 MB of pictures, which are messages that end
+                sender.image("yard", image)
+                assert sender.socket.recv() == b"OK"
+        assert receiver.stat("damaged") == 1 and receiver.error() is None
+
+
 def errors_say_what_to_do():
     def error(text):
         pipeline = Gst.parse_launch(text)
@@ -139,6 +187,7 @@ if __name__ == "__main__":
         bad_messages_are_left_out,
         what_the_pipeline_does_not_take,
         strangers_on_the_port,
+        messages_without_end,
         errors_say_what_to_do,
         errors_whichever_library_comes_first,
     ])
