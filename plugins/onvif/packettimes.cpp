@@ -2,6 +2,13 @@
 
 #include <algorithm>
 
+namespace {
+
+/// 1 ms: Matroska and FLV tell no less apart.
+constexpr onvif::PacketTimes::Time step = 1000000;
+
+} // namespace
+
 namespace onvif {
 
 void PacketTimes::restart() {
@@ -16,7 +23,7 @@ PacketTimes::Time PacketTimes::following(Time running, std::uint32_t rtp) const 
     if (ahead == 0)
         return time_;
     const bool taken = ahead > 0 ? running <= time_ : running == time_;
-    return taken ? time_ + 1 : running;
+    return taken ? time_ + step : running;
 }
 
 PacketTimes::Time PacketTimes::place(Time running, std::uint32_t rtp) {

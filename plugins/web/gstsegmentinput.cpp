@@ -95,8 +95,12 @@ void SegmentInput::take(GstSample* sample) {
     const GstSegment* segment = gst_sample_get_segment(sample);
     if (!buffer || !caps || segment->format != GST_FORMAT_TIME)
         return;
-    const auto pts = runningTime(segment, GST_BUFFER_PTS(buffer));
+    auto pts = runningTime(segment, GST_BUFFER_PTS(buffer));
     const auto dts = runningTime(segment, GST_BUFFER_DTS(buffer));
+    // From the second of two pictures with one time h264parse takes it away, and those after it are
+    // decoded from it all the same.
+    if (!pts && !dts && newest_)
+        pts = *newest_ + 1ms;
     if (!pts && !dts)
         return;
     const Nanoseconds time = dts ? *dts : *pts;

@@ -70,6 +70,40 @@ GST_START_TEST(ffmpegPlaysBoth) {
 }
 GST_END_TEST
 
+/// A jitter buffer puts two pictures at one time where a camera's clock seems to fall back, and
+/// h264parse then leaves the second without any.
+GST_START_TEST(picturesWithoutATimeAreKept) {
+    Stage stage(picture + h264 +
+                "identity name=twice ! h264parse ! segmentsink name=w port=0 segment-duration=500");
+    const Ref<GstElement> identity(gst_bin_get_by_name(GST_BIN(stage.pipeline()), "twice"));
+    const Ref<GstPad> pad(gst_element_get_static_pad(identity.get(), "src"));
+    struct Twice {
+        guint frames = 0;
+        GstClockTime before = GST_CLOCK_TIME_NONE;
+    } twice;
+    gst_pad_add_probe(
+        pad.get(), GST_PAD_PROBE_TYPE_BUFFER,
+        [](GstPad*, GstPadProbeInfo* info, gpointer data) {
+            auto* seen = static_cast<Twice*>(data);
+            GstBuffer* frame = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+            GST_PAD_PROBE_INFO_DATA(info) = frame;
+            if (seen->frames++ % 25 == 5)
+                GST_BUFFER_PTS(frame) = seen->before;
+            GST_BUFFER_DTS(frame) = GST_CLOCK_TIME_NONE;
+            seen->before = GST_BUFFER_PTS(frame);
+            return GST_PAD_PROBE_OK;
+        },
+        &twice, nullptr);
+    stage.play();
+    says(stage, "hls/video_0.m3u8", "video_0/2.m4s");
+    const std::string text = ffmpeg(folderOf(stage) + "hls/index.m3u8", "-loglevel debug");
+    // All that it says is too much for Check.
+    fail_unless(has(text, "frame="));
+    fail_unless(!has(text, "Frame num gap"), "a picture is missing");
+    fail_unless(stage.stat("periods") == 1);
+}
+GST_END_TEST
+
 GST_START_TEST(transportStreamsArePlayed) {
     Stage stage(picture + avc +
                 "segmentsink name=w port=0 segment-duration=500 container=ts encryption=aes-128" +
@@ -244,6 +278,7 @@ static Suite* segmentsink_suite() {
     TCase* tests = tcase_create("general");
     suite_add_tcase(suite, tests);
     tcase_add_test(tests, ffmpegPlaysBoth);
+    tcase_add_test(tests, picturesWithoutATimeAreKept);
     tcase_add_test(tests, transportStreamsArePlayed);
     tcase_add_test(tests, partsAreWaitedFor);
     tcase_add_test(tests, nobodyWaitsForEver);
