@@ -5,6 +5,9 @@
 
 #include <gio/gio.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace {
 
 std::string scheme(const std::string& url, const std::string& name) {
@@ -75,7 +78,9 @@ GST_START_TEST(overTls) {
 GST_END_TEST
 
 GST_START_TEST(overIpv6) {
-    if (!g_file_test("/proc/net/if_inet6", G_FILE_TEST_EXISTS)) {
+    std::ifstream file("/proc/net/if_inet6");
+    const std::string addresses{std::istreambuf_iterator<char>(file), {}};
+    if (!says(addresses, std::string(31, '0') + "1 ")) { // ::1
         g_print("skipped: this machine has no IPv6\n");
         return;
     }

@@ -2,6 +2,7 @@
 #include "glue/ref.hpp"
 #include "player.hpp"
 #include "soapcamera.hpp"
+#include "support/patience.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -76,11 +77,12 @@ guint64 stat(Player& player, const char* name) {
 void hears(const Ear& ear, Player& player, double frequency) {
     player.play();
     player.expectBuffers("out", 5);
-    for (int i = 0; i < 600 && ear.samples().size() < static_cast<std::size_t>(2 * rate); i++)
-        g_usleep(50000);
-    const auto samples = ear.samples();
-    fail_unless(samples.size() >= static_cast<std::size_t>(2 * rate), "the camera heard %d samples",
-                static_cast<int>(samples.size()));
+    std::vector<std::int16_t> samples;
+    const bool enough = support::becomes([&] {
+        samples = ear.samples();
+        return samples.size() >= static_cast<std::size_t>(2 * rate);
+    });
+    fail_unless(enough, "the camera heard %d samples", static_cast<int>(samples.size()));
     const double heard = frequencyOf(samples);
     fail_unless(std::abs(heard - frequency) < 10, "%f Hz instead of %f", heard, frequency);
     fail_unless(stat(player, "backchannel-packets") >= 90);
@@ -117,9 +119,7 @@ GST_START_TEST(cameraWithoutLoudspeaker) {
     player.play();
     player.expectBuffers("out", 10);
     fail_unless(stat(player, "backchannel-packets") == 0);
-    for (int i = 0; i < 600 && stat(player, "backchannel-dropped") == 0; i++)
-        g_usleep(50000);
-    fail_unless(stat(player, "backchannel-dropped") > 0);
+    fail_unless(support::becomes([&] { return stat(player, "backchannel-dropped") > 0; }));
     fail_unless(player.error.empty());
     player.stop();
 }

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <malloc.h>
 #include <map>
+#include <optional>
 
 static CameraProgram* camera(const std::string& name, const char* auth = "none") {
     return new CameraProgram({"--width", "320", "--height", "180", "--fps", "10", "--auth", auth,
@@ -130,12 +131,16 @@ static glue::Ref<GstElement> make(const char* factory) {
     return glue::Ref<GstElement>(GST_ELEMENT(gst_object_ref_sink(element)));
 }
 
-/// Not started, it looks once.
+/// Not started, it looks once each time. A busy machine's camera may answer too late for one look.
 GST_START_TEST(probedDeviceMakesSources) {
     enterOwnNetwork();
     const auto owned = provider();
     const std::unique_ptr<CameraProgram> program(camera("Front door"));
-    GList* all = gst_device_provider_get_devices(GST_DEVICE_PROVIDER(owned.get()));
+    GList* all = nullptr;
+    fail_unless(support::becomes([&] {
+        all = gst_device_provider_get_devices(GST_DEVICE_PROVIDER(owned.get()));
+        return all != nullptr;
+    }));
     fail_unless_equals_int(g_list_length(all), 1);
     auto* device = GST_DEVICE(all->data);
     GstElement* floating = gst_device_create_element(device, "c");
@@ -155,28 +160,36 @@ GST_START_TEST(probedDeviceMakesSources) {
 }
 GST_END_TEST
 
+/// What gst-device-monitor-1.0 prints of cameras; nothing where it is not installed.
+static std::optional<std::string> monitored() {
+    const char* argv[] = {"gst-device-monitor-1.0", "Video/Source", nullptr};
+    char* out = nullptr;
+    int status = 0;
+    GError* error = nullptr;
+    if (g_spawn_sync(nullptr, const_cast<char**>(argv), nullptr, G_SPAWN_SEARCH_PATH, nullptr,
+                     nullptr, &out, nullptr, &status, &error))
+        return glue::Ref<char>(out).get();
+    const bool absent = g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
+    fail_unless(absent, "%s", error->message);
+    g_error_free(error);
+    return {};
+}
+
 /// As a user does it: the tool lists them, and the line that it prints plays.
 GST_START_TEST(deviceMonitorListsThem) {
     enterOwnNetwork();
     const std::unique_ptr<CameraProgram> one(camera("Front door")),
         two(camera("Back door", "both"));
     g_setenv("ONVIF_WAIT", "1500", TRUE);
-    const char* argv[] = {"gst-device-monitor-1.0", "Video/Source", nullptr};
-    char* raw = nullptr;
-    int status = 0;
-    GError* error = nullptr;
-    if (!g_spawn_sync(nullptr, const_cast<char**>(argv), nullptr, G_SPAWN_SEARCH_PATH, nullptr,
-                      nullptr, &raw, nullptr, &status, &error)) {
-        const bool absent = g_error_matches(error, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
-        g_print("skipped: gst-device-monitor-1.0 is not here\n");
-        fail_unless(absent, "%s", error->message);
-        g_error_free(error);
-        return;
-    }
-    const std::string out = raw;
-    g_free(raw);
-    fail_unless(out.find("Front door (127.0.0.1)") != std::string::npos, "%s", out.c_str());
-    fail_unless(out.find("Back door (127.0.0.1)") != std::string::npos, "%s", out.c_str());
+    if (!monitored())
+        return g_print("skipped: gst-device-monitor-1.0 is not here\n");
+    std::string out;
+    const bool both = support::becomes([&] { // one of a busy machine may answer too late
+        out = *monitored();
+        return out.find("Front door (127.0.0.1)") != std::string::npos &&
+               out.find("Back door (127.0.0.1)") != std::string::npos;
+    });
+    fail_unless(both, "%s", out.c_str());
     fail_unless(out.find("s3cret") == std::string::npos);
     const std::string start = "gst-launch-1.0 onvifsrc location=" + one->url;
     const auto at = out.find(start);

@@ -56,7 +56,9 @@ std::string ffmpeg(const std::string& url, const std::string& options = "") {
 } // namespace
 
 GST_START_TEST(ffmpegPlaysBoth) {
-    Stage stage(picture + avc + "segmentsink name=w port=0 path=yard segment-duration=500" + sound);
+    Stage stage(picture + avc +
+                "segmentsink name=w port=0 path=yard segment-duration=500 playlist-length=40" +
+                sound);
     stage.play();
     says(stage, "hls/index.m3u8", "AUDIO=");
     says(stage, "hls/video_0.m3u8", "video_0/2.m4s");
@@ -106,7 +108,8 @@ GST_END_TEST
 
 GST_START_TEST(transportStreamsArePlayed) {
     Stage stage(picture + avc +
-                "segmentsink name=w port=0 segment-duration=500 container=ts encryption=aes-128" +
+                "segmentsink name=w port=0 segment-duration=500 playlist-length=40 container=ts "
+                "encryption=aes-128" +
                 sound);
     stage.play();
     says(stage, "hls/index.m3u8", "AUDIO=");
@@ -127,7 +130,9 @@ GST_END_TEST
 
 GST_START_TEST(partsAreWaitedFor) {
     Stage stage(picture + avc +
-                "segmentsink name=w port=0 segment-duration=1000 part-duration=200" + sound);
+                "segmentsink name=w port=0 segment-duration=1000 part-duration=200 "
+                "playlist-length=40" +
+                sound);
     stage.play();
     says(stage, "hls/index.m3u8", "AUDIO=");
     const auto nextIn = [](const std::string& list) {
@@ -238,7 +243,7 @@ GST_END_TEST
 GST_START_TEST(changeIsDiscontinuity) {
     Stage stage("videotestsrc is-live=true ! videoscale ! capsfilter name=size "
                 "caps=video/x-raw,width=320,height=180,framerate=25/1 ! " +
-                avc + "segmentsink name=w port=0 segment-duration=500" + sound);
+                avc + "segmentsink name=w port=0 segment-duration=500 playlist-length=40" + sound);
     stage.play();
     says(stage, "hls/video_0.m3u8", "video_0/1.m4s");
     const Ref<GstElement> size(gst_bin_get_by_name(GST_BIN(stage.pipeline()), "size"));
