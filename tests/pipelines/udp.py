@@ -123,14 +123,15 @@ def udp_to_browser():
 
 
 def shown_over(pictures, file="camera-to-udp-with-boxes.launch", settings=None, **ills):
-    """A window that ends after so many pictures, behind a link with such ills."""
+    """A window that ends after so many pictures, behind a link with such ills. It leaves none out that is late: a busy
+    machine's are."""
     here, there, answers = free_ports(3)
     with camera() as location:
         sender, ports = sent(file, location)
         ways = [(ports["UDP_PORT"], here, True), (ports["RTCP_TO"], there, False), (answers, ports["RTCP_PORT"], False)]
         with LossyLink(ways, **ills) as link, launch(
                 "udp-to-window.launch", UDP_PORT=here, RTCP_TO=there, RTCP_PORT=answers,
-                SINK=f"fakevideosink num-buffers={pictures}", **(settings or {})) as shown, sender as running:
+                SINK=f"fakevideosink sync=false num-buffers={pictures}", **(settings or {})) as shown, sender as running:
             status = shown.finish()
             assert status == 0, f"{shown.output} {running.output}"
             return link
@@ -148,7 +149,8 @@ def every_twentieth_packet_is_lost():
         settings = {"CODEC": codec, "DEPAY": f"rtp{codec.lower()}depay", "JITTER": 1000}
         link = shown_over(100, file, settings, lose=0.05, delay=0.05)
         assert link.lost > 5 and link.delayed > 5 and link.resent > link.lost / 2, vars(link)
-        assert link.pictures < 200, f"{link.pictures} were sent, and 100 seen: {vars(link)}"
+        # Where nothing is sent again VP9 stands still, and some three thousand pass by.
+        assert link.pictures < 1000, f"{link.pictures} were sent, and 100 seen: {vars(link)}"
 
 
 def the_sender_is_started_anew():
