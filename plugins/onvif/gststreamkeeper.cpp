@@ -120,9 +120,9 @@ void StreamKeeper::work() {
             throw;
         recover(error);
     }
-    if (settings_.reconnect)
-        finder_.learnEndpoint(cancel_);
     for (;;) {
+        if (settings_.reconnect)
+            finder_.learnEndpoint(cancel_);
         const auto since = Clock::now();
         const Error reason = watch_.untilLost([this](Clock::time_point playing) {
             const std::string silent = pads_.silent(playing);

@@ -10,6 +10,9 @@ namespace {
 
 /// WS-Discovery lets a device take 500 ms (APP_MAX_DELAY).
 constexpr std::chrono::milliseconds patience{1000};
+/// Long enough for all questions of a search, of which the last goes out after a second: on a radio
+/// several are lost together. Who answers is heard at once.
+constexpr std::chrono::milliseconds introduction{3000};
 /// A host that is there answers its discovery port at once.
 constexpr std::chrono::milliseconds portQuestion{1500};
 
@@ -34,7 +37,7 @@ std::optional<std::string> otherPlace(const Found& found, const net::Url& servic
 } // namespace
 
 std::string endpointAt(const net::Url& service, const net::Cancel& cancel) {
-    for (const Found& found : discoverHost(service.host, patience, cancel)) {
+    for (const Found& found : discoverHost(service.host, introduction, cancel)) {
         const auto addresses = found.addresses();
         if (std::any_of(addresses.begin(), addresses.end(),
                         [&](const std::string& text) { return samePlace(text, service); }))

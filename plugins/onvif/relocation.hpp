@@ -12,7 +12,8 @@
 namespace onvif {
 
 /// A camera is its endpoint, not its address: after a power cut the address may be another's. These
-/// ask on the discovery port, block for a second at most, and throw net::Cancelled.
+/// ask on the discovery port, block for a second at most (endpointAt: for three), and throw
+/// net::Cancelled.
 
 /// The endpoint of the device whose service is at that address; empty when it does not tell.
 std::string endpointAt(const net::Url& service, const net::Cancel& cancel);

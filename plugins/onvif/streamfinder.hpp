@@ -22,7 +22,8 @@ public:
     /// Never from https to http. Throws base::Error.
     Stream ask(const net::Cancel& cancel, const Trace& trace);
 
-    /// While the camera is there, so that it can be found when it is elsewhere. A second at most.
+    /// While the camera is there, so that it can be found when it is elsewhere. Takes up to three
+    /// seconds where it does not tell, and is asked anew when it is back.
     void learnEndpoint(const net::Cancel& cancel);
 
     /// An address has been given to look at, or was found.

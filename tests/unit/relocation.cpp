@@ -12,8 +12,10 @@ static const std::string endpoint = "urn:uuid:" + uuid;
 
 /// A device that says it is `id`, on a host of this machine.
 struct Device {
-    Device(const std::string& address, unsigned port, const std::string& id = uuid)
-        : responder(loop, camera::interfacesFor({"lo"}, address),
+    Device(const std::string& address, unsigned port, const std::string& id = uuid,
+           std::initializer_list<std::pair<const std::string, std::string>> illnesses = {})
+        : ills(illnesses),
+          responder(loop, camera::interfacesFor({"lo"}, address),
                     {id, {"onvif://www.onvif.org/Profile/Streaming"}, "/onvif/device_service"},
                     address, port, ills) {}
     net::EventLoop loop{"device"};
@@ -31,6 +33,14 @@ START_TEST(whoIsThere) {
     const net::Cancel cancel;
     CHECK_STR(endpointAt(serviceAt("127.0.0.1:8123"), cancel), endpoint);
     CHECK_STR(endpointAt(serviceAt("127.0.0.1:8124"), cancel), "");
+}
+END_TEST
+
+/// Both probes, and both of their repetitions after 200 ms.
+START_TEST(fourProbesGetLost) {
+    enterOwnNetwork();
+    const Device device("127.0.0.1", 8123, uuid, {{"discovery-lossy", "4"}});
+    CHECK_STR(endpointAt(serviceAt("127.0.0.1:8123"), net::Cancel()), endpoint);
 }
 END_TEST
 
@@ -60,4 +70,4 @@ START_TEST(anotherHost) {
 }
 END_TEST
 
-CHECK_MAIN("relocation", whoIsThere, anotherPortOfTheHost, anotherHost)
+CHECK_MAIN("relocation", whoIsThere, fourProbesGetLost, anotherPortOfTheHost, anotherHost)
