@@ -40,6 +40,26 @@ def each_line_has_the_settings_of_its_file():
         assert needed <= given, f"{name} needs {needed - given}"
 
 
+def head_of(name):
+    """What its first lines say of settings."""
+    return "\n".join(line for line in text_of(name).splitlines()[1:] if line.startswith("#"))
+
+
+def words(text):
+    return set(re.findall(r"\b[A-Z][A-Z_]+\b", text))
+
+
+def every_setting_is_named():
+    """In the file's first lines, or in those of the file that these send to."""
+    for name in FILES:
+        used = set(re.findall(r"\$\{([A-Z_]+)", text_of(name))) - {"NOW"}  # which sets itself
+        others = set(re.findall(r"as in\s+(?:#\s*)?([a-z][a-z-]+)", head_of(name)))
+        named = words(head_of(name)).union(*(words(head_of(other)) for other in others))
+        assert used <= named, f"{name} does not name {used - named}"
+        for listed, other in re.findall(r"^# ([A-Z_, ]+) as in ([a-z-]+)$", text_of(name), re.M):
+            assert words(listed) <= words(head_of(other)), f"{name} sends to {other} for {words(listed) - words(head_of(other))}"
+
+
 def costs_are_numbers():
     for name, (_, _, _, cpu) in rows().items():
         assert cpu == "–" or 0 <= float(cpu) < 10, f"{name}: {cpu}"
@@ -47,4 +67,4 @@ def costs_are_numbers():
 
 if __name__ == "__main__":
     run_tests([every_file_has_a_row, each_row_says_what_the_file_says, each_line_has_the_settings_of_its_file,
-               costs_are_numbers])
+               every_setting_is_named, costs_are_numbers])
