@@ -3,6 +3,8 @@
 import json
 import socket
 import struct
+import subprocess
+import tempfile
 
 from imagezmqpeer import HEIGHT, OUT, PATIENCE, SYSTEM, WIDTH, Gst, Hub, Pipeline, Sender, camera, noise, numpy, pixels, until, zmq
 from harness import program, run_tests
@@ -140,6 +142,26 @@ def messages_without_end():
         assert receiver.stat("damaged") == 1 and receiver.error() is None
 
 
+def a_host_that_becomes_known():
+    """Nobody knows it, then the hosts file does, which is one of the test's own."""
+    if subprocess.run(["unshare", "--mount", "true"], check=False).returncode:
+        print("skipped: no /etc/hosts of one's own is allowed here")
+        return
+    host = "x" * 64 + ".example"  # no name server is asked for a part longer than 63 letters
+    with tempfile.NamedTemporaryFile("w") as hosts, Sender(zmq.PUB, "tcp://127.0.0.1:*") as sender, program(
+            "unshare", "--mount", "bash", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts.name,
+            "gst-launch-1.0", "-m", "imagezmqsrc", f"endpoint=tcp://{host}:{sender.address.rsplit(':', 1)[1]}",
+            "!", "identity", "eos-after=3", "!", "fakesink") as receiver:
+        receiver.wait_for(f"Nobody knows the host {host}")
+        hosts.write(f"127.0.0.1 {host}\n")
+        hosts.flush()
+        def shown():
+            sender.image("yard", noise(8, 8, 3))
+            return receiver.process.poll() is not None
+        until(shown, "no picture came")
+        assert receiver.finish() == 0, receiver.output
+
+
 def errors_say_what_to_do():
     def error(text):
         pipeline = Gst.parse_launch(text)
@@ -188,6 +210,7 @@ if __name__ == "__main__":
         what_the_pipeline_does_not_take,
         strangers_on_the_port,
         messages_without_end,
+        a_host_that_becomes_known,
         errors_say_what_to_do,
         errors_whichever_library_comes_first,
     ])
