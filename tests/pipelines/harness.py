@@ -89,6 +89,10 @@ def program(*arguments, env=None):
     child = Program(list(arguments), env)
     try:
         yield child
+    except Exception as error:
+        if child.process.poll() is None:
+            raise
+        raise AssertionError(f"{error}\n{arguments[0]} had ended by then:\n{child.output}") from error
     finally:
         if child.process.poll() is None:
             child.stop()
