@@ -1,22 +1,16 @@
 #include "bench/janusclient.hpp"
 
+#include "support/webrtcpeer.hpp"
 #include "support/whepclient.hpp"
 
-#ifndef GST_USE_UNSTABLE_API
-#define GST_USE_UNSTABLE_API
-#endif
-#include <gst/sdp/sdp.h>
-#include <gst/webrtc/webrtc.h>
 #include <json-glib/json-glib.h>
 
 #include <stdexcept>
-#include <thread>
 
 namespace bench {
 namespace {
 
 using glue::Ref;
-using namespace std::chrono_literals;
 
 /// What Janus answers to a request, or next has to say of a session.
 class Reply {
@@ -65,27 +59,6 @@ std::string request(const std::string& kind, const std::string& more = "") {
     return R"({"transaction":"t","janus":)" + quoted(kind) + more + "}";
 }
 
-/// Runs a signal of webrtcbin that ends with a promise; the description in its reply, if any.
-GstWebRTCSessionDescription* ask(GstElement* webrtc, const char* signal, gpointer argument,
-                                 const char* wanted = nullptr) {
-    GstPromise* promise = gst_promise_new();
-    g_signal_emit_by_name(webrtc, signal, argument, promise);
-    gst_promise_wait(promise);
-    GstWebRTCSessionDescription* description = nullptr;
-    if (wanted)
-        gst_structure_get(gst_promise_get_reply(promise), wanted,
-                          GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &description, nullptr);
-    gst_promise_unref(promise);
-    if (wanted && !description)
-        throw std::runtime_error(std::string("no ") + wanted);
-    return description;
-}
-
-GstBusSyncReply dropMessage(GstBus*, GstMessage* message, gpointer) {
-    gst_message_unref(message);
-    return GST_BUS_DROP;
-}
-
 } // namespace
 
 JanusClient::JanusClient(std::string server, int stream)
@@ -95,16 +68,9 @@ JanusClient::JanusClient(std::string server, int stream)
     g_object_set(webrtc_, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 50,
                  nullptr);
     gst_bin_add(GST_BIN(pipeline_.get()), webrtc_);
-    GObject *ice = nullptr, *agent = nullptr;
-    g_object_get(webrtc_, "ice-agent", &ice, nullptr);
-    g_object_get(ice, "agent", &agent, nullptr);
-    g_object_set(agent, "upnp", FALSE, nullptr);
-    g_object_unref(agent);
-    g_object_unref(ice);
+    support::keepQuiet(pipeline_.get(), webrtc_);
     g_signal_connect(webrtc_, "pad-added", G_CALLBACK(onPad), this);
     g_signal_connect(webrtc_, "on-new-transceiver", G_CALLBACK(onTransceiver), this);
-    const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
-    gst_bus_set_sync_handler(bus.get(), dropMessage, nullptr, nullptr);
 }
 
 JanusClient::~JanusClient() {
@@ -145,26 +111,9 @@ std::string JanusClient::offer() const {
 }
 
 std::string JanusClient::answerTo(const std::string& offer) {
-    GstSDPMessage* sdp = nullptr;
-    if (gst_sdp_message_new_from_text(offer.c_str(), &sdp) != GST_SDP_OK)
+    if (!support::take(webrtc_, GST_WEBRTC_SDP_TYPE_OFFER, offer))
         throw std::runtime_error("Janus's offer is none");
-    GstWebRTCSessionDescription* theirs =
-        gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_OFFER, sdp);
-    ask(webrtc_, "set-remote-description", theirs);
-    gst_webrtc_session_description_free(theirs);
-    GstWebRTCSessionDescription* ours = ask(webrtc_, "create-answer", nullptr, "answer");
-    ask(webrtc_, "set-local-description", ours);
-    gst_webrtc_session_description_free(ours);
-    GstWebRTCICEGatheringState state = GST_WEBRTC_ICE_GATHERING_STATE_NEW;
-    for (int i = 0; i < 300 && state != GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE; i++) {
-        std::this_thread::sleep_for(10ms);
-        g_object_get(webrtc_, "ice-gathering-state", &state, nullptr);
-    }
-    GstWebRTCSessionDescription* local = nullptr;
-    g_object_get(webrtc_, "local-description", &local, nullptr);
-    const Ref<char> text(gst_sdp_message_as_text(local->sdp));
-    gst_webrtc_session_description_free(local);
-    return text.get();
+    return support::describe(webrtc_, "answer");
 }
 
 void JanusClient::onTransceiver(GstElement*, GObject* transceiver, gpointer) {

@@ -1,33 +1,15 @@
 #include "support/whepclient.hpp"
 
 #include "base/error.hpp"
-#include "glue/ownthreads.hpp"
-
-#ifndef GST_USE_UNSTABLE_API
-#define GST_USE_UNSTABLE_API
-#endif
-#include <gst/sdp/sdp.h>
-#include <gst/webrtc/webrtc.h>
+#include "support/webrtcpeer.hpp"
 
 #include <stdexcept>
-#include <thread>
 
 namespace support {
 namespace {
 
 using glue::Ref;
 using namespace std::chrono_literals;
-
-template <class Condition>
-bool waitFor(std::chrono::milliseconds limit, Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end)
-            return false;
-        std::this_thread::sleep_for(10ms);
-    }
-    return true;
-}
 
 std::string decoderFor(const std::string& encoding) {
     if (encoding == "VP9")
@@ -51,12 +33,6 @@ std::string depayloaderFor(const std::string& encoding) {
     return whole.substr(0, whole.rfind(" ! "));
 }
 
-GstBusSyncReply dropMessage(GstBus*, GstMessage* message, gpointer) {
-    glue::giveOwnThread(message);
-    gst_message_unref(message);
-    return GST_BUS_DROP;
-}
-
 } // namespace
 
 WhepClient::WhepClient(std::string endpoint, Options options)
@@ -68,17 +44,10 @@ WhepClient::WhepClient(std::string endpoint, Options options)
     g_object_set(webrtc_, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 50,
                  nullptr);
     gst_bin_add(GST_BIN(pipeline_.get()), webrtc_);
-    GObject *ice = nullptr, *agent = nullptr;
-    g_object_get(webrtc_, "ice-agent", &ice, nullptr);
-    g_object_get(ice, "agent", &agent, nullptr);
-    g_object_set(agent, "upnp", FALSE, nullptr);
-    g_object_unref(agent);
-    g_object_unref(ice);
+    keepQuiet(pipeline_.get(), webrtc_);
     handshake_.watch(webrtc_);
     g_signal_connect(webrtc_, "pad-added", G_CALLBACK(onPad), this);
     g_signal_connect(webrtc_, "deep-element-added", G_CALLBACK(onElement), this);
-    const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
-    gst_bus_set_sync_handler(bus.get(), dropMessage, nullptr, nullptr);
 }
 
 WhepClient::~WhepClient() {
@@ -139,52 +108,13 @@ std::string WhepClient::makeOffer() {
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
     if (!options_.channel.empty())
         addChannel();
-    GstPromise* promise = gst_promise_new();
-    g_signal_emit_by_name(webrtc_, "create-offer", nullptr, promise);
-    gst_promise_wait(promise);
-    GstWebRTCSessionDescription* offer = nullptr;
-    gst_structure_get(gst_promise_get_reply(promise), "offer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
-                      &offer, nullptr);
-    gst_promise_unref(promise);
-    if (!offer)
-        throw std::runtime_error("no offer");
-    promise = gst_promise_new();
-    g_signal_emit_by_name(webrtc_, "set-local-description", offer, promise);
-    gst_promise_wait(promise);
-    gst_promise_unref(promise);
-    gst_webrtc_session_description_free(offer);
-    waitFor(3s, [this] {
-        GstWebRTCICEGatheringState state;
-        g_object_get(webrtc_, "ice-gathering-state", &state, nullptr);
-        return state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE;
-    });
-    GstWebRTCSessionDescription* local = nullptr;
-    g_object_get(webrtc_, "local-description", &local, nullptr);
-    const Ref<char> text(gst_sdp_message_as_text(local->sdp));
-    gst_webrtc_session_description_free(local);
-    return text.get();
-}
-
-bool WhepClient::takeAnswer(const std::string& answer) {
-    GstSDPMessage* sdp = nullptr;
-    if (gst_sdp_message_new_from_text(answer.c_str(), &sdp) != GST_SDP_OK)
-        return false;
-    GstWebRTCSessionDescription* description =
-        gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
-    GstPromise* promise = gst_promise_new();
-    g_signal_emit_by_name(webrtc_, "set-remote-description", description, promise);
-    gst_promise_wait(promise);
-    const GstStructure* reply = gst_promise_get_reply(promise);
-    const bool taken = !reply || !gst_structure_has_field(reply, "error");
-    gst_promise_unref(promise);
-    gst_webrtc_session_description_free(description);
-    return taken;
+    return describe(webrtc_, "offer");
 }
 
 int WhepClient::join() {
     response_ =
         ask("POST", endpoint_, {{"Content-Type", "application/sdp"}}, options_.edit(makeOffer()));
-    if (response_.status == 201 && !takeAnswer(response_.body))
+    if (response_.status == 201 && !take(webrtc_, GST_WEBRTC_SDP_TYPE_ANSWER, response_.body))
         throw std::runtime_error("the answer is not one: " + response_.body);
     return response_.status;
 }

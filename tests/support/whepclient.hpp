@@ -78,7 +78,6 @@ private:
     void addChannel();
     void addTransceiver(const char* media, const std::string& encoding, int rate, int payload);
     std::string makeOffer();
-    bool takeAnswer(const std::string& answer);
 
     std::string endpoint_;
     Options options_;

@@ -1,34 +1,17 @@
 #include "support/whipclient.hpp"
 
-#include "glue/ownthreads.hpp"
+#include "support/webrtcpeer.hpp"
 #include "support/whepclient.hpp"
 
-#ifndef GST_USE_UNSTABLE_API
-#define GST_USE_UNSTABLE_API
-#endif
-#include <gst/sdp/sdp.h>
 #include <gst/video/video.h>
-#include <gst/webrtc/webrtc.h>
 
 #include <stdexcept>
-#include <thread>
 
 namespace support {
 namespace {
 
 using glue::Ref;
 using namespace std::chrono_literals;
-
-template <class Condition>
-bool waitFor(std::chrono::milliseconds limit, Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end)
-            return false;
-        std::this_thread::sleep_for(10ms);
-    }
-    return true;
-}
 
 constexpr auto packets =
     static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
@@ -48,32 +31,6 @@ std::string encoderOf(const std::string& encoding) {
                "mtu=1200";
     return "vp8enc deadline=1 cpu-used=16 keyframe-max-dist=3000 target-bitrate=300000 ! "
            "rtpvp8pay picture-id-mode=15-bit mtu=1200";
-}
-
-GstBusSyncReply dropMessage(GstBus*, GstMessage* message, gpointer) {
-    glue::giveOwnThread(message);
-    gst_message_unref(message);
-    return GST_BUS_DROP;
-}
-
-GstWebRTCSessionDescription* description(GstElement* webrtc, const char* signal) {
-    GstPromise* promise = gst_promise_new();
-    g_signal_emit_by_name(webrtc, signal, nullptr, promise);
-    gst_promise_wait(promise);
-    GstWebRTCSessionDescription* made = nullptr;
-    gst_structure_get(gst_promise_get_reply(promise), "offer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
-                      &made, nullptr);
-    gst_promise_unref(promise);
-    if (!made)
-        throw std::runtime_error("no offer");
-    return made;
-}
-
-void apply(GstElement* webrtc, const char* signal, GstWebRTCSessionDescription* what) {
-    GstPromise* promise = gst_promise_new();
-    g_signal_emit_by_name(webrtc, signal, what, promise);
-    gst_promise_wait(promise);
-    gst_promise_unref(promise);
 }
 
 } // namespace
@@ -99,12 +56,7 @@ WhipClient::WhipClient(std::string endpoint, Options options)
     const Ref<GstPad> picture(gst_element_get_static_pad(webrtc_.get(), "sink_0"));
     gst_pad_add_probe(picture.get(), packets, onPacket, this, nullptr);
     gst_pad_add_probe(picture.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onRequest, this, nullptr);
-    GObject *ice = nullptr, *agent = nullptr;
-    g_object_get(webrtc_.get(), "ice-agent", &ice, nullptr);
-    g_object_get(ice, "agent", &agent, nullptr);
-    g_object_set(agent, "upnp", FALSE, nullptr);
-    g_object_unref(agent);
-    g_object_unref(ice);
+    keepQuiet(pipeline_.get(), webrtc_.get());
     for (gint i = 0; i < (options_.audio ? 2 : 1); i++) {
         GstWebRTCRTPTransceiver* transceiver = nullptr;
         g_signal_emit_by_name(webrtc_.get(), "get-transceiver", i, &transceiver);
@@ -112,8 +64,6 @@ WhipClient::WhipClient(std::string endpoint, Options options)
                      "do-nack", i == 0 ? TRUE : FALSE, nullptr);
         gst_object_unref(transceiver);
     }
-    const Ref<GstBus> bus(gst_pipeline_get_bus(GST_PIPELINE(pipeline_.get())));
-    gst_bus_set_sync_handler(bus.get(), dropMessage, nullptr, nullptr);
 }
 
 // --- loss ---------------------------------------------------------------------------------------
@@ -189,34 +139,15 @@ std::string WhipClient::makeOffer() {
             }))
             throw std::runtime_error("nothing is encoded");
     }
-    GstWebRTCSessionDescription* offer = description(webrtc_.get(), "create-offer");
-    apply(webrtc_.get(), "set-local-description", offer);
-    gst_webrtc_session_description_free(offer);
-    waitFor(3s, [this] {
-        GstWebRTCICEGatheringState state;
-        g_object_get(webrtc_.get(), "ice-gathering-state", &state, nullptr);
-        return state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE;
-    });
-    GstWebRTCSessionDescription* local = nullptr;
-    g_object_get(webrtc_.get(), "local-description", &local, nullptr);
-    const Ref<char> text(gst_sdp_message_as_text(local->sdp));
-    gst_webrtc_session_description_free(local);
-    return text.get();
+    return describe(webrtc_.get(), "offer");
 }
 
 int WhipClient::publish() {
     response_ = WhepClient::ask("POST", endpoint_, {{"Content-Type", "application/sdp"}},
                                 options_.edit(makeOffer()));
-    if (response_.status != 201)
-        return response_.status;
-    GstSDPMessage* sdp = nullptr;
-    if (gst_sdp_message_new_from_text(response_.body.c_str(), &sdp) != GST_SDP_OK)
+    if (response_.status == 201 && !take(webrtc_.get(), GST_WEBRTC_SDP_TYPE_ANSWER, response_.body))
         throw std::runtime_error("the answer is not one: " + response_.body);
-    GstWebRTCSessionDescription* answer =
-        gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
-    apply(webrtc_.get(), "set-remote-description", answer);
-    gst_webrtc_session_description_free(answer);
-    return 201;
+    return response_.status;
 }
 
 int WhipClient::leave() { return WhepClient::ask("DELETE", session()).status; }
