@@ -125,7 +125,7 @@ def messages_without_end():
         part = b"\x03" + struct.pack(">Q", 1000000) + bytes(1000000)  # more follow
         with greeted(int(url.rsplit(":", 1)[1])) as stranger:
             try:
-                for _ in range(150):
+                for _ in range(300):
                     stranger.sendall(part)
             except ConnectionError:
                 pass

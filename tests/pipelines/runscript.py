@@ -56,7 +56,8 @@ def what_is_found_and_waited_for_is_told():
     """All that answer are named, and the address of the page comes with what it waits for."""
     def camera(name):
         return virtual_camera("--interfaces", "lo", "--name", name, "--width", "320", "--height", "240")
-    with camera("Front door"), camera("Yard"), running(PORT="0", MODEL=SHAPES, ONVIF_INTERFACES="lo") as pipeline:
+    with camera("Front door"), camera("Yard"), running(
+            PORT="0", MODEL=SHAPES, ONVIF_INTERFACES="lo", ONVIF_WAIT="10000") as pipeline:
         page = pipeline.wait_for(r"^Open http://127.0.0.1:.*")
         address, name = pipeline.wait_for(r"^Found (http://\S+)  (Front door|Yard)$").groups()
         other = pipeline.wait_for(r"^  (http://\S+)  (Front door|Yard)$").group(2)
