@@ -39,7 +39,7 @@ GST_END_TEST
 GST_START_TEST(playsSound) {
     Stage stage(picture + vp8 +
                 "whepsink name=w port=0 audiotestsrc is-live=true ! opusenc ! w.audio_0");
-    stage.playAndWait();
+    stage.playAndWait("OPUS");
     WhepClient::Options options = video("VP8");
     options.audio = true;
     WhepClient client(stage.endpoint(), options);

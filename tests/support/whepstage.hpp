@@ -41,11 +41,13 @@ public:
         return gst_element_set_state(pipeline_.get(), state);
     }
 
-    /// Plays and waits until a client would be let in.
-    void playAndWait() {
+    /// Plays and waits until a client would be let in, and that codec has come as well.
+    void playAndWait(const std::string& codec = "") {
         play();
-        const bool live = wait(120s, [this] {
-            return WhepClient::ask("GET", page() + "status").body.find("true") != std::string::npos;
+        const bool live = wait(120s, [&] {
+            const std::string status = WhepClient::ask("GET", page() + "status").body;
+            return status.find("true") != std::string::npos &&
+                   status.find(codec) != std::string::npos;
         });
         fail_unless(live, "nothing to see: %s", error().c_str());
     }
