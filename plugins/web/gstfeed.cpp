@@ -105,6 +105,8 @@ Feed::~Feed() {
 Feed::Sent Feed::number(std::shared_ptr<const MediaPacket> packet, GstClockTime time) {
     Sent once{std::move(packet), {}, 0, time};
     once.numbers = splice.next(once.packet->header, once.packet->picture);
+    if (first < 0)
+        first = once.numbers.sequence;
     once.playoutDelay = slope.at(once.numbers.timestamp, playoutDelay);
     return once;
 }
@@ -114,21 +116,43 @@ void Feed::call() {
         courier->call(shared_from_this());
 }
 
+/// A newcomer has lost something, and cannot wait yet for what it will lose next. Ends with the
+/// first half second.
+bool Feed::sendsTwice() const {
+    return isNew && repair.payloadType >= 0 && slope.now() < playoutDelay;
+}
+
 void Feed::add(std::vector<Sent> list) {
     waits += list.size();
-    waiting.push_back({std::move(list), std::nullopt});
+    waiting.push_back({list, std::nullopt});
+    if (sendsTwice()) {
+        waits += list.size();
+        resent += list.size();
+        waiting.push_back({std::move(list), repair});
+    }
     call();
 }
 
-void Feed::resend(std::uint16_t sequence) {
+std::optional<std::chrono::milliseconds> Feed::resend(std::uint16_t sequence) {
     const std::lock_guard<std::mutex> lock(mutex);
-    const Sent* once = waits < feedCapacity ? sent.take(sequence, Clock::now()) : nullptr;
-    if (!once)
-        return;
-    waiting.push_front({{*once}, repair}); // it is waited for
-    waits++;
-    resent++;
+    const auto found = waits < feedCapacity ? sent.take(sequence, Clock::now()) : std::nullopt;
+    if (!found)
+        return std::nullopt;
+    for (int i = sendsTwice() ? 2 : 1; i > 0; i--) {
+        waiting.push_front({{found->packet}, repair}); // it is waited for
+        waits++;
+        resent++;
+    }
     call();
+    if (found->before || !isNew)
+        return std::nullopt;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(found->age);
+}
+
+void Feed::aim(std::chrono::milliseconds delay, std::chrono::milliseconds stood) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    playoutDelay = static_cast<int>(delay.count());
+    slope.skip(static_cast<int>(stood.count()), playoutDelay);
 }
 
 /// The next of those that wait, remembered from now on: what is still on its way is not repeated.
@@ -137,9 +161,10 @@ Feed::Batch Feed::take() {
     waiting.pop_front();
     waits -= batch.packets.size();
     const auto now = Clock::now();
-    if (batch.repair)
-        batch.repair->sequence = repair.sequence++; // in the order in which they leave
-    else if (repair.payloadType >= 0)
+    if (batch.repair) { // numbered in the order in which they leave
+        batch.repair->sequence = repair.sequence;
+        repair.sequence += static_cast<std::uint16_t>(batch.packets.size());
+    } else if (repair.payloadType >= 0)
         for (const Sent& packet : batch.packets)
             sent.add(packet.numbers.sequence, packet, now);
     return batch;
@@ -159,6 +184,8 @@ bool Feed::deliver() {
     GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(batch.packets.size()));
     for (const Sent& packet : batch.packets) {
         GstBuffer* buffer = write(packet, rewrite, batch.repair);
+        if (batch.repair)
+            batch.repair->sequence++;
         bytes += gst_buffer_get_size(buffer);
         gst_buffer_list_add(list, buffer);
     }

@@ -10,6 +10,7 @@
 #include <gst/gst.h>
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -82,21 +83,27 @@ struct Feed : std::enable_shared_from_this<Feed> {
     Sent number(std::shared_ptr<const MediaPacket> packet, GstClockTime time);
     /// For the courier to fetch: packets of one frame. With `mutex` held.
     void add(std::vector<Sent> list);
-    /// Sends that packet once more, if that can be and makes sense. From any thread.
-    void resend(std::uint16_t sequence);
+    /// Sends that packet once more, if that can be and makes sense. From any thread. Returns how
+    /// old it is where it is asked for the first time, by a newcomer.
+    std::optional<std::chrono::milliseconds> resend(std::uint16_t sequence);
+    /// The playout delay to lead to. Pictures have stood still for `stood` of it.
+    void aim(std::chrono::milliseconds delay, std::chrono::milliseconds stood);
     /// Sends the first list that waits on its way; false when that was the last. The courier does.
     bool deliver();
 
     std::atomic<int> playoutDelay{0}; ///< milliseconds to tell the browser of, by and by
+    std::atomic<bool> isNew{true};    ///< little is known of the way to it
     std::atomic<guint64> packets{0};
     std::atomic<guint64> resent{0}; ///< packets, again
     std::atomic<guint64> bytes{0};
     std::atomic<guint64> drops{0};
     std::atomic<guint64> frames{0};
+    std::atomic<int> first{-1};        ///< sequence number of its first packet
     std::atomic<gint64> lastPacket{0}; ///< g_get_monotonic_time()
     std::atomic<gint64> lastJam{0};    ///< likewise: its socket did not keep up
 
 private:
+    bool sendsTwice() const;
     void call();
     Batch take();
 };

@@ -92,10 +92,6 @@ void Sizes::report(double loss, std::chrono::milliseconds roundTrip) {
         show(best);
 }
 
-void Sizes::delay(std::chrono::milliseconds time) {
-    feed_->playoutDelay = static_cast<int>(time.count());
-}
-
 const Track* Sizes::shown() const {
     const std::lock_guard<std::mutex> lock(feed_->mutex);
     return feed_->track ? feed_->track : tracks_[turn_].get();

@@ -39,8 +39,10 @@ public:
     void report(double loss, std::chrono::milliseconds roundTrip);
     /// While the size that should be shown does not come, another does. Once a second.
     void look();
-    /// How long the browser is to hold pictures back.
-    void delay(std::chrono::milliseconds time);
+    /// How long the browser is to hold pictures back; for how much of that it has seen none anyway.
+    void delay(std::chrono::milliseconds time, std::chrono::milliseconds stood = {}) {
+        feed_->aim(time, stood);
+    }
     /// {"selected":"auto","current":"0","layers":[{"encodingId":"0","width":1280,"height":720},…]}
     std::string json() const;
 

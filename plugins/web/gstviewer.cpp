@@ -22,7 +22,8 @@ constexpr auto keyFrameTime = 300ms;
 /// What comes back from webrtcbin to a feed.
 struct Upstream {
     std::function<void()> needsKeyFrame;
-    std::weak_ptr<Feed> feed; ///< which has the pad
+    std::function<void(std::chrono::milliseconds)> missed; ///< a newcomer a packet, that old
+    std::weak_ptr<Feed> feed;                              ///< which has the pad
 };
 
 void resend(const Upstream& upstream, const GstStructure* request) {
@@ -30,7 +31,8 @@ void resend(const Upstream& upstream, const GstStructure* request) {
     const auto feed = upstream.feed.lock();
     if (feed && gst_structure_get_uint(request, "ssrc", &ssrc) && ssrc == feed->rewrite.ssrc &&
         gst_structure_get_uint(request, "seqnum", &sequence))
-        feed->resend(static_cast<std::uint16_t>(sequence));
+        if (const auto age = feed->resend(static_cast<std::uint16_t>(sequence)))
+            upstream.missed(*age);
 }
 
 GstPadProbeReturn onUpstream(GstPad*, GstPadProbeInfo* info, gpointer data) {
@@ -106,7 +108,12 @@ bool Viewer::addSource(std::size_t index) {
         if (isOpen())
             sizes_[index]->askForKeyFrame();
     });
-    gst_pad_add_probe(out, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream, new Upstream{asked, feed},
+    const auto missed = later([this, index](std::chrono::milliseconds age) {
+        if (isOpen() && sizes_[index].get() == picture())
+            this->missed(age);
+    });
+    gst_pad_add_probe(out, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, onUpstream,
+                      new Upstream{asked, missed, feed},
                       [](gpointer data) { delete static_cast<Upstream*>(data); });
     sizes_.push_back(std::make_unique<Sizes>(tracks_[index], feed, [this](Track& track) {
         if (wishes_.needsKeyFrame)

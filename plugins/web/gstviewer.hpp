@@ -60,6 +60,7 @@ private:
     void watchReports();
     void prepareRepairs();
     void take(const ReportBlock& report, std::chrono::microseconds now);
+    void missed(std::chrono::milliseconds age);
     void takeChannel(std::shared_ptr<GstWebRTCDataChannel> channel);
     Sizes* picture() const;
     void askForKeyFrame(const Track* track);

@@ -38,18 +38,33 @@ void Viewer::take(const ReportBlock& report, std::chrono::microseconds now) {
         return;
     report_ = report;
     roundTrip_ = report.roundTrip(now);
+    Feed& feed = picture->feed();
+    if (feed.first >= 0)
+        lossMeter_.begin(static_cast<std::uint16_t>(feed.first));
     const auto loss = lossMeter_.take(Clock::now(), report);
     if (!loss)
         return;
     loss_ = *loss;
     picture->report(loss_, roundTrip_);
     const std::chrono::milliseconds jitter(report.jitter / 90); // video's clock
-    const auto delay = playoutDelay_.report(Clock::now(), {loss_, roundTrip_, jitter});
+    const auto delay =
+        playoutDelay_.report(Clock::now(), {loss_, roundTrip_, jitter, feed.packets});
     picture->delay(delay);
+    feed.isNew = playoutDelay_.isNew();
     GST_DEBUG("viewer %.8s: %.3f lost, round trip %" G_GINT64_FORMAT " ms, jitter %" G_GINT64_FORMAT
               " ms: playout delay %" G_GINT64_FORMAT " ms",
               id().c_str(), loss_, gint64(roundTrip_.count()), gint64(jitter.count()),
               gint64(delay.count()));
+}
+
+void Viewer::missed(std::chrono::milliseconds age) {
+    if (!playoutDelay_.isNew())
+        return;
+    const auto delay = playoutDelay_.missed(age, picture()->feed().packets);
+    picture()->delay(delay, age);
+    GST_DEBUG("viewer %.8s: asks for what was sent %" G_GINT64_FORMAT
+              " ms ago: playout delay %" G_GINT64_FORMAT " ms",
+              id().c_str(), gint64(age.count()), gint64(delay.count()));
 }
 
 Health Viewer::health() const {

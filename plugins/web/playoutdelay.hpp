@@ -18,6 +18,7 @@ public:
         double loss = 0;           ///< of the packets since the report before, 0 to 1
         Milliseconds roundTrip{0}; ///< 0: not known
         Milliseconds jitter{0};    ///< mean deviation of their spacing (RFC 3550 section 6.4.1)
+        std::uint64_t sent = 0;    ///< packets since the beginning
     };
 
     /// Below this part of the packets nothing is done: a hitch every few seconds.
@@ -33,6 +34,11 @@ public:
     static constexpr Milliseconds unknown{100};
     /// What comes again this soon, once asked for, is no freeze.
     static constexpr Milliseconds quick{40};
+    /// So many reports tell a newcomer's loss. Before, what it asks for does, and one packet more:
+    /// where that is waited for after a report only, freezes are seen first.
+    static constexpr int enough = 4;
+    /// The most that is believed of that: what overtakes another packet is asked for, too.
+    static constexpr double believed = 0.05;
     /// After which half of an old loss is forgotten.
     static constexpr std::chrono::seconds halfLife{10};
 
@@ -42,28 +48,44 @@ public:
     /// A report has come. Returns what to aim at now.
     Milliseconds report(Clock::time_point now, const Report& report);
 
+    /// It asks for a packet that was sent that long ago, for the first time; `sent` as in Report.
+    /// Returns what to aim at now.
+    Milliseconds missed(Milliseconds age, std::uint64_t sent);
+    /// There were too few reports to tell its loss.
+    bool isNew() const { return reports_ < enough; }
+
     /// Attempts after which no more than acceptedLoss is missing, where the request is as easily
     /// lost as what it asks for.
     static int attempts(double loss);
 
 private:
     void remember(Clock::time_point now, double loss);
+    Milliseconds aim(Milliseconds roundTrip, Milliseconds jitter, std::uint64_t sent) const;
 
     Milliseconds least_, most_;
     double loss_ = 0; ///< up at once, down slowly
+    int reports_ = 0;
+    int missed_ = 0;         ///< packets
+    bool overtaken_ = false; ///< they came after all: their number says nothing
     std::optional<Clock::time_point> last_;
     std::optional<Milliseconds> roundTrip_; ///< of the report before
 };
 
 /// Leads from one delay to the next along a stream. Browsers obey at once, and a jump would be the
-/// freeze that it is there to prevent: pictures run at two thirds of their speed until they are as
-/// late as they shall be, and on the way back two hundredths faster, which nobody sees.
+/// freeze that it is there to prevent: pictures run at half their speed until they are as late as
+/// they shall be, and on the way back a twentieth faster, which nobody sees. A delay is that of the
+/// frame that has come last, and so of all that are held back until they are shown: where it grows
+/// by half of the time that goes by, pictures become later by twice as much.
 class DelaySlope {
 public:
     explicit DelaySlope(int milliseconds = 0) : ticks_(milliseconds * perMillisecond) {}
 
     /// Milliseconds for the frame of that RTP timestamp, on the way to `target`.
     int at(std::uint32_t timestamp, int target);
+    /// Pictures have stood still for so many milliseconds, on the way to `target`: they need not be
+    /// made up for.
+    void skip(int milliseconds, int target);
+    int now() const { return ticks_ / perMillisecond; }
 
 private:
     static constexpr int perMillisecond = 90; ///< video's clock

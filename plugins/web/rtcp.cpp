@@ -60,7 +60,7 @@ std::optional<double> LossMeter::take(Clock::time_point now, const ReportBlock& 
     const Mark end{now, begin_ ? std::min(report.lost, before_) : report.lost, report.highest};
     before_ = report.lost;
     if (!begin_)
-        begin_ = end;
+        begin_ = first_ ? Mark{now, 0, std::uint32_t{*first_} - 1} : end;
     if (now - begin_->when < (measured_ ? window : firstWindow))
         return std::nullopt;
     const int lost = end.lost - begin_->lost;

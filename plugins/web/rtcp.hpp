@@ -34,6 +34,9 @@ public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::milliseconds window{1000}, firstWindow{200};
 
+    /// Sequence number of the stream's first packet. Without it what is lost before the first
+    /// report does not count.
+    void begin(std::uint16_t first) { first_ = first; }
     /// The lost part of the packets, 0 to 1, where a window is over. The first is a short one: who
     /// joins through a bad network should not freeze first.
     std::optional<double> take(Clock::time_point now, const ReportBlock& report);
@@ -44,6 +47,7 @@ private:
         int lost = 0;
         std::uint32_t highest = 0;
     };
+    std::optional<std::uint16_t> first_;
     std::optional<Mark> begin_;
     int before_ = 0; ///< what the last report said of `lost`
     bool measured_ = false;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -32,15 +33,19 @@ public:
         at(sequence) = {std::move(packet), now, now - soonest, sequence, 0, true};
     }
 
+    struct Found {
+        const Packet& packet;
+        Clock::duration age;
+        bool before; ///< it was asked for already
+    };
     /// The packet, if it is to be sent again.
-    const Packet* take(std::uint16_t sequence, Clock::time_point now) {
+    std::optional<Found> take(std::uint16_t sequence, Clock::time_point now) {
         Slot& slot = at(sequence);
         if (slot.sequence != sequence || !isKept(slot, now) || slot.sent == times ||
             now - slot.last < soonest)
-            return nullptr;
+            return std::nullopt;
         slot.last = now;
-        slot.sent++;
-        return &slot.packet;
+        return Found{slot.packet, now - slot.first, slot.sent++ > 0};
     }
 
     std::size_t room() const { return slots_.size(); } ///< packets

@@ -17,7 +17,7 @@ static int report(PlayoutDelay& delay, std::chrono::seconds time, double loss,
                   std::chrono::milliseconds jitter = 0ms) {
     std::chrono::milliseconds told{-1};
     for (auto t = 0s; t < time; t += 1s)
-        told = delay.report(now += 1s, {loss, roundTrip, jitter});
+        told = delay.report(now += 1s, {loss, roundTrip, jitter, 1000});
     return static_cast<int>(told.count());
 }
 
@@ -40,6 +40,53 @@ START_TEST(upAtOnce) {
     ck_assert_int_eq(report(delay, 10s, 0.10), 60 + 100 + 4 * 120);
     ck_assert_int_eq(report(delay, 1s, 0.10, 140ms, 10ms), 60 + 100 + 20 + 4 * 120); // by chance?
     ck_assert_int_eq(report(delay, 1s, 0.10, 140ms, 10ms), 60 + 140 + 20 + 4 * 120);
+}
+END_TEST
+
+static int missed(PlayoutDelay& delay, std::chrono::milliseconds age, std::uint64_t sent) {
+    return static_cast<int>(delay.missed(age, sent).count());
+}
+
+START_TEST(whatANewcomerAsksFor) {
+    PlayoutDelay delay(0ms, 800ms);
+    ck_assert(delay.isNew());
+    ck_assert_int_eq(missed(delay, 105ms, 40), 60 + 105 + 2 * 120); // two of 40 are 5 %
+    ck_assert_int_eq(missed(delay, 102ms, 60), 60 + 102 + 2 * 120);
+    ck_assert_int_eq(missed(delay, 130ms, 400), 60 + 102 + 1 * 120); // the shortest way there was
+    // Few packets say little, a report of them as well.
+    const auto told = delay.report(now += 300ms, {0.003, 0ms, 0ms, 400});
+    ck_assert_int_eq(static_cast<int>(told.count()), 60 + 100 + 1 * 120);
+    for (int i = 0; i < 16; i++)
+        missed(delay, 100ms, 400);
+    ck_assert_int_eq(missed(delay, 100ms, 400), 60 + 100 + 2 * 120);
+    ck_assert_int_eq(missed(delay, 100ms, 25), 60 + 100 + 2 * 120); // no more than 5 % is believed
+    ck_assert_int_eq(report(delay, 1s, 0.01), 60 + 100 + 1 * 120);
+}
+END_TEST
+
+START_TEST(onlyOvertaken) {
+    PlayoutDelay delay(0ms, 800ms);
+    missed(delay, 100ms, 40);
+    ck_assert_int_eq(missed(delay, 100ms, 40), 60 + 100 + 2 * 120);
+    ck_assert_int_eq(report(delay, 1s, 0.0), 0);
+    ck_assert_int_eq(missed(delay, 100ms, 80), 0);
+    ck_assert_int_eq(report(delay, 1s, 0.1), 60 + 100 + 2 * 120); // and now lost
+}
+END_TEST
+
+START_TEST(nobodyIsNewForEver) {
+    PlayoutDelay delay(0ms, 800ms);
+    missed(delay, 100ms, 20);
+    ck_assert_int_gt(report(delay, 1s, 0.0), 0);
+    ck_assert_int_eq(report(delay, std::chrono::seconds(PlayoutDelay::enough - 1), 0.0), 0);
+    ck_assert(!delay.isNew());
+    ck_assert_int_eq(missed(delay, 100ms, 20), 0); // that is for reports to say
+    PlayoutDelay lucky(0ms, 800ms); // what was lost first is not forgotten with the first report
+    report(lucky, 1s, 0.0);
+    report(lucky, std::chrono::seconds(PlayoutDelay::enough - 1), 0.06);
+    ck_assert_int_eq(report(lucky, 1s, 0.05), 60 + 100 + 2 * 120);
+    PlayoutDelay local(0ms, 800ms);
+    ck_assert_int_eq(missed(local, 3ms, 400), 0); // it is back before it is missed
 }
 END_TEST
 
@@ -110,8 +157,21 @@ START_TEST(noJumpAlongTheStream) {
         return frames;
     };
     ck_assert_int_eq(go(400, 20, 0), 20);
-    ck_assert_int_eq(go(0, 0, 1), 499);
+    ck_assert_int_eq(go(0, 0, 2), 200);
     ck_assert_int_eq(go(210, 20, 0), 11);
+}
+END_TEST
+
+START_TEST(stoodStillAnyway) {
+    DelaySlope slope;
+    slope.skip(100, 400);
+    ck_assert_int_eq(slope.now(), 50); // frames before the next one will be as late
+    slope.skip(1000, 400);
+    ck_assert_int_eq(slope.now(), 400);
+    slope.skip(100, 400); // that is over
+    slope.skip(-5, -5);
+    ck_assert_int_eq(slope.now(), 400);
+    ck_assert_int_eq(slope.at(7, 400), 400);
 }
 END_TEST
 
@@ -124,6 +184,6 @@ START_TEST(holesAndStepsBack) {
 }
 END_TEST
 
-CHECK_MAIN("playoutdelay", nothingLostNothingWaitedFor, upAtOnce, nextDoor,
-           beforeTheRoundTripIsKnown, downSlowly, within, attemptsForWhatIsLost,
-           noJumpAlongTheStream, holesAndStepsBack)
+CHECK_MAIN("playoutdelay", nothingLostNothingWaitedFor, upAtOnce, whatANewcomerAsksFor,
+           onlyOvertaken, nobodyIsNewForEver, nextDoor, beforeTheRoundTripIsKnown, downSlowly,
+           within, attemptsForWhatIsLost, noJumpAlongTheStream, stoodStillAnyway, holesAndStepsBack)

@@ -87,6 +87,22 @@ START_TEST(lossOfASecond) {
 }
 END_TEST
 
+START_TEST(lossFromTheFirstPacketOn) {
+    web::LossMeter meter;
+    meter.begin(1000);
+    ck_assert_double_eq(measure(meter, 1s, 2, 1019), -1); // what is asked for at once
+    ck_assert_double_eq(measure(meter, 200ms, 3, 1039), 2.0 / 40);
+    web::LossMeter wrapped;
+    wrapped.begin(0xfff6);
+    ck_assert_double_eq(measure(wrapped, 1s, 5, 0x10000), -1);
+    ck_assert_double_eq(measure(wrapped, 200ms, 5, 0x10000 + 39), 0.1);
+    web::LossMeter zero;
+    zero.begin(0);
+    measure(zero, 1s, 1, 49);
+    ck_assert_double_eq(measure(zero, 200ms, 1, 99), 0.01);
+}
+END_TEST
+
 START_TEST(outOfOrderIsNotLost) {
     web::LossMeter meter;
     std::uint32_t highest = 0xffffff00; // wraps around
@@ -114,4 +130,4 @@ START_TEST(nothingBeyondTheEnd) {
 END_TEST
 
 CHECK_MAIN("rtcp", reportsOfAllStreams, reportsOfSenders, roundTrip, nothingBeyondTheEnd,
-           lossOfASecond, outOfOrderIsNotLost)
+           lossOfASecond, lossFromTheFirstPacketOn, outOfOrderIsNotLost)

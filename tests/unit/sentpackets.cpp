@@ -11,8 +11,8 @@ static const Sent::Clock::time_point start{};
 
 /// -1: nothing to send.
 static int take(Sent& sent, unsigned sequence, Sent::Clock::time_point now) {
-    const int* packet = sent.take(static_cast<std::uint16_t>(sequence), now);
-    return packet ? *packet : -1;
+    const auto found = sent.take(static_cast<std::uint16_t>(sequence), now);
+    return found ? found->packet : -1;
 }
 
 START_TEST(whatIsMissingComesAgain) {
@@ -25,6 +25,17 @@ START_TEST(whatIsMissingComesAgain) {
     ck_assert_int_eq(take(sent, 65499, start + 50ms), -1);
     ck_assert_int_eq(take(sent, 65600, start + 50ms), -1);
     ck_assert_int_eq(take(sent, 65500 + Sent::least, start + 50ms), -1); // the same place
+}
+END_TEST
+
+START_TEST(howLateItIsMissed) {
+    Sent sent;
+    sent.add(7, 70, start);
+    const auto first = sent.take(7, start + 40ms), again = sent.take(7, start + 90ms);
+    ck_assert(first && first->age == 40ms && !first->before);
+    ck_assert(again && again->age == 90ms && again->before);
+    sent.add(7, 71, start + 100ms);
+    ck_assert(!sent.take(7, start + 110ms)->before);
 }
 END_TEST
 
@@ -85,5 +96,5 @@ START_TEST(letsGoOfThem) {
 }
 END_TEST
 
-CHECK_MAIN("sentpackets", whatIsMissingComesAgain, notForEver, noFlood, asMuchRoomAsItTakes,
-           letsGoOfThem)
+CHECK_MAIN("sentpackets", whatIsMissingComesAgain, howLateItIsMissed, notForEver, noFlood,
+           asMuchRoomAsItTakes, letsGoOfThem)
