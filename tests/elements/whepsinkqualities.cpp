@@ -51,8 +51,8 @@ static void switches(const std::string& encoder, const char* format) {
                 layers(client).c_str());
     for (const auto& [layer, width] : {std::pair("1", 160), std::pair("0", 320)}) {
         fail_unless_equals_int(choose(client, layer).status, 200);
-        fail_unless(Stage::wait(90s, [&, w = width] { return client.width() == w; }),
-                    "layer %s never came: %s", layer, layers(client).c_str());
+        fail_unless(becomesWide(client, width), "layer %s never came: %s", layer,
+                    layers(client).c_str());
         fail_unless(client.sees(10), "no picture in layer %s", layer);
         fail_unless(has(layers(client), std::string("\"current\":\"") + layer), "%s",
                     layers(client).c_str());
