@@ -9,8 +9,7 @@ const build = process.env.VIDEO_STREAM_BUILD_DIR;
 
 const start = (rig, settings = {}) => rig.run(join(source, 'pipelines/run'), [], {
   env: { ...process.env, BUILD_DIR: build, PORT: '0', ONVIF_INTERFACES: 'lo', LOCATION: '', MODEL: '', ...settings },
-  cwd: source,
-  timeout: 120000,
+  cwd: source, // and no `timeout`: Node would end it then
 });
 
 /** Whether a box lies along all four sides of a shape. */
@@ -28,9 +27,11 @@ async function boxed(page) {
  */
 async function checkUntouched(page) {
   for (let look = 0; look < 5; look++) {
-    await frames(page, 3);
-    const { found } = await page.evaluate(measureBoxes);
-    check(Object.keys(found).length === 3, 'the three shapes are in the picture');
+    const found = await until('the three shapes are in the picture', async () => {
+      await frames(page, 3);
+      const seen = await page.evaluate(measureBoxes);
+      return Object.keys(seen.found).length === 3 && seen.found;
+    });
     check(![found.square, found.triangle].some(complete), 'nothing is drawn on it');
   }
 }

@@ -17,6 +17,8 @@ async function switches(rig, encoder) {
     (await (await fetch(new URL('status', pipeline.url))).json()).codecs.length === 2);
   const page = await rig.open(pipeline.url);
   await live(page);
+  // Before a busy machine's network has been bad for so long that the small one is chosen.
+  check((await frames(page, 1)).width === 640, 'the large one comes first');
   const session = await page.evaluate(() => window.player.session);
   const menu = page.locator('select.quality');
   await until('the menu has the sizes', async () => {
@@ -25,7 +27,6 @@ async function switches(rig, encoder) {
     return (await menu.locator('option').allTextContents()).join() === 'Auto,640 × 360,320 × 180';
   });
   check(await menu.inputValue() === 'auto', 'the network decides unless somebody else does');
-  check((await frames(page, 10)).width === 640, 'the large one comes first');
   for (const [text, width] of [['320 × 180', 320], ['640 × 360', 640], ['320 × 180', 320]]) {
     await menu.selectOption({ label: text });
     await until(`${text} is shown`, async () => (await frames(page, 1)).width === width);

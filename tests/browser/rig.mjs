@@ -183,7 +183,7 @@ export class Rig {
   async run(command, args, options = {}) {
     const pipeline = new Pipeline(command, args, options);
     this.#pipelines.push(pipeline);
-    await pipeline.ready(options.timeout);
+    await pipeline.ready();
     return pipeline;
   }
 
@@ -203,6 +203,11 @@ export class Rig {
   }
 
   async close(page) { await page.context().close(); }
+
+  /** Of a test that failed, no page is left to complain in the next one. */
+  async closeAll() {
+    for (const context of this.#browser?.contexts() ?? []) await context.close();
+  }
 
   async screenshot(page, name) {
     mkdirSync(screenshots, { recursive: true });
@@ -295,6 +300,7 @@ export async function main(tests, start = Rig.start) {
     } catch (error) {
       failed++;
       console.log(`FAIL ${name}: ${error.stack}${rig.plight(before)}`);
+      await rig.closeAll();
     }
   }
   await rig.end();
