@@ -29,8 +29,9 @@ export class Popover {
     style.setProperty('top', above ? 'auto' : `${bottom + 8}px`);
     style.setProperty('bottom', above ? `${innerHeight - top + 8}px` : 'auto');
     this.element.hidden = false;
-    const furthest = innerWidth - this.element.offsetWidth - 8;
-    style.setProperty('right', `${Math.max(8, Math.min(furthest, innerWidth - right))}px`);
+    const room = innerWidth - this.element.offsetWidth;
+    // Where it is nearly as wide as a phone, in the middle.
+    style.setProperty('right', `${room < 64 ? room / 2 : Math.max(8, Math.min(room - 8, innerWidth - right))}px`);
     this.shown(button);
   }
 
