@@ -138,7 +138,7 @@ void Narration::sayElementMessage(GstMessage* message) {
         std::printf("%s: pictures go over %s.\n", GST_MESSAGE_SRC_NAME(message), url);
     else if (ready)
         sayAddress(url);
-    if (gst_structure_has_name(s, "splitmuxsink-fragment-opened"))
+    if (gst_structure_has_name(s, "recordsink-opened"))
         std::printf("Recording into %s.\n", gst_structure_get_string(s, "location"));
     gboolean live = FALSE;
     if (gst_structure_has_name(s, "whiplistensrc-publisher") &&

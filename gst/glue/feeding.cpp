@@ -6,12 +6,16 @@
 
 namespace glue {
 
-void paceBySource(GstElement* sink, GstPad* in) {
+bool isLive(GstPad* in) {
     const Ref<GstQuery> query(gst_query_new_latency());
     gboolean live = TRUE;
     if (gst_pad_peer_query(in, query.get()))
         gst_query_parse_latency(query.get(), &live, nullptr, nullptr);
-    g_object_set(sink, "sync", !live, nullptr);
+    return live;
+}
+
+void paceBySource(GstElement* sink, GstPad* in) {
+    g_object_set(sink, "sync", !isLive(in), nullptr);
 }
 
 bool askForKeyFrame(GstElement* sink) {

@@ -6,6 +6,9 @@ namespace glue {
 
 // From an appsink of one pipeline into an appsrc of another.
 
+/// Whether what feeds `in` sets the pace by itself. So it is taken to be where nobody knows.
+bool isLive(GstPad* in);
+
 /// A live source sets the pace by itself, and waiting again costs 20-28 ms; a file needs a brake.
 /// Sets "sync" of `sink` by what feeds its pad `in`.
 void paceBySource(GstElement* sink, GstPad* in);

@@ -243,7 +243,7 @@ void Branch::tell(const char* what, GstStructure* facts) {
 }
 
 /// What is left on a bus that nobody reads holds the elements it came from. What elements tell of
-/// their own (a new file of splitmuxsink, say) goes out.
+/// their own (a new file of recordsink, say) goes out.
 GstBusSyncReply Branch::onMessage(GstBus*, GstMessage* message, gpointer data) {
     const auto* listener = static_cast<Listener*>(data);
     switch (GST_MESSAGE_TYPE(message)) {
