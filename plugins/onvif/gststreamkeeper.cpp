@@ -5,6 +5,9 @@
 #include "net/url.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <future>
+#include <utility>
 
 #define GST_CAT_DEFAULT onvifsrc_debug
 
@@ -21,6 +24,22 @@ constexpr unsigned datagrams = GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_U
 GstClockTime nanoseconds(std::chrono::steady_clock::duration time) {
     return static_cast<GstClockTime>(std::chrono::nanoseconds(time).count());
 }
+
+/// Asks in a thread of its own for as long as it lives. That there was no answer is no failure.
+class Questioner {
+public:
+    Questioner(bool wanted, std::function<void(const net::Cancel&)> ask) {
+        if (wanted)
+            answer_ = std::async(std::launch::async, std::move(ask), end_);
+    }
+    ~Questioner() { end_.cancel(); }
+    Questioner(const Questioner&) = delete;
+    Questioner& operator=(const Questioner&) = delete;
+
+private:
+    std::future<void> answer_; ///< waits for its thread as it goes, once that has been told to end
+    net::Cancel end_;
+};
 
 /// Trying again would count as another wrong password, and lock the account.
 bool isFinal(const Error& error) { return error.kind() == ErrorKind::NotAuthorized; }
@@ -121,13 +140,8 @@ void StreamKeeper::work() {
         recover(error);
     }
     for (;;) {
-        if (settings_.reconnect)
-            finder_.learnEndpoint(cancel_);
         const auto since = Clock::now();
-        const Error reason = watch_.untilLost([this](Clock::time_point playing) {
-            const std::string silent = pads_.silent(playing);
-            return silent.empty() ? std::nullopt : std::optional(lost("stopped sending " + silent));
-        });
+        const Error reason = watch();
         if (isOver())
             return end();
         if (!settings_.reconnect)
@@ -139,6 +153,17 @@ void StreamKeeper::work() {
             backoff_.reset();
         recover(reason);
     }
+}
+
+/// Who does not say at once what it is called is asked beside that: its loss is seen meanwhile, and
+/// ends the question.
+Error StreamKeeper::watch() {
+    const Questioner questioner(settings_.reconnect && !finder_.knowsEndpoint(),
+                                [this](const net::Cancel& end) { finder_.learnEndpoint(end); });
+    return watch_.untilLost([this](Clock::time_point playing) {
+        const std::string silent = pads_.silent(playing);
+        return silent.empty() ? std::nullopt : std::optional(lost("stopped sending " + silent));
+    });
 }
 
 void StreamKeeper::connect() {

@@ -44,6 +44,7 @@ private:
 
     void run();
     void work();
+    base::Error watch();
     void connect();
     Stream ask();
     void open(const Stream& stream);

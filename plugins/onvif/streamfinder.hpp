@@ -23,8 +23,9 @@ public:
     Stream ask(const net::Cancel& cancel, const Trace& trace);
 
     /// While the camera is there, so that it can be found when it is elsewhere. Takes up to three
-    /// seconds where it does not tell, and is asked anew when it is back.
+    /// seconds where it does not tell; nothing else of this may be called meanwhile.
     void learnEndpoint(const net::Cancel& cancel);
+    bool knowsEndpoint() const { return !endpoint_.empty(); }
 
     /// An address has been given to look at, or was found.
     bool knows() const { return known_ || !settings_.location.empty(); }
