@@ -107,7 +107,7 @@ def addresses_that_cannot_be():
 def a_folder_that_is_not_there():
     with virtual_camera() as location:
         with launch("camera-to-files.launch", LOCATION=location, FOLDER="/nonexistent") as running:
-            refused(running, "/nonexistent", "No such file or directory")
+            refused(running, "There is no folder /nonexistent", "make it, or name another")
 
 
 def values_that_cannot_be():
