@@ -35,8 +35,10 @@ class Doomed {
 
   /** Sends a signal to all of its processes. */
   signal(name) {
-    const children = (pid) => readdirSync(`/proc/${pid}/task`)
-      .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean))
+    const unlessEnded = (read, otherwise) => { try { return read(); } catch { return otherwise; } };
+    const children = (pid) => unlessEnded(() => readdirSync(`/proc/${pid}/task`), [])
+      .flatMap((task) => unlessEnded(() => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8'), '').split(' '))
+      .filter(Boolean)
       .flatMap((child) => [Number(child), ...children(child)]);
     const { pid } = this.server.process();
     for (const one of [pid, ...children(pid)])
@@ -70,7 +72,7 @@ async function takesNothing(rig, prepare, kind) {
     [...(await window.connections.at(-1).getStats()).values()]
       .some((s) => s.type === 'local-candidate' && s.protocol === protocol), kind));
   await frames(page, 10);
-  check(await viewers(pipeline) === 2, 'two watch');
+  await until('two watch', async () => await viewers(pipeline) === 2);
   const before = memory(pipeline.child.pid);
   other.signal('SIGSTOP');
   await goesOn(witness, 100);
@@ -90,7 +92,7 @@ await main({
     await live(witness);
     const other = await Doomed.start();
     for (let i = 0; i < 3; i++) await live(await other.open(pipeline.url));
-    check(await viewers(pipeline) === 4, 'four watch');
+    await until('four watch', async () => await viewers(pipeline) === 4);
     other.signal('SIGKILL');
     await until('who was killed is forgotten', async () => await viewers(pipeline) === 1);
     await goesOn(witness);
