@@ -84,7 +84,7 @@ GstFlowReturn RecordInput::take(Ref<GstBuffer> buffer) {
         return GST_FLOW_NOT_NEGOTIATED;
     auto pts = runningTime(segment_, GST_BUFFER_PTS(buffer.get()));
     const auto dts = runningTime(segment_, GST_BUFFER_DTS(buffer.get()));
-    // On a busy machine rtspsrc 1.22 leaves out times, of one frame or of all for a while.
+    // From the second of two pictures with one time h264parse takes it away (see onvifsrc).
     if (!pts && !dts && latest_)
         pts = *latest_ + step_;
     if (!pts && !dts) {
